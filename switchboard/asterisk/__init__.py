@@ -1,0 +1,1 @@
+"""The way to Asterisk: its private instance, ARI, AMI and what their messages mean."""
