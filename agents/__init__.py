@@ -1,0 +1,1 @@
+"""Agents, queues and the dispatcher that brings callers and agents together."""

@@ -1,0 +1,1 @@
+"""Settings, database, clock, logging and translations: what every other floor stands on."""

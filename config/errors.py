@@ -1,0 +1,28 @@
+"""A refusal: a stable code for programs and one sentence for people."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from config.translations import _, translate
+
+
+class Refusal(Exception):
+    """Something was asked that cannot be done; says what, where and what was expected.
+
+    Subclasses set `code` (stable, for programs), `status` (HTTP) and `sentence` (English source of the
+    translation, with `{name}` places). `field` names the input that was wrong, if one was.
+    """
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 400
+    sentence: ClassVar[str] = _("This cannot be done.")
+
+    def __init__(self, *, field: str | None = None, **values: Any) -> None:
+        self.field = field
+        self.values = values
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """The sentence in `language` ("fa", "en")."""
+        return translate(language, self.sentence, **self.values)

@@ -1,0 +1,1 @@
+"""Customer records: parties, their numbers, their timeline."""

@@ -1,0 +1,1 @@
+"""Call flows: the menu tree that a caller walks through."""

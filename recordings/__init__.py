@@ -1,0 +1,1 @@
+"""Call recordings: kept, repaired, measured, played."""

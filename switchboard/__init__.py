@@ -1,0 +1,1 @@
+"""Events, bus, live calls, the telephone link and messaging."""

@@ -1,0 +1,41 @@
+"""The reactor on one asyncio loop for the whole run; `async def test_…` runs on it; no task is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+import pytest
+
+from config.loops import LOOP, install_reactor
+
+install_reactor()
+
+SECONDS_PER_TEST = 120
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _reactor() -> None:
+    from twisted.internet import reactor  # installed above; importing it earlier would install another
+
+    reactor.startRunning()  # type: ignore[attr-defined]  # the module is the reactor object
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run coroutine tests on the reactor's loop and refuse to leave tasks behind."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    names = pyfuncitem._fixtureinfo.argnames
+    arguments = {name: pyfuncitem.funcargs[name] for name in names}
+    before = asyncio.all_tasks(LOOP)
+    seconds = getattr(pyfuncitem.obj, "seconds", SECONDS_PER_TEST)
+    LOOP.run_until_complete(asyncio.wait_for(pyfuncitem.obj(**arguments), seconds))
+    LOOP.run_until_complete(asyncio.sleep(0))
+    left = asyncio.all_tasks(LOOP) - before
+    names_left = sorted(task.get_name() for task in left)
+    for task in left:
+        task.cancel()
+    LOOP.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    assert not left, f"tasks left behind: {names_left}"
+    return True
