@@ -1,0 +1,52 @@
+"""The installation key and what is derived from it; no password of a telephone is ever stored.
+
+The key is 32 random bytes in SWITCHBOARD_HOME/secrets/key (mode 600). SIP, ARI and AMI passwords are HMACs of it, so a
+copy of the database or of Asterisk's configuration (which holds digests only, for SIP) gives no telephone away.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+REALM = "switchboard"
+"""The SIP realm that telephones are asked by."""
+
+
+def installation_key(home: Path) -> bytes:
+    """The key of the installation in `home`, made at the first call."""
+    folder = home / "secrets"
+    file = folder / "key"
+    if file.exists():
+        return file.read_bytes()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = folder / f"key.{os.getpid()}"
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(secrets.token_bytes(32))
+        out.flush()
+        os.fsync(out.fileno())
+    with contextlib.suppress(FileExistsError):  # another process was first; its key counts
+        os.link(part, file)
+    part.unlink()
+    return file.read_bytes()
+
+
+def derived(key: bytes, purpose: str) -> str:
+    """A password for `purpose` ("ari", "sip:101"): 24 letters, digits, - and _."""
+    return urlsafe_b64encode(hmac.digest(key, purpose.encode(), "sha256")[:18]).decode()
+
+
+def sip_password(key: bytes, name: str) -> str:
+    """The password that the telephone `name` ("101", "w101", "demo-caller") registers with."""
+    return derived(key, f"sip:{name}")
+
+
+def sip_digests(name: str, password: str) -> tuple[str, str]:
+    """What Asterisk keeps instead of the password: RFC 2617 and RFC 8760 HA1 of name:realm:password (MD5, SHA-256)."""
+    plain = f"{name}:{REALM}:{password}".encode()
+    return hashlib.md5(plain, usedforsecurity=False).hexdigest(), hashlib.sha256(plain).hexdigest()

@@ -1,0 +1,181 @@
+"""Every setting of an installation, read once at start from switchboard.toml and the environment.
+
+Sections are frozen; an error names the file, section, key and what was expected. docs/settings.md is generated from
+these declarations (`python -m config.settings_page`).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from config.declared import read_section, refuse_unknown, setting
+from config.errors import Refusal
+from config.setting_kinds import (
+    ADDRESS,
+    COUNTRY,
+    DIGITS,
+    HOST,
+    LANGUAGE,
+    NUMBER,
+    PATH,
+    PORT_RANGE,
+    PREFIXES,
+    SECONDS,
+    TEXT,
+    TIMEZONE,
+    WHOLE,
+    YES_NO,
+    Address,
+    PortRange,
+)  # fmt: skip
+from config.translations import _
+
+
+class SettingsUnreadable(Refusal):
+    """switchboard.toml cannot be read or is not TOML."""
+
+    code = "settings_unreadable"
+    status = 500
+    sentence = _("{file} cannot be read: {why}.")
+
+
+@frozen
+class Network:
+    """Addresses and ports. All loopback unless told otherwise; several copies run side by side on other ports."""
+
+    http: Address = setting(ADDRESS, "pages, API, websocket and the browsers' SIP", Address("127.0.0.1", 8080), "SWITCHBOARD_HTTP")
+    sip: Address = setting(
+        ADDRESS, "where telephones and trunks reach Asterisk (UDP and TCP)", Address("127.0.0.1", 5060), "SWITCHBOARD_SIP"
+    )
+    ari: Address = setting(ADDRESS, "Asterisk's HTTP: ARI and SIP over websocket", Address("127.0.0.1", 8088), "SWITCHBOARD_ARI")
+    ami: Address = setting(ADDRESS, "Asterisk's manager interface", Address("127.0.0.1", 5038), "SWITCHBOARD_AMI")
+    rtp: PortRange = setting(PORT_RANGE, "UDP ports for voice; a call uses about four", PortRange(20000, 20999), "SWITCHBOARD_RTP")
+
+
+@frozen
+class Site:
+    """Who and where the company is."""
+
+    name_fa: str = setting(TEXT, "the company's name in Persian", "شرکت نمونه")
+    name_en: str = setting(TEXT, "the company's name in English", "Sample Company")
+    country: str = setting(COUNTRY, "numbers without a country code belong here", "IR")
+    city_code: str = setting(DIGITS, "local numbers without a city code belong here, without the 0", "21")
+    language: str = setting(LANGUAGE, "language of those who have not chosen one", "fa")
+    timezone: str = setting(TIMEZONE, "time zone of people and opening hours", "Asia/Tehran")
+
+
+@frozen
+class Telephony:
+    """Asterisk, the way to the outside and what is recorded."""
+
+    embedded: bool = setting(
+        YES_NO, "start and look after an Asterisk of our own; false uses an existing one at [network] ari and ami", True
+    )
+    asterisk: Path | None = setting(PATH, "Asterisk's executable, when it is not to be found by itself", None, "SWITCHBOARD_ASTERISK")
+    min_version: int = setting(WHOLE, "the oldest Asterisk that is accepted", 22)
+    node: str = setting(TEXT, "this Asterisk's name in events and records", "local")
+    ari_user: str = setting(TEXT, "user name at an existing Asterisk's ARI", "switchboard")
+    ari_password: str = setting(TEXT, "its password; empty: derived from the installation key", "", "SWITCHBOARD_ARI_PASSWORD")
+    ami_user: str = setting(TEXT, "user name at an existing Asterisk's AMI", "switchboard")
+    ami_password: str = setting(TEXT, "its password; empty: derived from the installation key", "", "SWITCHBOARD_AMI_PASSWORD")
+    away_seconds: float = setting(
+        SECONDS, "how long the daemon may be away before waiting callers go to the static queue", 15.0, "SWITCHBOARD_AWAY_SECONDS"
+    )
+    dial_prefixes: tuple[str, ...] = setting(PREFIXES, "agents may dial numbers that begin so", ("0", "+98"))
+    dial_forbidden: tuple[str, ...] = setting(PREFIXES, "and never these, though a beginning above allows them", ("00", "0909", "+98909"))
+    trunk: str = setting(HOST, "the provider's SIP host for outside calls; empty: none (the demo plays the outside world itself)", "")
+    trunk_user: str = setting(TEXT, "user name at the provider; empty: known by address", "")
+    trunk_password: str = setting(TEXT, "password at the provider", "", "SWITCHBOARD_TRUNK_PASSWORD")
+    caller_id: str = setting(NUMBER, "number shown on outside calls", "")
+    record: bool = setting(YES_NO, "record every talk between an agent and a customer", True)
+
+    def outside(self, number: str, *, demo: bool) -> str:
+        """What Asterisk dials to reach the outside `number`; empty when there is no way out."""
+        if self.trunk:
+            return f"PJSIP/{number}@trunk"
+        return f"Local/{number}@demo-outside/n" if demo else ""
+
+
+@frozen
+class Database:
+    """Where records are kept."""
+
+    url: str = setting(TEXT, "SQLAlchemy address; empty: SQLite in the data directory", "", "SWITCHBOARD_DATABASE")
+
+
+@frozen
+class Web:
+    """Pages, sessions and log-in."""
+
+    public_url: str = setting(
+        TEXT,
+        "the address people type, when a reverse proxy stands in front (https://…); empty: http and [network] http",
+        "",
+        "SWITCHBOARD_URL",
+    )
+    session_hours: float = setting(SECONDS, "hours after which an unused session ends", 12.0)
+    login_attempts: int = setting(WHOLE, "wrong passwords allowed within 15 minutes, per account and address", 5)
+
+
+@frozen
+class Settings:
+    """Everything read at start. `home` is SWITCHBOARD_HOME, the one directory that changes."""
+
+    home: Path
+    network: Network = Network()
+    site: Site = Site()
+    telephony: Telephony = Telephony()
+    database: Database = Database()
+    web: Web = Web()
+    demo: bool = False
+
+    @property
+    def database_url(self) -> str:
+        """The database's SQLAlchemy address."""
+        return self.database.url or f"sqlite+aiosqlite:///{self.home / 'switchboard.db'}"
+
+    @property
+    def public_url(self) -> str:
+        """The address people type, without a slash at the end."""
+        return (self.web.public_url or f"http://{self.network.http}").rstrip("/")
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] = os.environ, file: Path | None = None) -> Settings:
+        """Read `file` (default: SWITCHBOARD_CONFIG, else switchboard.toml in the home) and `environ`; raises a `Refusal`."""
+        home = Path(environ.get("SWITCHBOARD_HOME") or "var").expanduser().absolute()
+        named = environ.get("SWITCHBOARD_CONFIG")
+        source = file or (Path(named).expanduser().absolute() if named else home / "switchboard.toml")
+        tables = _tables(source, must_exist=bool(file or named))
+        refuse_unknown(tables, [*SECTIONS, "demo"], str(source))
+        sections = {name: read_section(kind, name, tables.get(name, {}), environ, str(source)) for name, kind in SECTIONS.items()}
+        top = read_section(_Top, "", {key: tables[key] for key in ("demo",) if key in tables}, environ, str(source))
+        return cls(home=home, demo=top.demo, **sections)
+
+
+@frozen
+class _Top:
+    """Settings outside any section."""
+
+    demo: bool = setting(
+        YES_NO, "a sample company with sample people, calls from this machine without registration", False, "SWITCHBOARD_DEMO"
+    )
+
+
+SECTIONS: dict[str, type[Any]] = {"network": Network, "site": Site, "telephony": Telephony, "database": Database, "web": Web}
+
+
+def _tables(source: Path, *, must_exist: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source.read_text("utf-8"))
+    except FileNotFoundError:
+        if must_exist:
+            raise SettingsUnreadable(file=source, why=_("there is no such file")) from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsUnreadable(file=source, why=str(error).rstrip(".")) from None
