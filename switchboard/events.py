@@ -125,9 +125,10 @@ class LegResumed(CallEvent):
 
 @frozen(kw_only=True)
 class CustomerGone(CallEvent):
-    """The customer's leg ended (hung up, or was hung up)."""
+    """The customer's leg ended (hung up, or was hung up). `leg` is the dialled party's in a call that we began."""
 
     cause: int
+    leg: str = ""
 
 
 @frozen(kw_only=True)
@@ -246,6 +247,15 @@ class OfferEnded(CallEvent):
 @frozen(kw_only=True)
 class AgentIntentChanged(Event):
     """What the person wants: `intent` "available" | "on_break" | "offline", with the reason of a break."""
+
+    agent: str
+    intent: str
+    reason: str = ""
+
+
+@frozen(kw_only=True)
+class AgentIntentAsked(Event):
+    """During a call the person asked for `intent`; it takes effect (AgentIntentChanged) when the call no longer needs them."""
 
     agent: str
     intent: str

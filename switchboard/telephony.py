@@ -2,10 +2,20 @@
 
 `switchboard.asterisk` fulfils these Protocols; tests fulfil them in memory and both pass the same contract tests.
 Everything here raises `LineGone` when the leg it speaks of has ended, and `PhoneSystemAway` when the link is down.
+
+What comes of an order is told as facts on the bus, never before the order has been sent:
+
+* LegRinging, LegAnswered, LegGone: an agent's leg, and a dialled party's until it has answered;
+* CustomerGone: the customer's leg ended (the caller's; the dialled party's once it has answered). The telephone
+  system itself then drops every other leg of the call, so their LegGone follow without anybody's order;
+* LegHeld, LegResumed: a phone's own hold key; DigitPressed: the customer's keys.
+
+`CallEnded` comes from `switchboard.call` when no leg is left and the call's flow has let go of the line.
 """
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -122,3 +132,26 @@ class PhoneSystem(Protocol):
 
     async def stop_recording(self, call: str) -> None:
         """Finish the recording; harmless when none runs."""
+
+
+class WaitingRoom(Protocol):
+    """Where a call flow lets a caller wait for an agent (fulfilled by agents.dispatcher)."""
+
+    async def wait(self, call: str, queue: str, *, max_seconds: float | None) -> str:
+        """Wait in `queue` until "answered" (an agent and the caller hear each other), "timeout" or "gone".
+
+        Music and place are the room's business. For an adopted call the wait counts from `LiveCall.queued_since`.
+        """
+
+    def queues(self) -> frozenset[str]:
+        """Names of the queues there are."""
+
+
+class CallFlow(Protocol):
+    """What leads a caller (fulfilled by ivr.walk). Both return a future that is done when the flow let go of the line."""
+
+    def begin(self, line: Line) -> Future[None]:
+        """Lead a caller who has just arrived."""
+
+    def resume(self, line: Line, flow: str, node: str) -> Future[None]:
+        """Lead an adopted caller on, from the beginning of `node`; from the flow's start when it is not known."""

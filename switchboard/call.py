@@ -1,0 +1,320 @@
+"""One live call as a state machine, and the registry of all live calls.
+
+The machine is the table `TABLE`; the registry feeds it from the bus and from those who act on calls, and tells the
+outline of every call (CallArrived, CallAnswered, CallHeld, CallResumed, CallEnded; CallEnded exactly once).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from config.clock import Clock, Timer
+from switchboard.bus import Bus
+from switchboard.events import (
+    AgentOffered,
+    CallAdopted,
+    CallAnswered,
+    CallArrived,
+    CallEnded,
+    CallerRecognised,
+    CallEvent,
+    CallHeld,
+    CallResumed,
+    CustomerGone,
+    LegAnswered,
+    LegGone,
+    LegHeld,
+    LegResumed,
+    LegRinging,
+    OfferEnded,
+    PartyLinked,
+    QueueJoined,
+    QueueLeft,
+    StepTaken,
+)  # fmt: skip
+from switchboard.moments import iso
+
+FLOW_LETS_GO_SECONDS = 5.0
+"""How long a call whose legs are all gone waits for its flow to note the last step."""
+
+STATES = ("arrived", "in_flow", "waiting", "ringing", "talking", "held", "ended")
+
+TABLE: Mapping[tuple[str, str], str] = {
+    ("arrived", "flow"): "in_flow",
+    ("arrived", "joined"): "waiting",
+    ("arrived", "offered"): "ringing",
+    ("arrived", "connected"): "talking",
+    ("in_flow", "joined"): "waiting",
+    ("in_flow", "offered"): "ringing",
+    ("in_flow", "connected"): "talking",
+    ("waiting", "offered"): "ringing",
+    ("waiting", "connected"): "talking",
+    ("waiting", "left"): "in_flow",
+    ("ringing", "joined"): "waiting",
+    ("ringing", "unoffered"): "waiting",
+    ("ringing", "connected"): "talking",
+    ("ringing", "left"): "in_flow",
+    ("talking", "held"): "held",
+    ("talking", "joined"): "waiting",
+    ("talking", "flow"): "in_flow",
+    ("held", "resumed"): "talking",
+    ("held", "connected"): "talking",
+    ("held", "joined"): "waiting",
+    ("held", "flow"): "in_flow",
+    **{(state, "ended"): "ended" for state in STATES},
+}
+"""(state, what happened) → state. What is not here changes nothing."""
+
+
+@define
+class LiveCall:
+    """A call that is going on. Times are UTC epoch seconds, 0.0 = not yet."""
+
+    id: str
+    direction: str
+    """"inbound" | "outbound" | "internal"."""
+    caller: str
+    caller_name: str
+    dialled: str
+    started_at: float
+    agent: str = ""
+    number: str = ""
+    """The customer's number in E.164, when it could be read."""
+    answered_at: float = 0.0
+    state: str = "arrived"
+    queue: str = ""
+    """The queue it waits in or was answered from."""
+    queued_since: float = 0.0
+    leg: str = ""
+    """The agent's leg."""
+    match: str = ""
+    parties: tuple[int, ...] = ()
+    priority: int = 0
+    steps: list[dict[str, Any]] = field(factory=list)
+    """As in the API: node, kind, exit, entered_at, left_at (ISO-8601), detail."""
+    recording: dict[str, Any] | None = None
+
+    legs: dict[str, str] = field(factory=dict)
+    """Every leg but the caller's own: leg → "ringing" | "up"."""
+    customer_there: bool = True
+    """The customer's leg stands; an outbound call has none before the dialled party answers."""
+    led: bool = False
+    """A flow has the line."""
+    asked_to_end: str = ""
+    """Who asked for the end: "agent" | "customer" | "system"."""
+    cause: int = 16
+    queued: bool = False
+    """It was in a queue or rang an agent at least once."""
+
+    def happened(self, what: str) -> bool:
+        """Take `what` to the next state; False when it means nothing in this one."""
+        following = TABLE.get((self.state, what))
+        if following is None:
+            return False
+        self.state = following
+        return True
+
+    @property
+    def party(self) -> int:
+        """The customer's record, 0 when nobody or several could be meant."""
+        return self.parties[0] if self.match == "exact" and len(self.parties) == 1 else 0
+
+    @property
+    def status(self) -> str:
+        """What `CallEnded.status` will be, unless it is cut off."""
+        if self.answered_at:
+            return "answered"
+        if self.direction != "inbound":
+            return "failed"
+        return "missed" if self.queued else "in_menu"
+
+    @property
+    def by(self) -> str:
+        """What `CallEnded.by` will be: who asked for the end, else who was seen to leave first."""
+        return self.asked_to_end or "customer"
+
+
+class Calls:
+    """The live calls by id. Listens to what happens to them; tells their outline."""
+
+    def __init__(self, bus: Bus, clock: Clock) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._live: dict[str, LiveCall] = {}
+        self._ending: dict[str, Timer] = {}
+        bus.witness(self._seen)
+        for kind, listener in self._listeners():
+            bus.listen(kind, listener)
+
+    def get(self, call: str) -> LiveCall | None:
+        """The live call, or None when it has ended or never was."""
+        return self._live.get(call)
+
+    def live(self) -> tuple[LiveCall, ...]:
+        """Every live call, the oldest first."""
+        return tuple(self._live.values())
+
+    def of_agent(self, agent: str) -> LiveCall | None:
+        """The call that `agent` is in (or is being rung for)."""
+        return next((call for call in self._live.values() if call.agent == agent), None)
+
+    # ── What those who act on a call say ─────────────────────────────────────────────────────────────────────
+
+    def arrived(
+        self, call: str, *, direction: str, caller: str, caller_name: str = "", dialled: str, agent: str = "", at: float
+    ) -> LiveCall:
+        """A call began."""
+        if known := self._live.get(call):
+            return known
+        live = LiveCall(call, direction, caller, caller_name, dialled, at, agent, customer_there=direction == "inbound")
+        self._live[call] = live
+        self._bus.tell(
+            CallArrived(at=at, call=call, direction=direction, caller=caller, caller_name=caller_name, dialled=dialled, agent=agent)
+        )
+        return live
+
+    def adopted(self, call: LiveCall, at: float) -> None:
+        """A call found alive in Asterisk is ours again, as it stands in `call`."""
+        self._live[call.id] = call
+        self._bus.tell(CallAdopted(at=at, call=call.id, state=call.state, agent=call.agent, queue=call.queue))
+
+    def connected(self, call: str, *, agent: str, leg: str, at: float) -> None:
+        """Agent and customer hear each other."""
+        if (live := self._live.get(call)) and live.happened("connected"):
+            live.agent, live.leg = agent, leg
+            live.answered_at = live.answered_at or at
+            self._bus.tell(CallAnswered(at=at, call=call, agent=agent))
+
+    def held(self, call: str, at: float) -> None:
+        """The customer was put on hold."""
+        if (live := self._live.get(call)) and live.happened("held"):
+            self._bus.tell(CallHeld(at=at, call=call, agent=live.agent))
+
+    def resumed(self, call: str, at: float) -> None:
+        """The customer was taken back."""
+        if (live := self._live.get(call)) and live.state == "held" and live.happened("resumed"):
+            self._bus.tell(CallResumed(at=at, call=call, agent=live.agent))
+
+    def leaving(self, call: str, *, by: str) -> None:
+        """`by` asks for the end of the call, which has not happened yet; the first who asks counts."""
+        if live := self._live.get(call):
+            live.asked_to_end = live.asked_to_end or by
+
+    def led(self, call: str, *, on: bool) -> None:
+        """A flow took the line, or let go of it."""
+        if live := self._live.get(call):
+            live.led = on
+            if on:
+                live.happened("flow")
+            self._end_if_over(live, self._clock.now())
+
+    def ended(self, call: str, *, cause: int = 16, at: float, status: str = "") -> None:
+        """The call is over; `status` only when the call's own history does not tell it ("cut_off")."""
+        if timer := self._ending.pop(call, None):
+            timer.cancel()
+        if live := self._live.pop(call, None):
+            told = CallEnded(at=at, call=call, status=status or live.status, by="system" if status else live.by, cause=cause)
+            live.happened("ended")
+            self._bus.tell(told)
+
+    # ── What the bus tells ───────────────────────────────────────────────────────────────────────────────────
+
+    def _listeners(self) -> Iterator[tuple[Any, Any]]:
+        return iter(
+            (
+                (QueueJoined, self._joined), (QueueLeft, self._left), (AgentOffered, self._offered), (OfferEnded, self._unoffered),
+                (StepTaken, self._step), (CallerRecognised, self._recognised), (PartyLinked, self._linked),
+                (LegRinging, self._leg_rings), (LegAnswered, self._leg_up), (LegGone, self._leg_gone),
+                (LegHeld, self._leg_held), (LegResumed, self._leg_resumed), (CustomerGone, self._customer_gone),
+            )
+        )  # fmt: skip
+
+    def _seen(self, _number: int, event: Any) -> None:
+        """After everybody has heard of a leg's end, so that what they tell of it stands before CallEnded."""
+        if isinstance(event, (CustomerGone, LegGone)) and (live := self._live.get(event.call)):
+            self._end_if_over(live, event.at)
+
+    def _end_if_over(self, live: LiveCall, at: float) -> None:
+        if live.customer_there or live.legs or live.id not in self._live:
+            return
+        if not live.led:
+            self.ended(live.id, cause=live.cause, at=at)
+        elif live.id not in self._ending:
+            self._ending[live.id] = self._clock.call_later(
+                FLOW_LETS_GO_SECONDS, lambda: self.ended(live.id, cause=live.cause, at=self._clock.now())
+            )
+
+    def _of(self, event: CallEvent) -> LiveCall | None:
+        return self._live.get(event.call)
+
+    def _joined(self, event: QueueJoined) -> None:
+        if live := self._of(event):
+            live.happened("joined")
+            live.queue, live.queued_since, live.priority, live.queued = event.queue, event.since, event.priority, True
+            live.agent = live.leg = ""
+
+    def _left(self, event: QueueLeft) -> None:
+        if (live := self._of(event)) and event.why != "answered":
+            live.happened("left")
+
+    def _offered(self, event: AgentOffered) -> None:
+        if live := self._of(event):
+            live.happened("offered")
+            live.agent, live.leg, live.queued = event.agent, event.leg, True
+
+    def _unoffered(self, event: OfferEnded) -> None:
+        if (live := self._of(event)) and event.why != "answered" and live.leg == event.leg:
+            live.happened("unoffered")
+            live.agent = live.leg = ""
+
+    def _step(self, event: StepTaken) -> None:
+        if live := self._of(event):
+            live.steps.append(
+                {
+                    "node": event.node,
+                    "kind": event.kind,
+                    "exit": event.exit,
+                    "entered_at": iso(event.entered_at),
+                    "left_at": iso(event.at),
+                    "detail": event.detail,
+                }
+            )
+
+    def _recognised(self, event: CallerRecognised) -> None:
+        if live := self._of(event):
+            live.match, live.parties, live.number = event.match, event.parties, event.number
+            live.priority = max(live.priority, event.priority)
+
+    def _linked(self, event: PartyLinked) -> None:
+        if live := self._of(event):
+            live.match, live.parties = "exact", (event.party,)
+
+    def _leg_rings(self, event: LegRinging) -> None:
+        if live := self._of(event):
+            live.legs.setdefault(event.leg, "ringing")
+
+    def _leg_up(self, event: LegAnswered) -> None:
+        if live := self._of(event):
+            live.legs[event.leg] = "up"
+
+    def _leg_gone(self, event: LegGone) -> None:
+        if live := self._of(event):
+            live.legs.pop(event.leg, None)
+            live.cause = event.cause
+
+    def _leg_held(self, event: LegHeld) -> None:
+        if (live := self._of(event)) and event.leg == live.leg:
+            self.held(event.call, event.at)
+
+    def _leg_resumed(self, event: LegResumed) -> None:
+        if (live := self._of(event)) and event.leg == live.leg:
+            self.resumed(event.call, event.at)
+
+    def _customer_gone(self, event: CustomerGone) -> None:
+        if live := self._of(event):
+            live.customer_there = False
+            live.legs.pop(event.leg, None)
+            live.cause = event.cause
