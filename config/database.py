@@ -36,7 +36,7 @@ metadata = MetaData(
 )
 """Every table of the product; names are given by rule, so that migrations can speak of them."""
 
-READERS = 3
+READERS = 2
 MOST_READS_WAITING = 2_000
 LOCK_SECONDS = 5.0
 LOOKUP_LOCK_SECONDS = 0.05
