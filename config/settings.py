@@ -154,7 +154,7 @@ class Settings:
         tables = _tables(source, must_exist=bool(file or named))
         refuse_unknown(tables, [*SECTIONS, "demo"], str(source))
         sections = {name: read_section(kind, name, tables.get(name, {}), environ, str(source)) for name, kind in SECTIONS.items()}
-        top = read_section(_Top, "", {key: tables[key] for key in ("demo",) if key in tables}, environ, str(source))
+        top = read_section(_Top, "", {key: tables.get(key, not tables) for key in ("demo",)}, environ, str(source))
         return cls(home=home, demo=top.demo, **sections)
 
 
@@ -163,7 +163,10 @@ class _Top:
     """Settings outside any section."""
 
     demo: bool = setting(
-        YES_NO, "a sample company with sample people, calls from this machine without registration", False, "SWITCHBOARD_DEMO"
+        YES_NO,
+        "a sample company with sample people, calls from this machine without registration; true when there is no switchboard.toml",
+        False,
+        "SWITCHBOARD_DEMO",
     )
 
 
