@@ -1,7 +1,8 @@
-"""Asterisk 22 or newer: the distribution's where it is, else unpacked from Debian's packages into a private root.
+"""Asterisk 22 or newer: the installed one, else unpacked into a private root from the distribution's packages or Debian's.
 
-No installed package is touched and no right of root is needed for the private root: apt runs on a state of its own,
-its signatures checked with the machine's Debian keyring, and `dpkg-deb -x` unpacks what it fetched.
+No installed package is touched and no right of root is needed: apt runs on a state of its own, signatures are checked with
+the machine's keyrings, and `dpkg-deb -x` unpacks what it fetched. (Installing the distribution's package would also start
+its own Asterisk as a service, on the port that ours needs.)
 """
 
 from __future__ import annotations
@@ -55,8 +56,12 @@ def distribution_has_it() -> bool:
 def unpack(folder: Path, say: Say) -> None:
     """Fetch and unpack into `folder`; begins again where an interrupted attempt stopped."""
     folder.mkdir(parents=True, exist_ok=True)
-    apt = _private_apt(folder, mirror())
-    _choose_suite(folder, apt, say)
+    if distribution_has_it():
+        apt = _private_apt(folder)
+        run(["apt-get", *apt, "--quiet=2", "update"], cure="Check the network and run again.")
+    else:
+        apt = [*_private_apt(folder), *_own_sources(folder)]
+        _choose_suite(folder, apt, mirror(), say)
     say("downloading packages")
     run(
         ["apt-get", *apt, "--yes", "--quiet=2", "--download-only", "install", *PACKAGES],
@@ -89,29 +94,41 @@ def mirror() -> str:
     )
 
 
-def _private_apt(folder: Path, uri: str) -> list[str]:
+def _private_apt(folder: Path) -> list[str]:
+    """Apt's options for a state of its own that knows of no installed package."""
     state = folder / "apt"
     for name in ("lists/partial", "archives/partial", "etc"):
         (state / name).mkdir(parents=True, exist_ok=True)
     (state / "status").write_text("")
+    return _options({
+        "Dir::State": state, "Dir::State::status": state / "status", "Dir::State::lists": state / "lists", "Dir::Cache": state,
+        "Dir::Cache::archives": state / "archives", "APT::Install-Recommends": "false", "Acquire::Check-Valid-Until": "false",
+        "Acquire::Retries": "3", "Acquire::Languages": "none", "APT::Sandbox::User": "", "Debug::NoLocking": "1",
+        "APT::Keep-Downloaded-Packages": "true", "Binary::apt-get::APT::Keep-Downloaded-Packages": "true",
+        # hooks of the machine (caches, notifications) are not for this state
+        "APT::Update::Post-Invoke": "", "APT::Update::Post-Invoke-Success": "",
+    })  # fmt: skip
+
+
+def _own_sources(folder: Path) -> list[str]:
+    """Apt's options for a source list of its own, in `folder`."""
     if not KEYRING.exists():
         raise Stopped(
             "Debian's archive keyring is missing, so what is fetched could not be checked. Install it: apt-get install debian-archive-keyring"
         )
-    (state / "uri").write_text(uri)
-    options = {
-        "Dir::State": state, "Dir::State::status": state / "status", "Dir::State::lists": state / "lists", "Dir::Cache": state,
-        "Dir::Cache::archives": state / "archives", "Dir::Etc::sourcelist": state / "etc/sources.list", "Dir::Etc::sourceparts": "/dev/null",
-        "Dir::Etc::preferencesparts": "/dev/null", "Dir::Etc::preferences": "/dev/null", "APT::Install-Recommends": "false",
-        "Acquire::Check-Valid-Until": "false", "Acquire::Retries": "3", "Acquire::Languages": "none", "APT::Sandbox::User": "", "Debug::NoLocking": "1",
-        "APT::Keep-Downloaded-Packages": "true", "APT::Update::Post-Invoke-Success::": "", "Binary::apt-get::APT::Keep-Downloaded-Packages": "true",
-    }  # fmt: skip
-    return [part for name, value in options.items() for part in ("-o", f"{name}={value}")]
+    nothing = "/dev/null"
+    return _options({
+        "Dir::Etc::sourcelist": folder / "apt/etc/sources.list", "Dir::Etc::sourceparts": nothing, "Dir::Etc::preferences": nothing,
+        "Dir::Etc::preferencesparts": nothing,
+    })  # fmt: skip
 
 
-def _choose_suite(folder: Path, apt: list[str], say: Say) -> None:
+def _options(values: dict[str, object]) -> list[str]:
+    return [part for name, value in values.items() for part in ("-o", f"{name}={value}")]
+
+
+def _choose_suite(folder: Path, apt: list[str], uri: str, say: Say) -> None:
     """Point the private apt at the first suite whose Asterisk is new enough."""
-    uri = (folder / "apt/uri").read_text()
     offered = ""
     for suite in SUITES:
         say(f"reading Debian {suite}'s package list")

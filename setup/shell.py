@@ -31,7 +31,8 @@ def run(
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(done.stdout)
     if done.returncode:
-        last = "\n".join(f"    {line}" for line in done.stdout.strip().splitlines()[-8:])
+        lines = done.stdout.strip().splitlines()
+        last = "\n".join(f"    {line[:300]}" for line in (lines if len(lines) <= 12 else [*lines[:6], "…", *lines[-6:]]))
         raise Stopped(f"`{' '.join(command[:4])} …` failed ({done.returncode}):\n{last}\n  {cure}")
     return done.stdout
 

@@ -1,0 +1,56 @@
+# Switchboard: `make run` on a fresh machine does everything; `make help` lists the rest.
+# The machine's python3 when it is new enough, else the newest that is there.
+PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do $$one -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$one && break; done || true)
+ifeq ($(PYTHON),)
+PYTHON := python3
+endif
+BIN := .venv/bin
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-test test check bench format lock messages docs bundle clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## set up what is missing and run the demo in the foreground (Ctrl-C ends it)
+	@exec $(BIN)/switchboard run
+
+setup: ## install what `make run` needs: packages, Asterisk, Python environment, browser bundle
+	@$(PYTHON) -m setup run
+
+setup-test: ## the same, and what the tests need
+	@$(PYTHON) -m setup test
+
+test: setup-test ## run every test (TESTS=tests/ivr for a part), the quick suites first, coverage at the end
+	@$(BIN)/python -m setup.suites $(TESTS)
+
+check: setup-test ## ruff, mypy --strict, import-linter, translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: setup-test ## measure; the result goes to docs/benchmarks.md
+	@$(BIN)/python -m tests.load
+
+format: ## let ruff put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## pin the newest versions that pyproject.toml allows, with hashes
+	uv pip compile --quiet --upgrade pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url -o requirements.txt
+	uv pip compile --quiet --upgrade pyproject.toml --group dev --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url -c requirements.txt -o requirements-dev.txt
+
+messages: ## gather the sentences people see into config/translations/fa.po
+	@$(BIN)/python -m config.translations.gather
+
+docs: ## write the generated pages again (docs/settings.md)
+	@$(BIN)/python -m config.settings_page
+
+bundle: ## build the browser bundle
+	@$(PYTHON) -c 'from setup.bundle import build; print(build(print))'
+
+clean: ## remove what can be made again (not the data in var/)
+	rm -rf .venv build web/node_modules web/static/bundle .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
