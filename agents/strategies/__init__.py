@@ -1,0 +1,1 @@
+"""Routing strategies, one file each; the file's name is the strategy's."""
