@@ -79,6 +79,10 @@ def _whole(raw: Any) -> int:
     return number
 
 
+def _count(raw: Any) -> int:
+    return 0 if raw in (0, "0") and not isinstance(raw, bool) else _whole(raw)
+
+
 def _seconds(raw: Any) -> float:
     if isinstance(raw, bool):
         raise TypeError(raw)
@@ -154,6 +158,7 @@ PORT_RANGE = Kind(_port_range, _('at least ten UDP ports such as "20000-20999"')
 TEXT = Kind(_text, _("a text on one line"), _quoted)
 YES_NO = Kind(_yes_no, _("true or false"), lambda value: str(value).lower())
 WHOLE = Kind(_whole, _("a whole number from 1 up"))
+COUNT = Kind(_count, _("a whole number from 0 up"))
 SECONDS = Kind(_seconds, _("a number of seconds greater than 0"), lambda value: f"{value:g}")
 PREFIXES = Kind(_prefixes, _('a list of number beginnings such as ["0", "+98"]'), _list)
 DIGITS = Kind(_digits, _("digits only"), _quoted)

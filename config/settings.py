@@ -103,6 +103,14 @@ class Telephony:
 
 
 @frozen
+class Recordings:
+    """How long recordings are kept, and how much room they leave."""
+
+    keep_days: int = setting(COUNT, "recordings older than so many days are removed, unless on legal hold; 0: never", 0)
+    min_free_mb: int = setting(WHOLE, "with fewer megabytes free on the disk, new calls are not recorded; calls go on", 500)
+
+
+@frozen
 class Database:
     """Where records are kept."""
 
@@ -131,6 +139,7 @@ class Settings:
     network: Network = Network()
     site: Site = Site()
     telephony: Telephony = Telephony()
+    recordings: Recordings = Recordings()
     database: Database = Database()
     web: Web = Web()
     demo: bool = False
@@ -170,7 +179,14 @@ class _Top:
     )
 
 
-SECTIONS: dict[str, type[Any]] = {"network": Network, "site": Site, "telephony": Telephony, "database": Database, "web": Web}
+SECTIONS: dict[str, type[Any]] = {
+    "network": Network,
+    "site": Site,
+    "telephony": Telephony,
+    "recordings": Recordings,
+    "database": Database,
+    "web": Web,
+}
 
 
 def _tables(source: Path, *, must_exist: bool) -> dict[str, Any]:
