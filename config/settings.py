@@ -18,6 +18,7 @@ from config.declared import read_section, refuse_unknown, setting
 from config.errors import Refusal
 from config.setting_kinds import (
     ADDRESS,
+    COUNT,
     COUNTRY,
     DIGITS,
     HOST,
