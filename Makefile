@@ -46,7 +46,7 @@ messages: ## gather the sentences people see into config/translations/fa.po
 	@$(BIN)/python -m config.translations.gather
 
 docs: ## write the generated pages again (docs/settings.md)
-	@$(BIN)/python -m config.settings_page
+	@$(BIN)/switchboard docs
 
 bundle: ## build the browser bundle
 	@$(PYTHON) -c 'from setup.bundle import build; print(build(print))'

@@ -1,7 +1,7 @@
 """Every setting of an installation, read once at start from switchboard.toml and the environment.
 
 Sections are frozen; an error names the file, section, key and what was expected. docs/settings.md is generated from
-these declarations (`python -m config.settings_page`).
+these declarations (`switchboard docs`).
 """
 
 from __future__ import annotations
@@ -164,12 +164,12 @@ class Settings:
         tables = _tables(source, must_exist=bool(file or named))
         refuse_unknown(tables, [*SECTIONS, "demo"], str(source))
         sections = {name: read_section(kind, name, tables.get(name, {}), environ, str(source)) for name, kind in SECTIONS.items()}
-        top = read_section(_Top, "", {key: tables.get(key, not tables) for key in ("demo",)}, environ, str(source))
+        top = read_section(Top, "", {key: tables.get(key, not tables) for key in ("demo",)}, environ, str(source))
         return cls(home=home, demo=top.demo, **sections)
 
 
 @frozen
-class _Top:
+class Top:
     """Settings outside any section."""
 
     demo: bool = setting(

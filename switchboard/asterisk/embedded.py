@@ -19,7 +19,7 @@ from pathlib import Path
 from config.asterisk_root import AsteriskRoot, find_asterisk
 from config.settings import Settings
 from switchboard.asterisk.account import Account, unprivileged
-from switchboard.asterisk.layout import Folders, make_folders, passwords, render, rotate_at_start
+from switchboard.asterisk.layout import Folders, make_folders, passwords, render, rotate_logs
 from switchboard.asterisk.music import write_music
 from switchboard.asterisk.ports import must_be_free
 from switchboard.asterisk.probe import AmiProbe, AriProbe, Refused
@@ -92,7 +92,7 @@ class EmbeddedAsterisk:
     def prepare(self, root: AsteriskRoot) -> None:
         """Make directories, configuration and music; nothing is started."""
         self.account = make_folders(self.folders, unprivileged())
-        rotate_at_start(self.folders)
+        rotate_logs(self.folders)
         render(self.folders, root, self.settings, self._key)
         write_music(self.folders.music)
 

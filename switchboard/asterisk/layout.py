@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -179,8 +178,9 @@ def _hand_over(folders: Folders, account: Account) -> None:
         folder.chmod(0o2750)
 
 
-def rotate_at_start(folders: Folders, limit_bytes: int = 20_000_000) -> None:
-    """Move logs that have grown past `limit_bytes` aside, one generation kept; journals are kept until read, so they are left."""
-    for file in (folders.log / "messages.log", folders.console_log):
-        if file.exists() and file.stat().st_size > limit_bytes:
-            shutil.move(file, file.with_suffix(".log.1"))
+def rotate_logs(folders: Folders, limit_bytes: int = 20_000_000) -> bool:
+    """Move logs that have grown past `limit_bytes` aside, one generation kept; True when one was. Journals are their reader's."""
+    grown = [file for file in (folders.log / "messages.log", folders.console_log) if file.exists() and file.stat().st_size > limit_bytes]
+    for file in grown:
+        file.replace(file.with_suffix(".log.1"))
+    return bool(grown)
