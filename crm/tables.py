@@ -187,7 +187,7 @@ search_token = Table(
 )
 """Folded words and numbers of every party (crm/folding.py), searched by prefix."""
 
-Index("ix_search_token_party", search_token.c.party_id)
+Index("ix_search_token_party", search_token.c.party_id, search_token.c.token)
 
 account = Table(
     "account",

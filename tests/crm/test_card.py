@@ -1,0 +1,126 @@
+"""The card says what an agent wants to know before picking up."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert
+
+from crm.card import Cards, month_start
+from crm.draft import Draft
+from crm.recognise import Recogniser
+from crm.tables import communication, communication_party, disposition, follow_up, party_group
+from switchboard.events import PartyLinked
+from tests.crm.company import Company, opened, phones
+
+
+async def filled(it: Company) -> int:
+    group = await it.database.write(lambda c: c.execute(insert(party_group).values(name="طلایی", colour="#c90")).inserted_primary_key[0])
+    maryam = await it.parties.create(
+        Draft(
+            first_name="مریم", last_name="احمدی", prefix="خانم", vip=True, group=group, expert="reza", roles=("customer",), phones=phones("09121234567"),
+            employer_name="شرکت آریا صنعت", title="مدیر خرید",
+        ),
+        "reza",
+    )  # fmt: skip
+
+    def past(connection) -> None:
+        connection.execute(insert(disposition).values(code="order", title_fa="سفارش ثبت شد", title_en="Order taken"))
+        for days in range(5):
+            at = it.clock.now() - days * 40 * 86400 - 60
+            row = {
+                "at": at,
+                "subject": f"s{days}",
+                "direction": "in",
+                "user": "reza",
+                "status": "answered",
+                "created_at": at,
+                "updated_at": at,
+            }
+            saved = connection.execute(insert(communication).values({**row, "disposition": "order"})).inserted_primary_key[0]
+            connection.execute(insert(communication_party).values(party_id=maryam, at=at, communication_id=saved))
+        connection.execute(insert(follow_up).values(party_id=maryam, title="ارسال پیش‌فاکتور", due_at=it.clock.now() + 86400, created_at=0))
+        connection.execute(insert(follow_up).values(party_id=maryam, title="done", due_at=1, done_at=2, created_at=0))
+
+    await it.database.write(past)
+    return maryam
+
+
+async def test_a_known_caller_has_a_full_card(tmp_path: Path) -> None:
+    """Name, post, company, group, role, the last three communications and what is open."""
+    async with opened(tmp_path) as it:
+        maryam = await filled(it)
+        cards = Cards(it.database, it.bus, it.clock)
+        Recogniser(it.database, it.bus, it.calls)
+        it.arrive("1.1", "09121234567")
+        card = cards.of("1.1")
+        json.dumps(card)
+        assert (card["match"], card["number"]) == ("exact", "+989121234567")
+        (about,) = card["parties"]
+        assert (about["id"], about["name"], about["title"], about["company"]["name"]) == (
+            maryam,
+            "مریم احمدی",
+            "مدیر خرید",
+            "شرکت آریا صنعت",
+        )
+        assert about["group"] == {"name": "طلایی", "name_en": "طلایی", "color": "#c90"}
+        assert (about["vip"], about["expert"], about["role"], about["roles"]) == (True, "reza", "customer", ["customer"])
+        assert about["role_title"]["en"] == "Customer"
+        assert [one["subject"] for one in about["communications"]] == ["s0", "s1", "s2"]
+        assert about["communications"][0]["result_title"] == {"fa": "سفارش ثبت شد", "en": "Order taken"}
+        assert about["calls_this_month"] == 1
+        assert [(one["title"], one["kind"]) for one in about["open_items"]] == [("ارسال پیش‌فاکتور", "follow_up")]
+        assert about["url"] == f"/parties/{maryam}"
+
+
+async def test_strangers_and_hidden_numbers_have_an_empty_card(tmp_path: Path) -> None:
+    """Nobody is made up."""
+    async with opened(tmp_path) as it:
+        cards = Cards(it.database, it.bus, it.clock)
+        Recogniser(it.database, it.bus, it.calls)
+        it.arrive("1.1", "09121234567")
+        it.arrive("1.2", "anonymous")
+        assert cards.of("1.1") == {"match": "none", "number": "+989121234567", "parties": []}
+        assert cards.of("1.2") == {"match": "withheld", "number": "", "parties": []}
+        assert cards.of("no such call") == {"match": "none", "number": "", "parties": []}
+
+
+async def test_a_card_follows_what_is_saved_and_linked(tmp_path: Path) -> None:
+    """A correction made during the call shows at once; a chosen customer replaces the guess."""
+    async with opened(tmp_path) as it:
+        first = await it.person("یک", "02188776655")
+        second = await it.person("دو", "02188776655")
+        cards = Cards(it.database, it.bus, it.clock)
+        Recogniser(it.database, it.bus, it.calls)
+        it.arrive("1.1", "02188776655")
+        assert [one["id"] for one in cards.of("1.1")["parties"]] == [first, second]
+        await it.parties.change(first, Draft(last_name="یکم", phones=phones("02188776655")), 1, "reza")
+        assert cards.of("1.1")["parties"][0]["name"] == "یکم"
+        it.bus.tell(PartyLinked(at=0.0, call="1.1", party=second, user="reza"))
+        assert [one["id"] for one in cards.of("1.1")["parties"]] == [second]
+
+
+async def test_a_card_outlives_its_call_for_the_wrap_up(tmp_path: Path) -> None:
+    """An agent who reloads the page during wrap-up still sees the customer; the memory for it is bounded."""
+    async with opened(tmp_path) as it:
+        maryam = await it.person("احمدی", "09121234567")
+        cards = Cards(it.database, it.bus, it.clock)
+        Recogniser(it.database, it.bus, it.calls)
+        for n in range(300):
+            it.arrive(f"1.{n}", "09121234567")
+            it.calls.ended(f"1.{n}", at=it.clock.now())
+        assert cards.of("1.299")["parties"][0]["id"] == maryam
+        assert cards.of("1.1")["parties"] == []
+        assert cards._live == {}
+
+
+def test_the_month_is_the_jalali_month_of_the_office() -> None:
+    """1 Farvardin 1404 began at midnight in Tehran."""
+    tehran = ZoneInfo("Asia/Tehran")
+    began = datetime(2025, 3, 21, tzinfo=tehran).timestamp()
+    assert month_start(began, tehran) == began
+    assert month_start(datetime(2025, 4, 20, 19, tzinfo=UTC).timestamp(), tehran) == began
+    assert month_start(began - 1, tehran) == datetime(2025, 2, 19, tzinfo=tehran).timestamp()
