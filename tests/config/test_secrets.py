@@ -1,0 +1,31 @@
+"""The installation key and the passwords derived from it."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from pathlib import Path
+
+from config.secrets import derived, installation_key, sip_digests, sip_password
+
+
+def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path):
+    """Restarting changes no password; no other account can read the key."""
+    key = installation_key(tmp_path)
+    assert installation_key(tmp_path) == key
+    assert len(key) == 32
+    assert stat.S_IMODE((tmp_path / "secrets/key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+
+
+def test_every_installation_and_every_telephone_has_its_own_password(tmp_path: Path):
+    """One telephone's password says nothing about another's."""
+    key, other = installation_key(tmp_path / "a"), installation_key(tmp_path / "b")
+    assert len({sip_password(key, "101"), sip_password(key, "w101"), sip_password(other, "101"), derived(key, "ari")}) == 4
+    assert sip_password(key, "101") == sip_password(key, "101")
+
+
+def test_the_digest_is_what_a_telephone_computes():
+    """HA1 of RFC 2617: MD5(user:realm:password)."""
+    assert sip_digests("101", "secret")[0] == hashlib.md5(b"101:switchboard:secret").hexdigest()
+    assert sip_digests("101", "secret")[1] == hashlib.sha256(b"101:switchboard:secret").hexdigest()
