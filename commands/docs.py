@@ -16,6 +16,7 @@ from switchboard import events
 from switchboard.events import Event
 
 SUMMARY = _("write the generated pages of docs/ again")
+SUMMARY = _("write the generated pages of docs/ from the declarations they describe")
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
@@ -44,21 +45,18 @@ PAGES: Mapping[str, Callable[[], str]] = {"events.md": events_page, "settings.md
 """Page name → what writes it."""
 
 
-def main(arguments: list[str]) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Only look, or write."""
+    parser.add_argument("--check", action="store_true")
+
+
+def run(arguments: argparse.Namespace) -> int:
     """Write all pages; with `--check` only say which are stale (status 1)."""
     stale = [name for name, page in PAGES.items() if not (DOCS / name).exists() or (DOCS / name).read_text() != page()]
-    if "--check" in arguments:
-        for name in stale:
-            print(f"docs/{name} is stale; run: make docs")
-        return 1 if stale else 0
     for name in stale:
-        (DOCS / name).write_text(PAGES[name]())
-        print(f"docs/{name} written")
-    return 0
-
-
-def run(_arguments: argparse.Namespace) -> int:
-    """Write every page."""
-    for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), "utf-8")
-    return 0
+        if arguments.check:
+            print(f"docs/{name} is stale; run: make docs")
+        else:
+            (DOCS / name).write_text(PAGES[name]())
+            print(f"docs/{name} written")
+    return 1 if stale and arguments.check else 0

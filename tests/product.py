@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.load.process import child_named
 from tests.phones.baresip import until
 from tests.phones.ports import free_port, free_udp_range
 
@@ -45,20 +46,23 @@ class Product:
         self._process: subprocess.Popen[bytes] | None = None
         self._token: dict[str, str] = {}
 
-    def start(self, seconds: float = 120) -> None:
-        """Start and wait until it says it is ready (healthz 200)."""
+    def start(self, seconds: float = 120, *, wait: bool = True) -> None:
+        """Start and, unless told not to, wait until it says it is ready (healthz 200)."""
         with self.log.open("ab") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "commands.main", "run"], cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
                 stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
+        if not wait:
+            return
         try:
-            until(self._is_ready, f"ready; see its log:\n{self.last_words()}", seconds)
+            until(self.is_ready, f"ready; see its log:\n{self.last_words()}", seconds)
         except AssertionError:
             self.stop()
             raise AssertionError(f"the product did not become ready:\n{self.last_words()}") from None
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
+        """Whether it answers well; fails when it has ended."""
         assert self._process is not None
         if self._process.poll() is not None:
             raise AssertionError(f"the product ended with {self._process.returncode}")
@@ -82,6 +86,22 @@ class Product:
                 process.wait()
                 raise AssertionError(f"did not stop within {seconds} s:\n{self.last_words()}") from None
         return process.returncode
+
+    @property
+    def pid(self) -> int:
+        """The process that keeps the others running."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def daemon_pid(self) -> int:
+        """The daemon's process id, 0 while there is none."""
+        return child_named(self.pid, "daemon")
+
+    @property
+    def asterisk_pid(self) -> int:
+        """Asterisk's process id."""
+        return int((self.home / "asterisk/run/asterisk.pid").read_text())
 
     @property
     def demo(self) -> dict[str, Any]:

@@ -18,62 +18,36 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 
-class Console:
-    """One websocket of one session."""
+class WebSocket:
+    """A websocket client. `frames` are the JSON messages that came, each with its `_moment` (perf_counter)."""
 
-    def __init__(self, http: str, username: str, password: str) -> None:
-        self.http = http
-        self._jar = empty_jar()
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
-        with self._opener.open(f"{http}/login") as page:
-            token = re.search(r'name="csrf" value="([^"]+)"', page.read().decode())
-        form = {"username": username, "password": password, "csrf": token[1] if token else ""}
-        request = urllib.request.Request(f"{http}/login", urllib.parse.urlencode(form).encode(), {"Origin": http})
-        with self._opener.open(request) as answer:
-            assert "/login" not in answer.geturl(), "log-in was refused"
+    def __init__(self, host: str, port: int, path: str, headers: str) -> None:
         self.frames: list[dict[str, Any]] = []
-        self._number = 0
         self._buffer = b""
-        self._socket = self._open()
-
-    @property
-    def cookies(self) -> str:
-        """The Cookie header of the session."""
-        return "; ".join(f"{one.name}={one.value}" for one in self._jar)
-
-    def _open(self) -> socket.socket:
-        host, _, port = self.http.removeprefix("http://").rpartition(":")
-        wire = socket.create_connection((host, int(port)), timeout=10)
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        wire.sendall(
-            f"GET /live HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Key: c3dpdGNoYm9hcmQtdGVzdA==\r\nOrigin: {self.http}\r\nCookie: {self.cookies}\r\n\r\n".encode()
+        self._socket = socket.create_connection((host, port), timeout=10)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Key: c3dpdGNoYm9hcmQtdGVzdA==\r\n{headers}\r\n".encode()
         )
         while b"\r\n\r\n" not in self._buffer:
-            self._buffer += wire.recv(65536)
+            data = self._socket.recv(65536)
+            assert data, self._buffer
+            self._buffer += data
         head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
         assert b" 101 " in head.split(b"\r\n", 1)[0], head
-        return wire
 
-    def send(self, do: str, **values: Any) -> int:
-        """Send a command; returns its id."""
-        self._number += 1
-        self._write(1, json.dumps({"id": self._number, "do": do, **values}).encode())
-        return self._number
-
-    def order(self, do: str, **values: Any) -> dict[str, Any]:
-        """Send a command and wait for its result."""
-        number = self.send(do, **values)
-        return self.wait_for(lambda frame: frame["type"] == "result" and frame.get("id") == number, f"result of {do}")
-
-    def _write(self, opcode: int, payload: bytes) -> None:
+    def write(self, opcode: int, payload: bytes) -> None:
+        """Send one frame."""
         mask = os.urandom(4)
         size = len(payload)
         head = struct.pack("!BB", 0x80 | opcode, 0x80 | size) if size < 126 else struct.pack("!BBH", 0x80 | opcode, 0x80 | 126, size)
         self._socket.sendall(head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload)))
 
     def read(self, seconds: float) -> bool:
-        """Read what comes within `seconds`; True when a frame came."""
+        """Read what comes within `seconds`; True when a message came."""
+        if self._buffer and self._take(time.perf_counter()):
+            return True
         self._socket.settimeout(max(seconds, 0.001))
         try:
             data = self._socket.recv(262_144)
@@ -81,7 +55,7 @@ class Console:
             return False
         moment = time.perf_counter()
         if not data:
-            raise ConnectionError("the console's socket was closed")
+            raise ConnectionError("the websocket was closed")
         self._buffer += data
         return self._take(moment)
 
@@ -98,7 +72,7 @@ class Console:
             opcode, payload = self._buffer[0] & 0x0F, self._buffer[start : start + size]
             self._buffer = self._buffer[start + size :]
             if opcode == 9:
-                self._write(10, payload)
+                self.write(10, payload)
             elif opcode == 8:
                 raise ConnectionError(f"closed with {int.from_bytes(payload[:2], 'big')}")
             elif opcode in {1, 2}:
@@ -107,7 +81,7 @@ class Console:
         return came
 
     def wait_for(self, wanted: Callable[[dict[str, Any]], bool], what: str, seconds: float = 15, after: int = 0) -> dict[str, Any]:
-        """The first frame (from index `after`) that is `wanted`; it carries `_moment` (perf_counter) of its coming."""
+        """The first message (from index `after`) that is `wanted`."""
         deadline = time.monotonic() + seconds
         while True:
             for frame in self.frames[after:]:
@@ -118,8 +92,43 @@ class Console:
             self.read(left)
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close without a word."""
         self._socket.close()
+
+
+class Console(WebSocket):
+    """The websocket of one logged-in agent."""
+
+    def __init__(self, http: str, username: str, password: str) -> None:
+        self.jar = log_in(http, username, password)
+        self.cookies = "; ".join(f"{one.name}={one.value}" for one in self.jar)
+        self._number = 0
+        host, _, port = http.removeprefix("http://").rpartition(":")
+        super().__init__(host, int(port), "/live", f"Origin: {http}\r\nCookie: {self.cookies}\r\n")
+
+    def send(self, do: str, **values: Any) -> int:
+        """Send a command; returns its id."""
+        self._number += 1
+        self.write(1, json.dumps({"id": self._number, "do": do, **values}).encode())
+        return self._number
+
+    def order(self, do: str, **values: Any) -> dict[str, Any]:
+        """Send a command and wait for its result."""
+        number = self.send(do, **values)
+        return self.wait_for(lambda frame: frame["type"] == "result" and frame.get("id") == number, f"result of {do}")
+
+
+def log_in(http: str, username: str, password: str) -> CookieJar:
+    """Fill in the log-in form; gives the session's cookies."""
+    jar = empty_jar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    with opener.open(f"{http}/login") as page:
+        token = re.search(r'name="csrf" value="([^"]+)"', page.read().decode())
+    form = {"username": username, "password": password, "csrf": token[1] if token else ""}
+    request = urllib.request.Request(f"{http}/login", urllib.parse.urlencode(form).encode(), {"Origin": http})
+    with opener.open(request) as answer:
+        assert "/login" not in answer.geturl(), "log-in was refused"
+    return jar
 
 
 def empty_jar() -> CookieJar:

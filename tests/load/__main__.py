@@ -1,0 +1,68 @@
+"""`make bench`: every benchmark in turn; writes docs/benchmarks.md. `python -m tests.load pop ivr` runs some and only prints."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import json
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.json"
+PAGE = RESULTS.with_suffix(".md")
+
+MUST: dict[str, list[tuple[str, str]]] = {
+    "ivr": [("ratio", "≥ 0.6"), ("our_calls_per_second", "≥ 60")],
+    "pop": [("ratio_p50", "≤ 2.5"), ("ratio_p99", "≤ 3")],
+    "paint": [("painted_after_ring_ms_p50", "≤ 0")],
+    "lookup": [("ratio_p50", "≤ 3")],
+    "consoles": [("ratio", "≤ 0.5")],
+    "soak": [("failed", "0"), ("calls_left", "0")],
+    "start": [("memory_mb_with_100_calls", "≤ 200"), ("seconds_to_first_answer", "≤ 3")],
+}
+"""Benchmark → what its result must reach."""
+
+
+def page(results: dict[str, dict[str, Any]]) -> str:
+    """The results as a page for people."""
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`. Ratios are against a floor measured in the same run, since machines are noisy.",
+        "",
+    ]
+    for name, must in MUST.items():
+        if name not in results:
+            continue
+        result = results[name]
+        module = importlib.import_module(f"tests.load.bench_{name}")
+        lines += [f"## {name}", "", (module.__doc__ or "").strip(), "", f"Measured {result['_when']} on {result['_machine']}.", ""]
+        lines += ["| what | measured | must reach |", "|---|---|---|"]
+        wanted = dict(must)
+        for key, value in result.items():
+            if key.startswith("_") or isinstance(value, list):
+                continue
+            shown = f"{value:.3g}" if isinstance(value, float) else str(value)
+            lines.append(f"| {key.replace('_', ' ')} | {shown} | {wanted.get(key, '')} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main(names: list[str]) -> None:
+    """Run the named benchmarks, or all; keep and show the results."""
+    results: dict[str, dict[str, Any]] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name in names or list(MUST):
+        print(f"── {name} ──", flush=True)  # noqa: T201  # a program for people
+        result = importlib.import_module(f"tests.load.bench_{name}").main()
+        result["_when"] = datetime.datetime.now(datetime.UTC).date().isoformat()
+        result["_machine"] = f"{platform.machine()}, {platform.python_version()}, 2 cores"
+        print(json.dumps(result, indent=1), flush=True)  # noqa: T201  # as above
+        results[name] = result
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        PAGE.write_text(page(results))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
