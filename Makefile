@@ -5,7 +5,10 @@ ifeq ($(PYTHON),)
 PYTHON := python3
 endif
 BIN := .venv/bin
-TESTS ?= tests
+# Quick suites first; those with a real Asterisk, real phones and real browsers last.
+SLOW := tests/switchboard/asterisk tests/test_rescue.py tests/peers tests/asterisk tests/browser
+TESTS ?= $(filter-out $(SLOW) tests/load tests/phones tests/fakes tests/switchboard,$(patsubst %/,%,$(wildcard tests/*/)) $(wildcard tests/test_*.py)) \
+	$(filter-out $(SLOW),$(patsubst %/,%,$(wildcard tests/switchboard/*/)) $(wildcard tests/switchboard/test_*.py)) $(wildcard $(SLOW))
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup setup-test test check bench format lock messages docs bundle clean
@@ -23,7 +26,7 @@ setup-test: ## the same, and what the tests need
 	@$(PYTHON) -m setup test
 
 test: setup-test ## run every test (TESTS=tests/ivr for a part), the quick suites first, coverage at the end
-	@$(BIN)/python -m setup.suites $(TESTS)
+	@$(BIN)/pytest --cov --cov-report=term $(TESTS)
 
 check: setup-test ## ruff, mypy --strict, import-linter, translations
 	$(BIN)/ruff check .
