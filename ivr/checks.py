@@ -58,7 +58,9 @@ def _endless(flows: Sequence[Flow]) -> Iterator[Problem]:
     quick = frozenset(place for place, node in nodes.items() if not node.caller_stays)
     unasked: Graph[Place] = {place: tuple(one for one in ways[place] if one in quick) for place in quick}
     stuck = without_end(ways, [place for place, node in nodes.items() if node.may_end()])
-    stuck &= on_loops(ways) if stuck else stuck
+    if stuck:
+        circles = on_loops(ways)
+        stuck &= circles
     told: set[Place] = set()
     for place in sorted(stuck | on_loops(unasked)):
         if place not in told:

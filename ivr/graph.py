@@ -25,7 +25,8 @@ def reachable(graph: Graph[N], starts: Iterable[N]) -> frozenset[N]:
 
 def without_end(graph: Graph[N], ends: Iterable[N]) -> frozenset[N]:
     """Nodes from which no way leads to one of `ends`."""
-    return frozenset(graph) - reachable(_backwards(graph), ends)
+    with_end = reachable(_backwards(graph), ends)
+    return frozenset(graph) - with_end
 
 
 def on_loops(graph: Graph[N]) -> frozenset[N]:

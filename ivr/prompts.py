@@ -16,12 +16,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from config.clock import Clock
+from config.loops import Tasks
 from config.programs import ProgramFailed
 from config.translations import _
 from ivr.problem import Sentence, say
 from ivr.sound import Sound, Spoken
 from ivr.speech import Engine
 from ivr.telephone_audio import ENDINGS, RECIPE, SoundUnusable, for_telephone
+from switchboard.bus import Bus
+from switchboard.events import AlarmCleared, AlarmRaised
 
 PARALLEL = 2
 """How many sounds are built at a time: building gives way to calls."""
@@ -29,16 +32,22 @@ PARALLEL = 2
 KEPT_SECONDS = 30 * 86400.0
 """A sound that no flow uses any more stays this long: running calls and a flow that is taken back find it."""
 
+MEND_AGAIN_SECONDS = 60.0
+"""A missing sound that could not be built is tried again after so long, when a caller needs it."""
+
 log = logging.getLogger(__name__)
 
 
 class Prompts:
     """Sounds by what they are made of, in `folder`; spoken by `engine`."""
 
-    def __init__(self, folder: Path, engine: Engine, clock: Clock) -> None:
+    def __init__(self, folder: Path, engine: Engine, bus: Bus, clock: Clock, tasks: Tasks) -> None:
         self._folder = folder
         self._engine = engine
+        self._bus = bus
         self._clock = clock
+        self._tasks = tasks
+        self._missing: dict[Sound, float] = {}
         self._slots = asyncio.Semaphore(PARALLEL)
         self._building: dict[str, asyncio.Lock] = {}
 
@@ -55,6 +64,25 @@ class Prompts:
         """What `Line.play` is given for `sound`; None when it is not built. A look at the disk's directory, microseconds."""
         stem = self.stem(sound)
         return str(stem) if stem.with_suffix(".wav").exists() else None
+
+    def missing(self, sound: Sound) -> None:
+        """A caller should have heard `sound`, and it is not there or cannot be played: tell the administrator, and build it for the next one."""
+        now = self._clock.now()
+        if now < self._missing.get(sound, 0.0) + MEND_AGAIN_SECONDS:
+            return
+        log.error("the prompt %r is missing at %s", str(sound), self.stem(sound))
+        if not self._missing:
+            sentence = _("A prompt is missing, so callers hear an apology in its place. It is being made again.")
+            self._bus.tell(AlarmRaised(at=now, code="prompt_missing", sentence=sentence))
+        self._missing[sound] = now
+        self._tasks.start(self._mend(sound), name="mending a prompt")
+
+    async def _mend(self, sound: Sound) -> None:
+        await asyncio.to_thread(self.stem(sound).with_suffix(".wav").unlink, missing_ok=True)  # it may be there, but broken
+        if await self._build(sound) is None:
+            self._missing.pop(sound, None)
+            if not self._missing:
+                self._bus.tell(AlarmCleared(at=self._clock.now(), code="prompt_missing"))
 
     async def build(self, sounds: Iterable[Sound]) -> dict[Sound, Sentence]:
         """Build what is not there yet. Returns what is wrong with those that could not be built."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Mapping
 from typing import Protocol
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from config.clock import Clock
 from ivr.sound import Prompt, Sound
-from switchboard.telephony import Line, WaitingRoom
+from switchboard.telephony import Line, SoundMissing, WaitingRoom
 
 
 class PromptShelf(Protocol):
@@ -19,7 +20,7 @@ class PromptShelf(Protocol):
         """What `Line.play` is given; None when it is not built."""
 
     def missing(self, sound: Sound) -> None:
-        """A caller should have heard `sound` and it is not there."""
+        """A caller should have heard `sound`, and it is not there or cannot be played."""
 
 
 class Visit:
@@ -53,15 +54,25 @@ class Visit:
 
     async def play(self, *prompts: Prompt | str, barge_in: bool = False) -> bool:
         """Play prompts one after the other, library prompts by name. With `barge_in` a key ends it. True when all was heard."""
-        sounds = [self._playable(self._library[one] if isinstance(one, str) else one) for one in prompts]
-        return await self._line.play([sound for sound in sounds if sound], barge_in=barge_in)
+        sounds = [(self._library[one] if isinstance(one, str) else one).sound(self.language) for one in prompts]
+        playable = [self._prompts.playable(sound) for sound in sounds]
+        there = [path for path in playable if path]
+        if len(there) == len(playable):
+            try:
+                return await self._line.play(there, barge_in=barge_in)
+            except SoundMissing:
+                playable = [None for _sound in sounds]
+        for sound, path in zip(sounds, playable, strict=True):
+            if path is None:
+                self._prompts.missing(sound)
+        return await self._apologise(barge_in=barge_in)
 
-    def _playable(self, prompt: Prompt) -> str | None:
-        sound = prompt.sound(self.language)
-        if playable := self._prompts.playable(sound):
-            return playable
-        self._prompts.missing(sound)
-        return self._prompts.playable(self._library["apology"].sound(self.language))
+    async def _apologise(self, *, barge_in: bool) -> bool:
+        """In the place of what could not be heard."""
+        if apology := self._prompts.playable(self._library["apology"].sound(self.language)):
+            with contextlib.suppress(SoundMissing):
+                return await self._line.play([apology], barge_in=barge_in)
+        return True
 
     async def key(self, seconds: float) -> str | None:
         """The next key, typed ahead or pressed within `seconds`; None when none came."""
