@@ -1,0 +1,128 @@
+"""How values are shown: dates, durations, numbers, telephone numbers, in the reader's language. Pure.
+
+Data keeps ASCII digits and UTC epoch seconds; Persian readers get Persian digits, the Jalali calendar and
+left-to-right isolation of numbers (`<bdi dir="ltr">`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+from persiantools.jdatetime import JalaliDate
+
+from config.translations import _, translate
+from crm.numbers import shown
+
+PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+JALALI_MONTHS = (
+    "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
+)  # fmt: skip
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """The time zone, read once."""
+    return ZoneInfo(name)
+
+
+def digits(value: object, language: str) -> str:
+    """The digits of the reader's script: 12 → «۱۲»."""
+    return str(value).translate(PERSIAN) if language == "fa" else str(value)
+
+
+def bdi(value: object, language: str = "") -> Markup:
+    """Left-to-right isolation for numbers, codes, e-mail addresses inside Persian text."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(digits(value, language) if language else value)
+
+
+def jalali(at: float | None, language: str, timezone: str, form: str = "moment") -> str:
+    """A moment in the reader's calendar; "" for none. `form`: "moment" (date and time), "date", "time", "long" (named month)."""
+    if not at:
+        return ""
+    local = datetime.fromtimestamp(at, zone(timezone))
+    time = f"{local:%H:%M}"
+    if form == "time":
+        return digits(time, language)
+    date = _date(local, language, named=form == "long")
+    return digits(date if form == "date" else f"{date} {time}", language)
+
+
+def _date(local: datetime, language: str, *, named: bool) -> str:
+    if language != "fa":
+        return f"{local.day} {MONTHS[local.month - 1]} {local.year}" if named else f"{local:%Y-%m-%d}"
+    day = JalaliDate(local.date())
+    return f"{day.day} {JALALI_MONTHS[day.month - 1]} {day.year}" if named else f"{day.year}/{day.month:02}/{day.day:02}"
+
+
+def ago(at: float | None, now: float, language: str, timezone: str) -> str:
+    """How long ago (or until): "3 minutes ago"; the plain date after a week."""
+    if not at:
+        return ""
+    seconds = now - at
+    distance = abs(seconds)
+    if distance < MINUTE:
+        return translate(language, _("just now"))
+    if distance >= 7 * DAY:
+        return jalali(at, language, timezone, "long")
+    size, past, future = _step(distance)
+    return digits(translate(language, past if seconds > 0 else future, n=int(distance // size)), language)
+
+
+def _step(distance: float) -> tuple[int, str, str]:
+    if distance < HOUR:
+        return MINUTE, _("{n} minutes ago"), _("in {n} minutes")
+    if distance < DAY:
+        return HOUR, _("{n} hours ago"), _("in {n} hours")
+    return DAY, _("{n} days ago"), _("in {n} days")
+
+
+def ago_element(at: float | None, now: float, language: str, timezone: str) -> Markup:
+    """`ago` as a `<time>` element: machine-readable, the exact moment on hover."""
+    if not at:
+        return Markup("")
+    form = Markup('<time datetime="{}" data-at="{}" title="{}">{}</time>')
+    machine = datetime.fromtimestamp(at, zone("UTC")).isoformat(timespec="seconds")
+    return form.format(machine, int(at), jalali(at, language, timezone), ago(at, now, language, timezone))
+
+
+def duration(seconds: float | None, language: str) -> str:
+    """Minutes and seconds as «۰۲:۳۷», from an hour on «۱:۰۲:۳۷»."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(max(round(seconds), 0), MINUTE)
+    hours, minutes = divmod(minutes, 60)
+    return digits(f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}", language)
+
+
+def money(rial: float | None, language: str) -> Markup:
+    """An amount in Rial with separated thousands; Toman on hover."""
+    if rial is None:
+        return Markup("")
+    separator = "٬" if language == "fa" else ","
+    amount, toman = (digits(f"{value:,.0f}".replace(",", separator), language) for value in (rial, rial / 10))
+    title = translate(language, _("{amount} Toman"), amount=toman)
+    return Markup('<span class="money" title="{}"><bdi>{}</bdi> {}</span>').format(title, amount, translate(language, _("Rial")))
+
+
+def phone(number: str | None, language: str) -> Markup:
+    """A telephone number, grouped as people say it: a dial link and a copy button."""
+    if not number:
+        return Markup('<span class="number none">{}</span>').format(translate(language, _("withheld")))
+    form = Markup(
+        '<span class="number"><a class="dial" href="tel:{0}" data-dial="{0}" title="{2}"><bdi dir="ltr">{1}</bdi></a>'
+        '<button type="button" class="copy" data-copy="{0}" aria-label="{3}"></button></span>'
+    )
+    dial, copy = translate(language, _("Call this number")), translate(language, _("Copy the number"))
+    return form.format(number, shown(number, language), dial, copy)
+
+
+def translated(language: str, sentence: str, **values: object) -> str | Markup:
+    """`sentence` in `language`; when a value is markup the result is, and everything else in it is escaped."""
+    if any(isinstance(one, Markup) for one in values.values()):
+        return escape(translate(language, sentence)).format(**values)
+    return translate(language, sentence, **values)

@@ -1,0 +1,82 @@
+"""Who may use a route: a table, and one pure decision."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Protocol
+
+from attrs import frozen
+
+from config.errors import Refusal
+from web.errors import NotAllowed, NotLoggedIn
+
+ROLES = ("agent", "supervisor", "administrator")
+
+
+class Account(Protocol):
+    """A person who may log in (crm.accounts)."""
+
+    @property
+    def username(self) -> str:
+        """The name that is typed at log-in; agents are known by it everywhere."""
+
+    @property
+    def name(self) -> str:
+        """The name in Persian."""
+
+    @property
+    def name_en(self) -> str:
+        """The name in Latin letters."""
+
+    @property
+    def role(self) -> str:
+        """One of `ROLES`."""
+
+    @property
+    def extension(self) -> str:
+        """The digits of the own phone; "" when there is none."""
+
+    @property
+    def device(self) -> str:
+        """The own phone is in the "browser" or on the "desk"."""
+
+    @property
+    def language(self) -> str:
+        """The chosen language; "" when none was chosen."""
+
+
+@frozen
+class Permission:
+    """Who may pass: everybody, or the named roles, or (as well) this machine itself."""
+
+    name: str
+    roles: tuple[str, ...] = ()
+    everyone: bool = False
+    loopback: bool = False
+
+
+EVERYONE = Permission("everyone", everyone=True)
+SIGNED_IN = Permission("signed in", ROLES)
+SUPERVISORS = Permission("supervisors", ("supervisor", "administrator"))
+ADMINISTRATORS = Permission("administrators", ("administrator",))
+THIS_MACHINE = Permission("this machine only", loopback=True)
+THIS_MACHINE_OR_SUPERVISORS = Permission("this machine, or supervisors", ("supervisor", "administrator"), loopback=True)
+
+
+def refusal(permission: Permission, account: Account | None, *, loopback: bool) -> Refusal | None:
+    """Why `account` (None: nobody) may not pass; None when they may. `loopback`: the request is this machine's own."""
+    if permission.everyone or (permission.loopback and loopback):
+        return None
+    if account is None:
+        return NotLoggedIn() if permission.roles else NotAllowed()
+    return None if account.role in permission.roles else NotAllowed()
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an IP address is this machine's own: "127.0.0.1", "::1", "::ffff:127.0.0.1"."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_loopback

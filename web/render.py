@@ -1,0 +1,122 @@
+"""Templates: Jinja2 with escaping always on, undefined names refused, and everything in the reader's language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from config.translations import translate
+from web import filters
+from web.assets import Assets
+from web.csrf import csrf_token
+from web.request import Request
+from web.response import Page
+
+TEMPLATES = Path(__file__).parent / "templates"
+FRAME = "frame.html"
+FRAGMENT = "fragment.html"
+PLAIN = "plain.html"
+"""The frame of pages that nobody needs to be logged in for."""
+
+SENTENCES = "bundle/strings.json"
+"""The English sentences of the browser's modules, collected when they are bundled."""
+
+
+class Renderer:
+    """Renders pages for a request.
+
+    `shared` are values that every page may use as `shared` (the company's names, whether this is the demo).
+    """
+
+    def __init__(
+        self, assets: Assets, timezone: str, shared: Mapping[str, object], templates: Path = TEMPLATES, *, reload: bool = False
+    ) -> None:
+        self._assets = assets
+        self._strings: dict[tuple[str, str], dict[str, str]] = {}
+        self._jinja = Environment(
+            loader=FileSystemLoader(templates),
+            autoescape=True,
+            undefined=StrictUndefined,
+            auto_reload=reload,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            cache_size=-1,
+        )
+        self._jinja.globals.update(asset=assets.url, shared=dict(shared))
+        self._jinja.filters.update(_filters(timezone))
+
+    def render(self, page: Page, request: Request) -> str:
+        """The HTML of `page` for `request`: whole, or only its blocks when htmx asks."""
+        language = request.language
+        values = {
+            "_": partial(filters.translated, language),
+            "layout": FRAGMENT if request.htmx else FRAME if request.account else PLAIN,
+            "strings": self._sentences(language),
+            "language": language,
+            "direction": "rtl" if language == "fa" else "ltr",
+            "account": request.account,
+            "csrf": csrf_token(request.session.secret) if request.session else "",
+            "request": request,
+            "now": request.at,
+            **page.values,
+        }
+        return self._jinja.get_template(page.template).render(values)
+
+    def _sentences(self, language: str) -> dict[str, str]:
+        """The sentences of the browser's modules in `language`."""
+        source = self._assets.find(SENTENCES)
+        if source is None:
+            return {}
+        key = (source.hash, language)
+        if key not in self._strings:
+            self._strings[key] = {one: said for one in json.loads(source.body) if (said := translate(language, one)) != one}
+        return self._strings[key]
+
+
+def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
+    """The filters by name, each taking language and time from the page's own values."""
+
+    @pass_context
+    def digits(context: Context, value: object) -> str:
+        return filters.digits(value, context["language"])
+
+    @pass_context
+    def jalali(context: Context, at: float | None, form: str = "moment") -> str:
+        return filters.jalali(at, context["language"], timezone, form)
+
+    @pass_context
+    def ago(context: Context, at: float | None) -> Markup:
+        return filters.ago_element(at, context["now"], context["language"], timezone)
+
+    @pass_context
+    def duration(context: Context, seconds: float | None) -> str:
+        return filters.duration(seconds, context["language"])
+
+    @pass_context
+    def money(context: Context, rial: float | None) -> Markup:
+        return filters.money(rial, context["language"])
+
+    @pass_context
+    def phone(context: Context, number: str | None) -> Markup:
+        return filters.phone(number, context["language"])
+
+    @pass_context
+    def bdi(context: Context, value: object) -> Markup:
+        return filters.bdi(value, context["language"])
+
+    return {
+        "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": phone, "bdi": bdi,
+        "json_value": _json_value,
+    }  # fmt: skip
+
+
+def _json_value(value: object) -> str:
+    """JSON for a data-… attribute (escaped like any other text)."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

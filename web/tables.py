@@ -1,0 +1,32 @@
+"""Tables of the web: sessions and API tokens. Only hashes of their secrets are kept."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, Index, Integer, String, Table
+
+from config.database import metadata
+
+session = Table(
+    "session",
+    metadata,
+    Column("hash", String(64), primary_key=True),  # SHA-256 of the cookie's value
+    Column("username", String(60), nullable=False),
+    Column("begun_at", Float, nullable=False),
+    Column("used_at", Float, nullable=False),  # kept to the minute
+    Column("address", String(60), nullable=False, default=""),
+    Column("browser", String(200), nullable=False, default=""),
+    Index(None, "username"),
+    sqlite_with_rowid=False,
+)
+
+api_token = Table(
+    "api_token",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),  # SHA-256 of the token
+    Column("username", String(60), nullable=False, index=True),
+    Column("name", String(80), nullable=False, default=""),  # what it is for, in its owner's words
+    Column("begun_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("used_at", Float, nullable=False, default=0.0),  # kept to the minute; 0: never
+)
