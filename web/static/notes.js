@@ -1,0 +1,108 @@
+// What is written about a call while talking and at wrap-up: note, result, follow-up. Saved by itself; kept here until the server has it.
+import { now } from "./clocks.js";
+import { h, icon, key } from "./elements.js";
+import { digits, exactly } from "./format.js";
+import { followUp } from "./follow_up.js";
+import { keyName } from "./keys.js";
+import { language, persian, said, t } from "./strings.js";
+
+const PAUSE = 700;
+
+/** @typedef {{note: string, disposition: string, follow: string, timer: number, saved: "" | "saving" | "saved" | "failed"}} Draft */
+
+export class Notes extends EventTarget {
+  /** @param {import("./station.js").Station} station */
+  constructor(station) {
+    super();
+    this._station = station;
+    /** @type {Map<string, Draft>} */
+    this._drafts = new Map();
+    station.live.addEventListener("connected", () => [...this._drafts].forEach(([call, draft]) => draft.saved === "failed" && this._save(call, false)));
+  }
+
+  /** @param {string} call @returns {Draft} */
+  of(call) {
+    let draft = this._drafts.get(call);
+    if (!draft) this._drafts.set(call, (draft = { note: "", disposition: "", follow: "", timer: 0, saved: "" }));
+    return draft;
+  }
+
+  /** @param {string} call @param {Partial<Draft>} change @param {boolean} wrapping */
+  write(call, change, wrapping) {
+    const draft = Object.assign(this.of(call), change, { saved: "saving" });
+    clearTimeout(draft.timer);
+    draft.timer = window.setTimeout(() => this._save(call, wrapping), PAUSE);
+  }
+
+  /** Saves now what is not saved yet. @param {string} call @param {boolean} wrapping */
+  async flush(call, wrapping) {
+    const draft = this.of(call);
+    clearTimeout(draft.timer);
+    if (wrapping ? draft.disposition || draft.follow || draft.note : draft.saved === "saving") await this._save(call, wrapping);
+  }
+
+  /** @param {string} call @param {boolean} wrapping */
+  async _save(call, wrapping) {
+    const draft = this.of(call);
+    const at = draft.follow ? followUp(draft.follow, now()) : null;
+    const values = wrapping ? { call, disposition: draft.disposition, note: draft.note, follow_up_at: at ? new Date(at * 1000).toISOString() : null } : { call, text: draft.note };
+    try {
+      await this._station.live.send(wrapping ? "wrap_up" : "note", values);
+      draft.saved = "saved";
+    } catch {
+      draft.saved = "failed";
+    }
+    this.dispatchEvent(new CustomEvent("saved", { detail: call }));
+  }
+
+  /** The note, while talking and after. @param {string} call @param {boolean} wrapping */
+  noteField(call, wrapping) {
+    const draft = this.of(call);
+    const area = h("textarea", { id: `note-${call}`, rows: 3, maxlength: 4000, value: draft.note, "data-keep": "note", oninput: (/** @type {any} */ event) => this.write(call, { note: event.target.value }, wrapping) });
+    return h("div.field", {}, h("label", { for: `note-${call}` }, t("Note"), " ", key(`⌃⇧${keyName("note")}`)), area, this.savedLine(call));
+  }
+
+  /** @param {string} call */
+  savedLine(call) {
+    const line = h("p.saved-note", { role: "status" });
+    const show = () => {
+      const { saved } = this.of(call);
+      line.replaceChildren(...(saved === "saved" ? [icon("check"), " ", t("Saved")] : saved === "failed" ? [icon("warning"), " ", t("Not saved yet; it is kept here and sent as soon as the server answers")] : []));
+    };
+    const listen = (/** @type {any} */ event) => {
+      if (!line.isConnected && line.dataset.shown) return this.removeEventListener("saved", listen);
+      line.dataset.shown = "yes";
+      if (event.detail === call) show();
+    };
+    this.addEventListener("saved", listen);
+    show();
+    return line;
+  }
+
+  /** The results to choose from, with keys 1–9. @param {string} call @param {any[]} dispositions */
+  results(call, dispositions) {
+    const draft = this.of(call);
+    const choose = (/** @type {any} */ event) => {
+      const button = event.currentTarget;
+      this.write(call, { disposition: button.dataset.code }, true);
+      for (const other of button.closest(".choices").querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
+    };
+    const rows = dispositions.map((one, index) => h("li", {}, h("button", { type: "button", "data-choice": index, "data-code": one.code, "aria-pressed": draft.disposition === one.code, onclick: choose },
+      index < 9 && h("kbd", {}, digits(index + 1, persian)), h("span.grow", {}, said(one.title) || one.code))));
+    return h("section", {}, h("h3", {}, t("Result")), h("ul.choices", {}, rows));
+  }
+
+  /** The follow-up in one line, with what was understood under it. @param {string} call */
+  followField(call) {
+    const draft = this.of(call);
+    const understood = h("p.hint", { role: "status" });
+    const show = () => {
+      const at = draft.follow ? followUp(draft.follow, now()) : null;
+      understood.textContent = at ? exactly(at, language) : draft.follow ? t("Not understood. Write for example: tomorrow 10, in 2 hours, saturday 14:30") : "";
+    };
+    const input = /** @type {HTMLInputElement} */ (h("input", { id: `follow-${call}`, value: draft.follow, maxlength: 80, autocomplete: "off", placeholder: t("tomorrow 10"), "data-keep": "follow", oninput: (/** @type {any} */ event) => (this.write(call, { follow: event.target.value }, true), show()) }));
+    const quick = [t("in 1 hour"), t("tomorrow 10"), t("next week")].map((words) => h("button.chip", { type: "button", onclick: () => ((input.value = words), this.write(call, { follow: words }, true), show()) }, words));
+    show();
+    return h("div.field", {}, h("label", { for: `follow-${call}` }, t("Follow up")), input, understood, h("div.row.tight", {}, quick));
+  }
+}

@@ -1,0 +1,140 @@
+// Moving between pages inside the frame: which place is marked, what is read out, where the scroll was, what went wrong.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { h, icon, one } from "./elements.js";
+import { t } from "./strings.js";
+import { toast } from "./toasts.js";
+
+/** @type {Map<string, number>} */
+const scrolled = new Map();
+
+function page() {
+  return /** @type {HTMLElement} */ (one("#page"));
+}
+
+function here() {
+  return location.pathname + location.search;
+}
+
+function markPlace() {
+  for (const link of document.querySelectorAll("#places a")) {
+    const path = /** @type {HTMLAnchorElement} */ (link).pathname;
+    if (location.pathname === path || location.pathname.startsWith(`${path}/`)) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+/** A page came: begin at its top (or where one was, when going back) and let screen readers know. @param {boolean} back */
+function arrived(back) {
+  markPlace();
+  page().scrollTop = back ? scrolled.get(here()) || 0 : 0;
+  dress(document);
+  if (!back) page().focus({ preventScroll: true });
+}
+
+/** Empty copy buttons made by the server get their picture. @param {ParentNode} within */
+function dress(within) {
+  for (const button of within.querySelectorAll("button.copy:empty")) button.append(icon("copy"));
+}
+
+/** @param {boolean} on */
+function busy(on) {
+  const bar = one("#loading");
+  if (!bar) return;
+  bar.hidden = !on;
+  requestAnimationFrame(() => bar.classList.toggle("on", on));
+}
+
+/** @param {any} event */
+function failed(event) {
+  const { xhr, elt } = event.detail;
+  if (xhr?.getResponseHeader("HX-Trigger")?.includes("switchboard:refused")) return;
+  if (!xhr || xhr.status === 0) toast("bad", t("The server does not answer. What you typed is kept; please try again."), retry(elt));
+  else toast("bad", sentence(xhr) || t("That did not work. Please try again."));
+}
+
+/** @param {Element} elt */
+function retry(elt) {
+  const form = elt.closest("form");
+  return form ? { label: t("Try again"), act: () => form.requestSubmit() } : undefined;
+}
+
+/** The server's own sentence, when the answer holds one. @param {XMLHttpRequest} xhr @returns {string} */
+function sentence(xhr) {
+  try {
+    return JSON.parse(xhr.responseText).error.message;
+  } catch {
+    return "";
+  }
+}
+
+/** A form that came back refused still wants to be shown. @param {any} event */
+function showRefusedForms(event) {
+  const { xhr, serverResponse } = event.detail;
+  if ([404, 403, 409, 422].includes(xhr.status) && /^\s*</.test(serverResponse)) {
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  }
+}
+
+/**
+ * The server sends htmx to another page: inside the frame that is a visit, so that a call goes on. Only logging in needs a new
+ * frame, and that waits until the call is over.
+ * @param {any} event @param {() => boolean} talking
+ */
+function redirected(event, talking) {
+  const url = event.detail.xhr.getResponseHeader("HX-Redirect");
+  if (!url) return;
+  const login = new URL(url, location.href).pathname === "/login";
+  if (login && !talking()) return;
+  event.preventDefault();
+  if (login) toast("attention", t("Your session has ended. Finish the call, then log in again."));
+  else visit(url);
+}
+
+/** @param {() => boolean} talking whether a call is up on this page */
+export function startPages(talking) {
+  let slow = 0;
+  const body = document.body;
+  page().addEventListener("scroll", () => scrolled.set(here(), page().scrollTop), { passive: true });
+  body.addEventListener("htmx:beforeRequest", () => (slow = window.setTimeout(() => busy(true), 100)));
+  body.addEventListener("htmx:afterRequest", () => (clearTimeout(slow), busy(false)));
+  body.addEventListener("htmx:beforeOnLoad", (event) => redirected(event, talking));
+  body.addEventListener("htmx:beforeSwap", showRefusedForms);
+  body.addEventListener("htmx:responseError", failed);
+  body.addEventListener("htmx:sendError", failed);
+  body.addEventListener("htmx:afterSettle", (/** @type {any} */ event) => (event.target === page() ? arrived(false) : dress(document)));
+  body.addEventListener("htmx:historyRestore", () => arrived(true));
+  body.addEventListener("switchboard:refused", (/** @type {any} */ event) => toast("bad", event.detail.message || t("That did not work. Please try again.")));
+  document.addEventListener("click", closeMenus);
+  dress(document);
+  htmx.config.historyCacheSize = 0;
+}
+
+/** Opening one menu, or clicking elsewhere, closes the others. @param {MouseEvent} event */
+function closeMenus(event) {
+  const target = /** @type {Element} */ (event.target);
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(target) || target.closest(".menu-items a, .menu-items button")) menu.removeAttribute("open");
+  }
+}
+
+/** Goes to a page inside the frame. @param {string} url */
+export function visit(url) {
+  void htmx.ajax("get", url, { target: "#page", swap: "innerHTML" }).then(() => {
+    if (here() !== url) history.pushState({ htmx: true }, "", url);
+    markPlace();
+  });
+}
+
+/** A link that stays in the frame. @param {string} url @param {string} text */
+export function pageLink(url, text) {
+  return h("a", { href: url, onclick: (/** @type {MouseEvent} */ event) => follow(event, url) }, text);
+}
+
+/** @param {MouseEvent} event @param {string} url */
+function follow(event, url) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  event.stopPropagation();
+  visit(url);
+}

@@ -1,0 +1,146 @@
+// Who is calling: known, maybe, several, unknown, withheld. Built from the card that comes with the offer.
+import { h, icon, phone, state } from "./elements.js";
+import { ago, digits, exactly, moment } from "./format.js";
+import { now } from "./clocks.js";
+import { pageLink } from "./pages.js";
+import { language, persian, said, t } from "./strings.js";
+import { refused, toast } from "./toasts.js";
+
+const METHODS = { call: "phone", sms: "message", email: "mail", fax: "fax", meeting: "meeting", visit: "meeting", letter: "mail", note: "note" };
+
+/** One line for a notification: "Maryam Ahmadi · Aria Sanat" or the number. @param {any} card @param {string} caller */
+export function nameOf(card, caller) {
+  if (card?.match === "withheld" || (!caller && !card?.number)) return t("Number withheld");
+  const party = card?.parties?.[0];
+  if (!party) return caller || card?.number || "";
+  if (card.parties.length > 1) return t("{count} possible customers", { count: digits(card.parties.length, persian) });
+  return [card.match === "maybe" ? `${t("maybe")} ${party.name}` : party.name, party.company?.name].filter(Boolean).join(" · ");
+}
+
+/**
+ * The customer's part of a call card.
+ * @param {any} card @param {{call: string, caller: string, party: number | null, ringing: boolean, send: (command: string, values: any) => Promise<any>}} about
+ */
+export function popOf(card, about) {
+  const number = card?.number || about.caller;
+  if (!card || card.match === "withheld" || !number) return [h("p.who", {}, icon("lock"), " ", t("Number withheld")), ...stranger(about, "")];
+  const parties = card.parties || [];
+  const linked = parties.find((/** @type {any} */ one) => one.id === about.party);
+  if (linked || (parties.length === 1 && card.match === "exact")) return known(linked || parties[0], number, "", about);
+  if (parties.length === 1) return [...known(parties[0], number, t("maybe"), about), confirm(parties[0], about)];
+  if (parties.length) return several(parties, number, about);
+  return [h("p.who", {}, t("Unknown number")), phone(number), ...stranger(about, number)];
+}
+
+/** @param {any} party @param {string} number @param {string} mark @param {any} about */
+function known(party, number, mark, about) {
+  const calls = party.calls_this_month ? t("{count} calls this month", { count: digits(party.calls_this_month, persian) }) : "";
+  return [
+    h("div", {},
+      h("p.who", {}, mark && h("span.mark", {}, icon("help"), mark), mark && " ", pageLink(party.url || `/parties/${party.id}`, party.name)),
+      h("p.muted", {}, [said(party.title) || said(party.role), party.company?.name].filter(Boolean).join(t(", "))),
+      h("div.row.tight", {}, marks(party))),
+    h("div.row.tight", {}, phone(number), calls && h("span.muted", {}, calls)),
+    ...open(party.open_items || []),
+    ...last(party.communications || []),
+    !about.ringing && other(about),
+  ].filter(Boolean);
+}
+
+/** @param {any} party */
+function marks(party) {
+  const group = party.group && h("span.chip", {}, h("span.group-dot", { "data-colour": party.group.color }), said(party.group.name));
+  const roles = (party.roles || []).slice(0, 3).map((/** @type {any} */ role) => h("span.chip", {}, said(role)));
+  const expert = party.expert && h("span.chip", {}, icon("person"), t("Expert: {name}", { name: party.expert }));
+  return [party.vip && h("span.mark", {}, icon("star"), t("VIP")), group, ...roles, expert];
+}
+
+/** @param {any[]} items */
+function open(items) {
+  if (!items.length) return [];
+  const rows = items.slice(0, 5).map((one) => {
+    const due = moment(one.due_at);
+    const late = due && due < now();
+    return h("li", {}, h("span.grow", {}, said(one.title)), due ? h(`span.${late ? "error-text" : "muted"}`, { title: exactly(due, language) }, late ? `${t("overdue")} · ` : "", ago(due, now(), language)) : null);
+  });
+  return [h("section", {}, h("h3", {}, t("Open items")), h("ul.mini", {}, rows))];
+}
+
+/** @param {any[]} communications */
+function last(communications) {
+  if (!communications.length) return [];
+  const rows = communications.slice(0, 3).map((one) => {
+    const at = moment(one.at);
+    return h("li", {}, icon(METHODS[/** @type {keyof typeof METHODS} */ (one.method)] || "note"), h("span.grow", {}, said(one.subject) || said(one.note) || t("Call")), h("span.muted", { title: exactly(at, language) }, ago(at, now(), language)));
+  });
+  return [h("section", {}, h("h3", {}, t("Last communications")), h("ul.mini", {}, rows))];
+}
+
+/** @param {any} party @param {any} about */
+function confirm(party, about) {
+  const yes = h("button.button.small", { type: "button", onclick: () => link(about, party.id) }, icon("check"), t("Yes, this customer"));
+  return h("div.row", {}, yes);
+}
+
+/** @param {any[]} parties @param {string} number @param {any} about */
+function several(parties, number, about) {
+  const rows = parties.slice(0, 9).map((party, index) => {
+    const text = [said(party.title) || said(party.role), party.company?.name].filter(Boolean).join(t(", "));
+    const pick = h("button", { type: "button", "data-choice": index, "aria-pressed": party.id === about.party, onclick: () => link(about, party.id) },
+      h("kbd", {}, digits(index + 1, persian)), h("span.grow", {}, h("span.strong", {}, party.name), text && h("span.muted", {}, ` · ${text}`)), party.vip && state("attention", "star", t("VIP")));
+    return h("li", {}, pick);
+  });
+  return [h("p.who", {}, t("Who is it?")), phone(number), h("ul.choices", {}, rows), !about.ringing && other(about)].filter(Boolean);
+}
+
+/** @param {any} about @param {number} party */
+function link(about, party) {
+  about.send("link", { call: about.call, party }).then(() => toast("good", t("The call is at this customer now.")), refused);
+}
+
+/** Unknown: create with two fields, or link to somebody known. Offered while talking, not while it rings. @param {any} about @param {string} number */
+function stranger(about, number) {
+  return about.ringing ? [] : [about.party ? h("p", {}, pageLink(`/parties/${about.party}`, t("The customer of this call"))) : create(about, number), other(about)];
+}
+
+/** @param {any} about @param {string} number */
+function create(about, number) {
+  const first = field("first_name", t("First name"));
+  const family = field("last_name", t("Family name"));
+  const company = field("company", t("Company (if any)"));
+  const error = h("p.error", { role: "alert" });
+  const save = (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const values = Object.fromEntries([...new FormData(/** @type {HTMLFormElement} */ (event.target))].map(([name, value]) => [name, String(value).trim()]));
+    if (!values.first_name && !values.last_name && !values.company) return (error.textContent = t("Write a name, or a company."));
+    const kind = values.first_name || values.last_name ? "person" : "company";
+    about.send("create", { call: about.call, kind, ...values }).then(
+      () => toast("good", t("Customer saved.")),
+      (/** @type {any} */ problem) => (error.textContent = problem.message || t("That did not work. Please try again.")),
+    );
+  };
+  const title = number ? t("New customer with this number") : t("New customer");
+  return h("form.stack", { onsubmit: save, "hx-boost": "false" }, h("section", {}, h("h3", {}, title), h("div.fields", {}, first, family), company, error, h("button.button.primary.small", {}, icon("person-add"), t("Save customer"))));
+}
+
+/** @param {string} name @param {string} label */
+function field(name, label) {
+  return h("div.field", {}, h("label", { for: `new-${name}` }, label), h("input", { id: `new-${name}`, name, maxlength: 120, autocomplete: "off", "data-keep": name }));
+}
+
+/** "Somebody else": search and link. @param {any} about */
+function other(about) {
+  const found = h("ul.choices", {});
+  let asked = 0;
+  const seek = async (/** @type {Event} */ event) => {
+    const words = /** @type {HTMLInputElement} */ (event.target).value.trim();
+    const mine = ++asked;
+    if (words.length < 2) return found.replaceChildren();
+    const answer = await fetch(`/api/v1/parties?per=6&q=${encodeURIComponent(words)}`).then((response) => (response.ok ? response.json() : { items: [] }), () => ({ items: [] }));
+    if (mine !== asked) return;
+    found.replaceChildren(...answer.items.map((/** @type {any} */ party) => h("li", {}, h("button", { type: "button", onclick: () => link(about, party.id) }, icon(party.kind === "company" ? "company" : "person"), h("span.grow", {}, party.name)))));
+    if (!answer.items.length) found.append(h("li.muted", {}, t("Nobody found")));
+  };
+  const box = h("div.search-box", {}, icon("search"), h("input", { type: "search", "aria-label": t("Search customers"), placeholder: t("Name, company or number"), oninput: seek, "data-keep": "other" }));
+  return h("details", { "data-keep-open": "other" }, h("summary", {}, t("Link to another customer")), h("div.stack", {}, box, found));
+}
