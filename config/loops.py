@@ -66,5 +66,9 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
+    async def finish(self) -> None:
+        """Wait until all that runs now has ended by itself: for short works that must not be lost, such as saves."""
+        await asyncio.gather(*(task for task in self._running if task is not asyncio.current_task()), return_exceptions=True)
+
     def __len__(self) -> int:
         return len(self._running)

@@ -127,7 +127,7 @@ def _iranian(national: str) -> str | None:
         return None
     if national[0] == "9":
         return f"+98{national}" if len(national) == 10 else None
-    fits = len(national) == 10 and national[2] not in "01"
+    fits = len(national) == 10 and national[2] != "0"
     pilot = len(national) in {6, 7}
     return f"+98{national}" if national[:2] in AREA_CODES and (fits or pilot) else None
 

@@ -1,0 +1,309 @@
+"""Every call becomes a communication under the right person and company by itself; agents add result, note and follow-up.
+
+The row is there from the moment the call is answered, so a note typed while talking has its place; what the call log
+knows at the end completes it. Calls of strangers belong to nobody until somebody says who it was; then they move, all of that number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, text, update
+
+from config.clock import Clock
+from config.database import Database
+from config.errors import Refusal
+from config.loops import Tasks
+from config.translations import _, translate
+from crm import timeline_rows as rows
+from crm.dispositions import Dispositions
+from crm.draft import Draft, TextTooLong, UnknownChoice
+from crm.numbers import is_withheld, read_number
+from crm.parties import NoSuchParty, Parties
+from crm.party_rows import add_phone
+from crm.tables import communication, party
+from crm.timeline_rows import CallFacts
+from crm.words import DIRECTIONS, METHODS
+from switchboard.bus import Bus
+from switchboard.call import Calls, LiveCall
+from switchboard.errors import NoSuchCall, NotYourCall
+from switchboard.events import CallAnswered, CallLogged, CommunicationSaved, PartyLinked, WrapUpSaved
+
+LONGEST_NOTE = 20_000
+TITLE_FROM_NOTE = 80
+
+_LOGGED = text("SELECT direction, caller, dialled, started_at, answered_at, ended_at, status, queue, agent FROM call WHERE id = :call")
+
+
+class NoSuchCommunication(Refusal):
+    """The communication was never there."""
+
+    code = "no_such_communication"
+    status = 404
+    sentence = _("There is no communication {communication}.")
+
+
+class FollowUpInThePast(Refusal):
+    """A promise for yesterday."""
+
+    code = "follow_up_in_the_past"
+    status = 422
+    sentence = _("The follow-up lies in the past. Choose a moment from now on.")
+
+
+class Timeline:
+    """Writes communications; listens to calls. `language`: of the titles it makes itself. `await stop()` at the end."""
+
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        clock: Clock,
+        calls: Calls,
+        parties: Parties,
+        dispositions: Dispositions,
+        *,
+        language: str = "fa",
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._clock = clock
+        self._calls = calls
+        self._parties = parties
+        self._dispositions = dispositions
+        self._language = language
+        self._tasks = Tasks("timeline")
+        bus.listen(CallAnswered, self._answered)
+        bus.listen(CallLogged, self._logged)
+
+    async def stop(self) -> None:
+        """Finish what is being written."""
+        await self._tasks.finish()
+
+    # ── What calls bring by themselves ───────────────────────────────────────────────────────────────────────
+
+    def _answered(self, event: CallAnswered) -> None:
+        if live := self._calls.get(event.call):
+            facts = self._live_facts(live)
+            self._tasks.start(self._write(lambda _connection: facts), f"communication of {event.call}")
+
+    def _logged(self, event: CallLogged) -> None:
+        self._tasks.start(self._write(lambda connection: self._logged_facts(connection, event.call)), f"communication of {event.call}")
+
+    async def _write(self, facts_of: Callable[[Connection], CallFacts | None]) -> None:
+        now = self._clock.now()
+
+        def work(connection: Connection) -> tuple[str, int, list[int]] | None:
+            facts = facts_of(connection)
+            if facts is None or facts.direction == "internal":
+                return None
+            number = rows.write_call(connection, facts, parties=rows.certain(connection, facts.number), now=now)
+            return facts.call, number, rows.linked(connection, number)
+
+        if written := await self._database.write(work):
+            self._tell(*written)
+
+    def _live_facts(self, live: LiveCall) -> CallFacts:
+        number = self._comparable(live.dialled if live.direction == "outbound" else live.caller)
+        return CallFacts(
+            call=live.id,
+            at=live.started_at,
+            direction=_direction(live.direction),
+            number=number,
+            user=live.agent,
+            queue=live.queue,
+            status="live",
+        )
+
+    def _logged_facts(self, connection: Connection, call: str) -> CallFacts | None:
+        row = connection.execute(_LOGGED, {"call": call}).first()
+        if row is None:
+            return None
+        return CallFacts(
+            call=call,
+            at=row.started_at,
+            direction=_direction(row.direction),
+            number=self._comparable(row.dialled if row.direction == "outbound" else row.caller),
+            user=row.agent or "",
+            queue=row.queue or "",
+            status=row.status,
+            seconds=max(row.ended_at - row.answered_at, 0.0) if row.answered_at and row.ended_at else 0.0,
+        )
+
+    def _comparable(self, said: str) -> str:
+        """The customer's number as look-ups compare it; a stranger's odd one as it was said; "" when withheld."""
+        try:
+            return self._parties.read(said).value
+        except Refusal:
+            return "" if is_withheld(said) else said[:40]
+
+    # ── What people say of a call ────────────────────────────────────────────────────────────────────────────
+
+    async def note(self, call: str, user: str, note: str) -> None:
+        """Keep what the agent types during the call; the last text wins. Raises `NoSuchCall`, `NotYourCall`, `TextTooLong`."""
+        _check_note(note)
+        now = self._clock.now()
+
+        def work(connection: Connection) -> None:
+            number = self._own(connection, call, user, now)
+            connection.execute(update(communication).where(communication.c.id == number).values(note=note, updated_at=now))
+
+        await self._database.write(work)
+
+    async def wrap_up(self, call: str, user: str, *, disposition: str = "", note: str = "", follow_up_at: float = 0.0) -> None:
+        """Save the agent's result, note and follow-up (moment, 0 = none); may be saved again. Tells WrapUpSaved, CommunicationSaved."""
+        _check_note(note)
+        now = self._clock.now()
+        self._check_result(disposition)
+        _check_follow_up(follow_up_at, now)
+
+        def work(connection: Connection) -> tuple[int, list[int]]:
+            number = self._own(connection, call, user, now)
+            values = {"disposition": disposition, "note": note, "updated_at": now}
+            connection.execute(update(communication).where(communication.c.id == number).values(values))
+            rows.set_follow_up(connection, number, title=self._title(note), due_at=follow_up_at, user=user, now=now)
+            return number, rows.linked(connection, number)
+
+        number, linked = await self._database.write(work)
+        self._bus.tell(WrapUpSaved(at=now, call=call, agent=user, disposition=disposition, note=note, follow_up_at=follow_up_at))
+        self._tell(call, number, linked)
+
+    async def link(self, call: str, party_id: int, user: str) -> None:
+        """Say that the customer of this call is `party_id`: the call, every stray call of that number and, when nobody has it, the number go to them."""
+        now = self._clock.now()
+
+        def work(connection: Connection) -> list[tuple[str, int, list[int]]]:
+            _there(connection, party_id)
+            number = self._known(connection, call, now)
+            row = rows.of_call(connection, call)
+            telephone: str = row.number if row is not None else ""
+            home = rows.household(connection, party_id)
+            rows.move(connection, number, home)
+            written = read_number(telephone) if telephone.startswith("+") else None
+            if written is not None and not rows.owners(connection, telephone):
+                add_phone(connection, party_id, written, telephone, now=now)
+            strays = rows.move_strays(connection, telephone, home) if telephone else []
+            return [(call if one == number else "", one, home) for one in (number, *strays)]
+
+        moved = await self._database.write(work)
+        self._bus.tell(PartyLinked(at=now, call=call, party=party_id, user=user))
+        for one in moved:
+            self._tell(*one)
+
+    async def create(self, call: str, draft: Draft, user: str) -> int:
+        """Make the unknown caller a customer in one step: the party, with the caller's number unless the draft has numbers, linked to the call; its id."""
+        party_id = await self._parties.create(draft, user)
+        await self.link(call, party_id, user)
+        return party_id
+
+    # ── What people write by hand ────────────────────────────────────────────────────────────────────────────
+
+    async def write_down(
+        self,
+        party_id: int,
+        user: str,
+        *,
+        method: str = "note",
+        direction: str = "",
+        subject: str = "",
+        note: str = "",
+        disposition: str = "",
+        at: float = 0.0,
+        follow_up_at: float = 0.0,
+    ) -> int:
+        """A communication written by hand (`at` 0 = now); its id."""
+        _check_note(note)
+        for field, value, allowed in (("method", method, METHODS), ("direction", direction, DIRECTIONS)):
+            if value not in allowed:
+                raise UnknownChoice(field=field, value=value[:40], choices=", ".join(allowed))
+        if len(subject) > rows.LONGEST_SUBJECT:
+            raise TextTooLong(field="subject", length=len(subject), longest=rows.LONGEST_SUBJECT)
+        self._check_result(disposition)
+        now = self._clock.now()
+        _check_follow_up(follow_up_at, now)
+        values = {
+            "at": at or now, "method": method, "direction": direction, "subject": subject.strip(), "note": note, "disposition": disposition, "user": user,
+            "created_at": now, "updated_at": now,
+        }  # fmt: skip
+
+        def work(connection: Connection) -> tuple[int, list[int]]:
+            _there(connection, party_id)
+            number = rows.insert_communication(connection, values)
+            home = rows.household(connection, party_id)
+            rows.link(connection, number, home, at=at or now)
+            title = subject.strip() or self._title(note)
+            rows.set_follow_up(connection, number, title=title, due_at=follow_up_at, user=user, now=now)
+            return number, home
+
+        number, home = await self._database.write(work)
+        self._tell("", number, home)
+        return number
+
+    async def move(self, number: int, party_id: int) -> None:
+        """Put a communication that landed on the wrong customer on the right one, with its follow-up and recording."""
+
+        def work(connection: Connection) -> tuple[str, list[int]]:
+            _there(connection, party_id)
+            row = connection.execute(communication.select().where(communication.c.id == number)).first()
+            if row is None:
+                raise NoSuchCommunication(communication=number)
+            before, home = rows.linked(connection, number), rows.household(connection, party_id)
+            rows.move(connection, number, home)
+            return row.call or "", [*home, *before]
+
+        call, touched = await self._database.write(work)
+        self._tell(call, number, touched)
+
+    # ── Smaller things ───────────────────────────────────────────────────────────────────────────────────────
+
+    def _own(self, connection: Connection, call: str, user: str, now: float) -> int:
+        """The communication of a call that `user` had."""
+        number = self._known(connection, call, now)
+        row = rows.of_call(connection, call)
+        live = self._calls.get(call)
+        if user not in {row.user if row is not None else "", live.agent if live is not None else ""}:
+            raise NotYourCall(call=call)
+        return number
+
+    def _known(self, connection: Connection, call: str, now: float) -> int:
+        """The communication of a call, made now when the call has none yet."""
+        row = rows.of_call(connection, call)
+        if row is not None:
+            return int(row.id)
+        live = self._calls.get(call)
+        facts = self._live_facts(live) if live is not None else self._logged_facts(connection, call)
+        if facts is None:
+            raise NoSuchCall(call=call)
+        return rows.write_call(connection, facts, parties=rows.certain(connection, facts.number), now=now)
+
+    def _check_result(self, disposition: str) -> None:
+        if disposition and disposition not in self._dispositions:
+            choices = ", ".join(one.code for one in self._dispositions.all())
+            raise UnknownChoice(field="disposition", value=disposition[:40], choices=choices)
+
+    def _title(self, note: str) -> str:
+        first = note.strip().split("\n")[0][:TITLE_FROM_NOTE].strip()
+        return first or translate(self._language, _("Follow up"))
+
+    def _tell(self, call: str, number: int, parties: list[int]) -> None:
+        for one in dict.fromkeys(parties):
+            self._bus.tell(CommunicationSaved(at=self._clock.now(), communication=number, party=one, call=call))
+
+
+def _direction(of_call: str) -> str:
+    return {"inbound": "in", "outbound": "out"}.get(of_call, of_call)
+
+
+def _check_note(note: str) -> None:
+    if len(note) > LONGEST_NOTE:
+        raise TextTooLong(field="note", length=len(note), longest=LONGEST_NOTE)
+
+
+def _check_follow_up(follow_up_at: float, now: float) -> None:
+    if follow_up_at and follow_up_at < now - 60:
+        raise FollowUpInThePast(field="follow_up_at")
+
+
+def _there(connection: Connection, party_id: int) -> None:
+    if connection.execute(party.select().where(party.c.id == party_id, party.c.deleted_at.is_(None))).first() is None:
+        raise NoSuchParty(party=party_id)

@@ -1,0 +1,137 @@
+"""Reading timelines: one page of communications, newest first, by cursor; open items and follow-ups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
+
+from config.clock import Clock
+from config.database import Database
+from crm.tables import communication, communication_party, disposition, follow_up, party
+
+MOST = 100
+
+
+@frozen(kw_only=True)
+class Page:
+    """Some communications. `more`: the cursor of the next page ("at:id"), "" at the end."""
+
+    items: list[dict[str, Any]]
+    more: str = ""
+
+
+class TimelinePages:
+    """What pages and the API show of timelines."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_party(self, party_id: int, *, after: str = "", methods: tuple[str, ...] = (), most: int = 20) -> Page:
+        """The communications of a party, newest first.
+
+        Each: id, at, subject, method, direction, user, number, call, queue, status, seconds, disposition, result ({"fa", "en"} or None), note,
+        parties ([{"id", "name", "kind"}]), follow_up ({"id", "due_at", "done_at"} or None).
+        `after`: the cursor a page gave; garbage begins at the newest. `methods`: only these.
+        """
+        return await self._database.read(lambda connection: page(connection, party_id, after, methods, min(most, MOST)))
+
+    async def strays(self, number: str, most: int = 20) -> list[dict[str, Any]]:
+        """Communications with a number that stand on nobody's timeline yet, newest first."""
+        return await self._database.read(lambda connection: _strays(connection, number, most))
+
+
+def page(connection: Connection, party_id: int, after: str, methods: tuple[str, ...], most: int) -> Page:
+    """One page, for a reader's connection."""
+    place = communication_party
+    chosen = _columns().join(place, place.c.communication_id == communication.c.id).where(place.c.party_id == party_id)
+    if methods:
+        chosen = chosen.where(communication.c.method.in_(methods))
+    if cursor := _cursor(after):
+        at, number = cursor
+        chosen = chosen.where(or_(place.c.at < at, and_(place.c.at == at, place.c.communication_id < number)))
+    rows = connection.execute(chosen.order_by(place.c.at.desc(), place.c.communication_id.desc()).limit(most + 1)).mappings().all()
+    more = f"{rows[most - 1]['at']!r}:{rows[most - 1]['id']}" if len(rows) > most else ""
+    return Page(items=_items(connection, rows[:most]), more=more)
+
+
+def _strays(connection: Connection, number: str, most: int) -> list[dict[str, Any]]:
+    on_a_timeline = select(communication_party.c.communication_id).where(communication_party.c.communication_id == communication.c.id)
+    chosen = _columns().where(communication.c.number == number, ~on_a_timeline.exists())
+    return _items(connection, connection.execute(chosen.order_by(communication.c.at.desc()).limit(most)).mappings().all())
+
+
+def _columns() -> Any:
+    joined = communication.outerjoin(disposition, disposition.c.code == communication.c.disposition)
+    return select(communication, disposition.c.title_fa, disposition.c.title_en).select_from(joined)
+
+
+def _cursor(after: str) -> tuple[float, int] | None:
+    at, _colon, number = after.partition(":")
+    try:
+        return float(at), int(number)
+    except ValueError:
+        return None
+
+
+def _items(connection: Connection, rows: Any) -> list[dict[str, Any]]:
+    ids = [row["id"] for row in rows]
+    people: dict[int, list[dict[str, Any]]] = {number: [] for number in ids}
+    chosen = select(communication_party.c.communication_id, party.c.id, party.c.name, party.c.kind).join(
+        party, party.c.id == communication_party.c.party_id
+    )
+    for row in connection.execute(chosen.where(communication_party.c.communication_id.in_(ids)).order_by(party.c.kind.desc(), party.c.id)):
+        people[row.communication_id].append({"id": row.id, "name": row.name, "kind": row.kind})
+    promises = select(follow_up.c.communication_id, follow_up.c.id, follow_up.c.due_at, follow_up.c.done_at).where(
+        follow_up.c.communication_id.in_(ids)
+    )
+    promised = {row.communication_id: {"id": row.id, "due_at": row.due_at, "done_at": row.done_at} for row in connection.execute(promises)}
+    return [_item(row, people[row["id"]], promised.get(row["id"])) for row in rows]
+
+
+def _item(row: RowMapping, people: list[dict[str, Any]], promised: dict[str, Any] | None) -> dict[str, Any]:
+    plain = ("id", "at", "subject", "method", "direction", "user", "number", "call", "queue", "status", "seconds", "disposition", "note")
+    result = {"fa": row["title_fa"], "en": row["title_en"]} if row["title_fa"] else None
+    return {**{name: row[name] for name in plain}, "result": result, "parties": people, "follow_up": promised}
+
+
+class FollowUps:
+    """What was promised: of a user, of a party; and its end."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def of_user(self, user: str, most: int = 50) -> list[dict[str, Any]]:
+        """The open follow-ups of a user, the most urgent first: id, title, due_at, party ({"id", "name"} or None), number."""
+        return await self._database.read(lambda connection: _open(connection, follow_up.c.user == user, most))
+
+    async def of_party(self, party_id: int, most: int = 50) -> list[dict[str, Any]]:
+        """The open follow-ups of a party."""
+        return await self._database.read(lambda connection: _open(connection, follow_up.c.party_id == party_id, most))
+
+    async def done(self, number: int, *, undo: bool = False) -> bool:
+        """Tick it off (or take that back); False when there is nothing to tick."""
+        at = None if undo else self._clock.now()
+        chosen = update(follow_up).where(
+            follow_up.c.id == number, follow_up.c.done_at.is_not(None) if undo else follow_up.c.done_at.is_(None)
+        )
+        return await self._database.write(lambda connection: connection.execute(chosen.values(done_at=at)).rowcount > 0)
+
+
+def _open(connection: Connection, whose: Any, most: int) -> list[dict[str, Any]]:
+    joined = follow_up.outerjoin(party, party.c.id == follow_up.c.party_id).outerjoin(
+        communication, communication.c.id == follow_up.c.communication_id
+    )
+    chosen = select(
+        follow_up.c.id, follow_up.c.title, follow_up.c.due_at, follow_up.c.user, party.c.id.label("party"), party.c.name,
+        func.coalesce(communication.c.number, "").label("number"),
+    ).select_from(joined).where(whose, follow_up.c.done_at.is_(None)).order_by(follow_up.c.due_at).limit(most)  # fmt: skip
+    return [
+        {
+            "id": row.id, "title": row.title, "due_at": row.due_at, "user": row.user, "number": row.number,
+            "party": {"id": row.party, "name": row.name} if row.party else None,
+        }
+        for row in connection.execute(chosen)
+    ]  # fmt: skip

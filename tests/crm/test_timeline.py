@@ -1,0 +1,346 @@
+"""Every call lands under the right customer by itself, and what people say of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+from sqlalchemy import select, text
+
+from config.translations import translate
+from crm.dispositions import Dispositions
+from crm.draft import Draft, TextTooLong, UnknownChoice
+from crm.parties import NoSuchParty
+from crm.recognise import Recogniser
+from crm.tables import communication, communication_party, follow_up, party_phone
+from crm.timeline import FollowUpInThePast, NoSuchCommunication, Timeline
+from crm.timeline_page import FollowUps, TimelinePages
+from switchboard.errors import NoSuchCall, NotYourCall
+from switchboard.events import CallLogged, CommunicationSaved, PartyLinked, WrapUpSaved
+from tests.crm.company import Company, opened
+
+CALL_TABLE = """
+CREATE TABLE IF NOT EXISTS call (id TEXT PRIMARY KEY, direction TEXT, caller TEXT, dialled TEXT, started_at REAL, answered_at REAL, ended_at REAL, status TEXT,
+queue TEXT, agent TEXT)
+"""
+
+
+@frozen
+class Office:
+    it: Company
+    timeline: Timeline
+    pages: TimelinePages
+    follow_ups: FollowUps
+
+    async def talk(
+        self, call: str, caller: str, *, agent: str = "reza", dialled: str = "1000", direction: str = "inbound", seconds: float = 65
+    ) -> None:
+        self.it.arrive(call, caller, dialled=dialled, direction=direction)
+        self.it.calls.connected(call, agent=agent, leg=f"{call}-leg", at=self.it.clock.now())
+        await self.timeline.stop()
+        self.it.clock.advance(seconds)
+
+    async def end(self, call: str, *, status: str = "answered") -> None:
+        live = self.it.calls.get(call)
+        assert live is not None
+        row = {
+            "id": call, "direction": live.direction, "caller": live.caller, "dialled": live.dialled, "started_at": live.started_at,
+            "answered_at": live.answered_at or None, "ended_at": self.it.clock.now(), "status": status, "queue": "sales", "agent": live.agent or None,
+        }  # fmt: skip
+        self.it.calls.ended(call, at=self.it.clock.now())
+        names = ", ".join(row)
+        places = ", ".join(f":{name}" for name in row)
+        await self.it.database.write(lambda c: c.execute(text(f"INSERT INTO call ({names}) VALUES ({places})"), row))
+        self.it.bus.tell(CallLogged(at=self.it.clock.now(), call=call))
+        await self.timeline.stop()
+
+    async def items(self, party: int, **more: Any) -> list[dict[str, Any]]:
+        return (await self.pages.of_party(party, **more)).items
+
+
+@asynccontextmanager
+async def office(folder: Path) -> AsyncIterator[Office]:
+    async with opened(folder) as it:
+        await it.database.write(lambda c: c.exec_driver_sql(CALL_TABLE))
+        dispositions = Dispositions(it.database)
+        await dispositions.load()
+        Recogniser(it.database, it.bus, it.calls)
+        timeline = Timeline(it.database, it.bus, it.clock, it.calls, it.parties, dispositions)
+        try:
+            yield Office(it, timeline, TimelinePages(it.database), FollowUps(it.database, it.clock))
+        finally:
+            await timeline.stop()
+
+
+async def test_a_call_lands_under_person_and_company(tmp_path: Path) -> None:
+    """After hang-up the call stands on the timelines of the caller and of their company."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی", "09121234567", employer_name="آریا صنعت")
+        began = o.it.clock.now()
+        await o.talk("1.1", "09121234567")
+        await o.end("1.1")
+        (item,) = await o.items(maryam)
+        assert (item["method"], item["direction"], item["user"], item["status"], item["call"], item["queue"]) == (
+            "call",
+            "in",
+            "reza",
+            "answered",
+            "1.1",
+            "sales",
+        )
+        assert (item["at"], item["seconds"], item["number"]) == (began, 65.0, "+989121234567")
+        assert [(one["name"], one["kind"]) for one in item["parties"]] == [("احمدی", "person"), ("آریا صنعت", "company")]
+        assert await o.items(item["parties"][1]["id"]) == [item]
+        assert {event.party for event in o.it.told_of(CommunicationSaved)} == {one["id"] for one in item["parties"]}
+
+
+async def test_a_missed_call_is_a_communication_too(tmp_path: Path) -> None:
+    """The customer's page shows that they called and nobody answered."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی", "09121234567")
+        o.it.arrive("1.1", "09121234567")
+        await o.end("1.1", status="missed")
+        (item,) = await o.items(maryam)
+        assert (item["status"], item["seconds"], item["user"]) == ("missed", 0.0, "")
+
+
+async def test_a_call_we_made_lands_under_whom_we_called(tmp_path: Path) -> None:
+    """Click-to-dial is written under the customer, never under our own number."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی", "09121234567")
+        await o.talk("1.1", "101", dialled="09121234567", direction="outbound")
+        await o.end("1.1")
+        (item,) = await o.items(maryam)
+        assert (item["direction"], item["number"]) == ("out", "+989121234567")
+        await o.talk("1.2", "101", dialled="102", direction="internal")
+        await o.end("1.2")
+        assert len(await o.it.rows(lambda c: c.execute(select(communication.c.id)).all())) == 1
+
+
+async def test_a_shared_number_goes_to_the_shared_company_or_to_nobody(tmp_path: Path) -> None:
+    """No assumptions: two colleagues' number belongs to their company; two strangers' number to nobody yet."""
+    async with office(tmp_path) as o:
+        company = await o.it.company("آریا صنعت")
+        one = await o.it.person("یک", "02188776655", employer=company)
+        await o.it.person("دو", "02188776655", employer=company)
+        await o.talk("1.1", "02188776655")
+        await o.end("1.1")
+        assert len(await o.items(company)) == 1
+        assert await o.items(one) == []
+        await o.it.person("سه", "02111112222")
+        await o.it.person("چهار", "02111112222")
+        await o.talk("1.2", "02111112222")
+        await o.end("1.2")
+        assert [item["call"] for item in await o.pages.strays("+982111112222")] == ["1.2"]
+
+
+async def test_a_strangers_calls_follow_when_they_become_a_customer(tmp_path: Path) -> None:
+    """Creating the caller during the call brings this call, their earlier calls and their number along."""
+    async with office(tmp_path) as o:
+        await o.talk("1.1", "09351112233")
+        await o.end("1.1")
+        await o.talk("1.2", "09351112233")
+        party = await o.timeline.create("1.2", Draft(first_name="سارا", last_name="نوری", employer_name="پارس", status="prospect"), "reza")
+        live = o.it.calls.get("1.2")
+        assert live is not None
+        assert (live.match, live.parties) == ("exact", (party,))
+        await o.end("1.2")
+        assert [item["call"] for item in await o.items(party)] == ["1.2", "1.1"]
+        assert await o.it.rows(
+            lambda c: c.execute(select(party_phone.c.number).where(party_phone.c.party_id == party)).scalars().all()
+        ) == ["+989351112233"]
+        o.it.arrive("1.3", "09351112233")
+        assert o.it.calls.get("1.3").parties == (party,)
+        assert [event.party for event in o.it.told_of(PartyLinked)] == [party]
+
+
+async def test_linking_after_the_call_works_as_well(tmp_path: Path) -> None:
+    """Who the stranger was may be said after hang-up, in wrap-up or tomorrow."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی")
+        await o.talk("1.1", "09351112233")
+        await o.end("1.1")
+        await o.timeline.link("1.1", maryam, "reza")
+        assert [item["call"] for item in await o.items(maryam)] == ["1.1"]
+        assert o.it.calls.get("1.1") is None
+
+
+async def test_a_wrong_match_is_corrected_without_stealing_the_number(tmp_path: Path) -> None:
+    """A colleague called from Maryam's phone: the call moves, the number stays hers."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی", "09121234567")
+        colleague = await o.it.person("نوری")
+        await o.talk("1.1", "09121234567")
+        await o.timeline.link("1.1", colleague, "reza")
+        await o.end("1.1")
+        assert await o.items(maryam) == []
+        assert [item["call"] for item in await o.items(colleague)] == ["1.1"]
+        assert await o.it.rows(lambda c: c.execute(select(party_phone.c.party_id)).scalars().all()) == [maryam]
+
+
+async def test_a_withheld_callers_call_can_be_linked(tmp_path: Path) -> None:
+    """A hidden number gives nobody a number."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی")
+        await o.talk("1.1", "anonymous")
+        await o.talk("1.2", "anonymous")
+        await o.timeline.link("1.1", maryam, "reza")
+        await o.end("1.1")
+        await o.end("1.2")
+        assert [item["call"] for item in await o.items(maryam)] == ["1.1"]
+        assert await o.it.rows(lambda c: c.execute(select(party_phone.c.id)).all()) == []
+
+
+async def test_a_note_typed_while_talking_is_kept(tmp_path: Path) -> None:
+    """What was typed is there after hang-up, even when the browser died."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی", "09121234567")
+        await o.talk("1.1", "09121234567")
+        await o.timeline.note("1.1", "reza", "پیش")
+        await o.timeline.note("1.1", "reza", "پیش‌فاکتور خواست")
+        await o.end("1.1")
+        (item,) = await o.items(maryam)
+        assert item["note"] == "پیش‌فاکتور خواست"
+
+
+async def test_the_wrap_up_is_saved_with_its_follow_up(tmp_path: Path) -> None:
+    """Result, note and promise; saving again corrects, taking the promise back removes it."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی", "09121234567", employer_name="آریا صنعت")
+        await o.talk("1.1", "09121234567")
+        await o.end("1.1")
+        due = o.it.clock.now() + 86400
+        await o.timeline.wrap_up("1.1", "reza", disposition="follow_up", note="ارسال کاتالوگ\nفوری", follow_up_at=due)
+        (item,) = await o.items(maryam)
+        assert (item["disposition"], item["result"]["fa"], item["follow_up"]["due_at"]) == ("follow_up", "پیگیری لازم است", due)
+        (promise,) = await o.follow_ups.of_user("reza")
+        assert (promise["title"], promise["party"]["id"], promise["number"]) == ("ارسال کاتالوگ", maryam, "+989121234567")
+        await o.timeline.wrap_up("1.1", "reza", disposition="order", note="", follow_up_at=due + 60)
+        (promise,) = await o.follow_ups.of_party(maryam)
+        assert (promise["title"], promise["due_at"]) == (translate("fa", "Follow up"), due + 60)
+        await o.timeline.wrap_up("1.1", "reza", disposition="order")
+        assert await o.follow_ups.of_user("reza") == []
+        told = o.it.told_of(WrapUpSaved)
+        assert [(event.agent, event.disposition, event.follow_up_at) for event in told] == [
+            ("reza", "follow_up", due), ("reza", "order", due + 60), ("reza", "order", 0.0),
+        ]  # fmt: skip
+
+
+async def test_a_follow_up_is_ticked_off_and_back(tmp_path: Path) -> None:
+    """Done is done, and can be undone."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی")
+        await o.timeline.write_down(maryam, "reza", note="تماس بگیر", follow_up_at=o.it.clock.now() + 60)
+        (promise,) = await o.follow_ups.of_user("reza")
+        assert await o.follow_ups.done(promise["id"])
+        assert not await o.follow_ups.done(promise["id"])
+        assert await o.follow_ups.of_user("reza") == []
+        assert await o.follow_ups.done(promise["id"], undo=True)
+        assert len(await o.follow_ups.of_user("reza")) == 1
+        assert not await o.follow_ups.done(999)
+
+
+async def test_a_follow_up_moves_with_its_call(tmp_path: Path) -> None:
+    """A promise made to a stranger belongs to the customer they turn out to be."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی")
+        await o.talk("1.1", "09351112233")
+        await o.timeline.wrap_up("1.1", "reza", disposition="callback", follow_up_at=o.it.clock.now() + 60)
+        assert (await o.follow_ups.of_user("reza"))[0]["party"] is None
+        await o.timeline.link("1.1", maryam, "reza")
+        assert (await o.follow_ups.of_user("reza"))[0]["party"]["id"] == maryam
+
+
+async def test_somebody_elses_call_is_not_yours(tmp_path: Path) -> None:
+    """Notes and results are the agent's who had the call; unknown calls are refused by name."""
+    async with office(tmp_path) as o:
+        await o.talk("1.1", "09121234567", agent="reza")
+        with pytest.raises(NotYourCall):
+            await o.timeline.note("1.1", "sara", "x")
+        with pytest.raises(NotYourCall):
+            await o.timeline.wrap_up("1.1", "sara")
+        await o.end("1.1")
+        with pytest.raises(NotYourCall):
+            await o.timeline.wrap_up("1.1", "sara")
+        for work in (o.timeline.note("9.9", "reza", "x"), o.timeline.link("9.9", await o.it.person("احمدی"), "reza")):
+            with pytest.raises(NoSuchCall):
+                await work
+
+
+async def test_bad_input_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    """Each wrong value has its sentence; what was there stays."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی", "09121234567")
+        await o.talk("1.1", "09121234567")
+        await o.timeline.wrap_up("1.1", "reza", note="keep")
+        for work, kind in (
+            (o.timeline.wrap_up("1.1", "reza", disposition="no such"), UnknownChoice),
+            (o.timeline.wrap_up("1.1", "reza", note="x" * 20_001), TextTooLong),
+            (o.timeline.wrap_up("1.1", "reza", follow_up_at=1.0), FollowUpInThePast),
+            (o.timeline.note("1.1", "reza", "x" * 20_001), TextTooLong),
+            (o.timeline.link("1.1", 999, "reza"), NoSuchParty),
+            (o.timeline.write_down(maryam, "reza", method="telepathy"), UnknownChoice),
+            (o.timeline.write_down(maryam, "reza", direction="up"), UnknownChoice),
+            (o.timeline.write_down(maryam, "reza", subject="x" * 201), TextTooLong),
+            (o.timeline.write_down(999, "reza"), NoSuchParty),
+            (o.timeline.move(999, maryam), NoSuchCommunication),
+        ):
+            with pytest.raises(kind):
+                await work
+        (item,) = await o.items(maryam)
+        assert item["note"] == "keep"
+
+
+async def test_a_communication_is_written_by_hand_and_moved(tmp_path: Path) -> None:
+    """A visit noted in seconds; if it landed on the wrong customer it is moved, follow-up and all."""
+    async with office(tmp_path) as o:
+        wrong, right = await o.it.person("یک"), await o.it.person("دو", employer_name="پارس")
+        number = await o.timeline.write_down(
+            wrong, "reza", method="visit", subject="بازدید کارخانه", note="خوب بود", follow_up_at=o.it.clock.now() + 60
+        )
+        await o.timeline.move(number, right)
+        assert await o.items(wrong) == []
+        (item,) = await o.items(right)
+        assert (item["method"], item["subject"], item["call"], len(item["parties"])) == ("visit", "بازدید کارخانه", None, 2)
+        assert (await o.follow_ups.of_user("reza"))[0]["party"]["id"] == right
+        assert {event.party for event in o.it.told_of(CommunicationSaved)} >= {wrong, right}
+
+
+async def test_a_timeline_is_paged_and_filtered(tmp_path: Path) -> None:
+    """Newest first, page by page, nothing twice and nothing left out; moments may coincide."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی")
+        for n in range(25):
+            await o.timeline.write_down(maryam, "reza", subject=str(n), method="note" if n % 5 else "meeting", at=1000.0 + n // 2)
+        seen: list[str] = []
+        after = ""
+        while True:
+            page = await o.pages.of_party(maryam, after=after, most=7)
+            seen += [item["subject"] for item in page.items]
+            if not (after := page.more):
+                break
+        assert [int(one) for one in seen] == sorted(range(25), key=lambda n: (n // 2, n), reverse=True)
+        assert len(await o.items(maryam, methods=("meeting",), most=50)) == 5
+        assert len(await o.items(maryam, after="garbage", most=50)) == 25
+
+
+async def test_a_logged_call_moves_to_its_true_moment_once(tmp_path: Path) -> None:
+    """Hearing of the same call again changes nothing."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی", "09121234567")
+        await o.talk("1.1", "09121234567")
+        await o.end("1.1")
+        await o.it.database.write(lambda c: c.execute(text("UPDATE call SET started_at = started_at - 5")))
+        for _ in range(2):
+            o.it.bus.tell(CallLogged(at=o.it.clock.now(), call="1.1"))
+            await o.timeline.stop()
+        (item,) = await o.items(maryam)
+        places = await o.it.rows(lambda c: c.execute(select(communication_party.c.at)).scalars().all())
+        assert places == [item["at"]]
+        o.it.bus.tell(CallLogged(at=o.it.clock.now(), call="no such call"))
+        await o.timeline.stop()
+        assert await o.it.rows(lambda c: c.execute(select(follow_up.c.id)).all()) == []
