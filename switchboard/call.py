@@ -6,7 +6,7 @@ outline of every call (CallArrived, CallAnswered, CallHeld, CallResumed, CallEnd
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -24,6 +24,7 @@ from switchboard.events import (
     CallHeld,
     CallResumed,
     CustomerGone,
+    Event,
     LegAnswered,
     LegGone,
     LegHeld,
@@ -108,6 +109,8 @@ class LiveCall:
     cause: int = 16
     queued: bool = False
     """It was in a queue or rang an agent at least once."""
+    cut_off: bool = False
+    """Asterisk or the machine died under it."""
 
     def happened(self, what: str) -> bool:
         """Take `what` to the next state; False when it means nothing in this one."""
@@ -124,7 +127,9 @@ class LiveCall:
 
     @property
     def status(self) -> str:
-        """What `CallEnded.status` will be, unless it is cut off."""
+        """What `CallEnded.status` will be."""
+        if self.cut_off:
+            return "cut_off"
         if self.answered_at:
             return "answered"
         if self.direction != "inbound":
@@ -133,8 +138,58 @@ class LiveCall:
 
     @property
     def by(self) -> str:
-        """What `CallEnded.by` will be: who asked for the end, else who was seen to leave first."""
-        return self.asked_to_end or "customer"
+        """What `CallEnded.by` will be: who asked for the end, else the customer, who just went."""
+        return "system" if self.cut_off else self.asked_to_end or "customer"
+
+    def note(self, event: Event) -> None:
+        """Keep what `event` says about this call; what changes its state is the registry's business."""
+        if kept := NOTES.get(type(event)):
+            kept(self, event)
+
+
+def _joined(live: LiveCall, event: QueueJoined) -> None:
+    live.queue, live.queued_since, live.priority, live.queued = event.queue, event.since, event.priority, True
+
+
+def _step(live: LiveCall, event: StepTaken) -> None:
+    live.steps.append(
+        {
+            "node": event.node,
+            "kind": event.kind,
+            "exit": event.exit,
+            "entered_at": iso(event.entered_at),
+            "left_at": iso(event.at),
+            "detail": event.detail,
+        }
+    )
+
+
+def _recognised(live: LiveCall, event: CallerRecognised) -> None:
+    live.match, live.parties, live.number = event.match, event.parties, event.number
+    live.priority = max(live.priority, event.priority)
+
+
+def _linked(live: LiveCall, event: PartyLinked) -> None:
+    live.match, live.parties = "exact", (event.party,)
+
+
+def _offered(live: LiveCall, _event: AgentOffered) -> None:
+    live.queued = True
+
+
+def _answered(live: LiveCall, event: CallAnswered) -> None:
+    live.answered_at = live.answered_at or event.at
+
+
+NOTES: Mapping[type[Event], Callable[[LiveCall, Any], None]] = {
+    QueueJoined: _joined,
+    StepTaken: _step,
+    CallerRecognised: _recognised,
+    PartyLinked: _linked,
+    AgentOffered: _offered,
+    CallAnswered: _answered,
+}
+"""What a call keeps of the events told about it, live or read back from the ledger after a restart."""
 
 
 class Calls:
@@ -146,7 +201,7 @@ class Calls:
         self._live: dict[str, LiveCall] = {}
         self._ending: dict[str, Timer] = {}
         bus.witness(self._seen)
-        for kind, listener in self._listeners():
+        for kind, listener in self._listeners().items():
             bus.listen(kind, listener)
 
     def get(self, call: str) -> LiveCall | None:
@@ -185,8 +240,9 @@ class Calls:
         """Agent and customer hear each other."""
         if (live := self._live.get(call)) and live.happened("connected"):
             live.agent, live.leg = agent, leg
-            live.answered_at = live.answered_at or at
-            self._bus.tell(CallAnswered(at=at, call=call, agent=agent))
+            answered = CallAnswered(at=at, call=call, agent=agent)
+            live.note(answered)
+            self._bus.tell(answered)
 
     def held(self, call: str, at: float) -> None:
         """The customer was put on hold."""
@@ -211,26 +267,38 @@ class Calls:
                 live.happened("flow")
             self._end_if_over(live, self._clock.now())
 
-    def ended(self, call: str, *, cause: int = 16, at: float, status: str = "") -> None:
-        """The call is over; `status` only when the call's own history does not tell it ("cut_off")."""
+    def cut_off(self, call: str) -> None:
+        """The end that will be told next is not the doing of anybody in the call: Asterisk or the machine died."""
+        if live := self._live.get(call):
+            live.cut_off = True
+
+    def ended(self, call: str, *, cause: int = 16, at: float) -> None:
+        """The call is over."""
         if timer := self._ending.pop(call, None):
             timer.cancel()
         if live := self._live.pop(call, None):
-            told = CallEnded(at=at, call=call, status=status or live.status, by="system" if status else live.by, cause=cause)
+            told = CallEnded(at=at, call=call, status=live.status, by=live.by, cause=cause)
             live.happened("ended")
             self._bus.tell(told)
 
     # ── What the bus tells ───────────────────────────────────────────────────────────────────────────────────
 
-    def _listeners(self) -> Iterator[tuple[Any, Any]]:
-        return iter(
-            (
-                (QueueJoined, self._joined), (QueueLeft, self._left), (AgentOffered, self._offered), (OfferEnded, self._unoffered),
-                (StepTaken, self._step), (CallerRecognised, self._recognised), (PartyLinked, self._linked),
-                (LegRinging, self._leg_rings), (LegAnswered, self._leg_up), (LegGone, self._leg_gone),
-                (LegHeld, self._leg_held), (LegResumed, self._leg_resumed), (CustomerGone, self._customer_gone),
-            )
-        )  # fmt: skip
+    def _listeners(self) -> Mapping[type[Event], Callable[[Any], None]]:
+        return {
+            QueueJoined: self._joined,
+            QueueLeft: self._left,
+            AgentOffered: self._offered,
+            OfferEnded: self._unoffered,
+            StepTaken: self._note,
+            CallerRecognised: self._note,
+            PartyLinked: self._note,
+            LegRinging: self._leg_rings,
+            LegAnswered: self._leg_up,
+            LegGone: self._leg_gone,
+            LegHeld: self._leg_held,
+            LegResumed: self._leg_resumed,
+            CustomerGone: self._customer_gone,
+        }
 
     def _seen(self, _number: int, event: Any) -> None:
         """After everybody has heard of a leg's end, so that what they tell of it stands before CallEnded."""
@@ -250,10 +318,14 @@ class Calls:
     def _of(self, event: CallEvent) -> LiveCall | None:
         return self._live.get(event.call)
 
+    def _note(self, event: CallEvent) -> None:
+        if live := self._of(event):
+            live.note(event)
+
     def _joined(self, event: QueueJoined) -> None:
         if live := self._of(event):
             live.happened("joined")
-            live.queue, live.queued_since, live.priority, live.queued = event.queue, event.since, event.priority, True
+            live.note(event)
             live.agent = live.leg = ""
 
     def _left(self, event: QueueLeft) -> None:
@@ -263,34 +335,13 @@ class Calls:
     def _offered(self, event: AgentOffered) -> None:
         if live := self._of(event):
             live.happened("offered")
-            live.agent, live.leg, live.queued = event.agent, event.leg, True
+            live.note(event)
+            live.agent, live.leg = event.agent, event.leg
 
     def _unoffered(self, event: OfferEnded) -> None:
         if (live := self._of(event)) and event.why != "answered" and live.leg == event.leg:
             live.happened("unoffered")
             live.agent = live.leg = ""
-
-    def _step(self, event: StepTaken) -> None:
-        if live := self._of(event):
-            live.steps.append(
-                {
-                    "node": event.node,
-                    "kind": event.kind,
-                    "exit": event.exit,
-                    "entered_at": iso(event.entered_at),
-                    "left_at": iso(event.at),
-                    "detail": event.detail,
-                }
-            )
-
-    def _recognised(self, event: CallerRecognised) -> None:
-        if live := self._of(event):
-            live.match, live.parties, live.number = event.match, event.parties, event.number
-            live.priority = max(live.priority, event.priority)
-
-    def _linked(self, event: PartyLinked) -> None:
-        if live := self._of(event):
-            live.match, live.parties = "exact", (event.party,)
 
     def _leg_rings(self, event: LegRinging) -> None:
         if live := self._of(event):

@@ -7,7 +7,7 @@ from collections import deque
 
 from config.clock import Clock
 from switchboard.futures import fail, resolve
-from switchboard.telephony import LineGone
+from switchboard.telephony import LineGone, PhoneSystemAway
 
 KEYS = frozenset("0123456789*#ABCD")
 """RFC 4733 events 0–15."""
@@ -49,8 +49,12 @@ class TypedAhead:
         self._gone = True
         fail(self._asker, LineGone)
 
+    def away(self) -> None:
+        """The keys cannot reach us: whoever asks now gets `PhoneSystemAway`."""
+        fail(self._asker, PhoneSystemAway)
+
     async def next(self, seconds: float) -> str | None:
-        """The next key, kept or pressed within `seconds`; None when none came. Raises `LineGone`."""
+        """The next key, kept or pressed within `seconds`; None when none came. Raises `LineGone`, `PhoneSystemAway`."""
         if self._gone:
             raise LineGone
         if self._keys:

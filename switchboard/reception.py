@@ -14,6 +14,7 @@ class Reception:
     def __init__(self, calls: Calls, flow: CallFlow) -> None:
         self._calls = calls
         self._flow = flow
+        self._leading: dict[str, Future[None]] = {}
 
     def arrive(self, line: Line) -> None:
         """A caller has just arrived on `line`."""
@@ -27,5 +28,11 @@ class Reception:
         self._lead(line.call, self._flow.resume(line, flow, node))
 
     def _lead(self, call: str, until_let_go: Future[None]) -> None:
+        self._leading[call] = until_let_go
         self._calls.led(call, on=True)
-        until_let_go.add_done_callback(lambda _done: self._calls.led(call, on=False))
+        until_let_go.add_done_callback(lambda done: self._let_go(call, done))
+
+    def _let_go(self, call: str, done: Future[None]) -> None:
+        if self._leading.get(call) is done:  # not when somebody else leads by now
+            del self._leading[call]
+            self._calls.led(call, on=False)

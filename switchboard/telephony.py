@@ -31,6 +31,10 @@ class PhoneSystemAway(Exception):
     """The telephone system cannot be reached now."""
 
 
+class SoundMissing(Exception):
+    """A sound could not be played: its file is missing or broken."""
+
+
 @frozen
 class Phone:
     """Where an agent can be rung: an endpoint name ("w101" browser, "101" desk) or an outside number."""
@@ -56,7 +60,10 @@ class Line(Protocol):
         """Pick up; harmless when done."""
 
     async def play(self, sounds: Sequence[str], *, barge_in: bool) -> bool:
-        """Play one after the other. With `barge_in` a digit, typed ahead or now, ends it. True when all was heard."""
+        """Play one after the other. With `barge_in` a digit, typed ahead or now, ends it. True when all was heard.
+
+        Raises `SoundMissing` when Asterisk cannot play one of them.
+        """
 
     async def digit(self, seconds: float) -> str | None:
         """The next digit, typed ahead or within `seconds`; None when none came."""

@@ -39,7 +39,7 @@ from switchboard.events import (
     PhoneSystemLost,
 )  # fmt: skip
 from switchboard.futures import fail, resolve
-from switchboard.telephony import Line, LineGone, Phone, PhoneSystemAway
+from switchboard.telephony import Line, LineGone, Phone, PhoneSystemAway, SoundMissing
 
 
 async def settle(turns: int = 40) -> None:
@@ -110,6 +110,8 @@ class FakeLine(Line):
             self._check()
             if barge_in and self.typed:
                 return False
+            if sound in self._phones.missing_sounds:
+                raise SoundMissing(sound)
             self.heard.append(sound)
             if not await self._hear(sound, barge_in=barge_in):
                 return False
@@ -154,6 +156,10 @@ class FakeLine(Line):
         self.typed.line_gone()
         fail(self._playing, LineGone)
 
+    def link_lost(self) -> None:
+        self.typed.away()
+        fail(self._playing, PhoneSystemAway)
+
     def _check(self) -> None:
         if self._phones.away:
             raise PhoneSystemAway
@@ -173,6 +179,7 @@ class FakePhones:
         self.lines: dict[str, FakeLine] = {}
         self.sound_seconds: dict[str, float] = {}
         self.usual_sound_seconds = 1.0
+        self.missing_sounds: set[str] = set()
         self.unreachable: set[str] = set()
         """Endpoints that cannot be rung (LegGone, cause 20)."""
         self.away = False
@@ -234,8 +241,10 @@ class FakePhones:
         self._tell(PhoneSeen(at=self.clock.now(), endpoint=endpoint, online=online))
 
     def goes_away(self) -> None:
-        """The link to the telephone system breaks; calls go on."""
+        """The link to the telephone system breaks; calls go on, but whoever waits on a line learns of it."""
         self.away = True
+        for line in self.lines.values():
+            line.link_lost()
         self._tell(PhoneSystemLost(at=self.clock.now()))
 
     def comes_back(self, *, restarted: bool = False) -> None:
