@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import stat
@@ -168,3 +169,12 @@ def test_an_account_that_cannot_reach_the_home_is_not_used(tmp_path: Path):
     home.mkdir()
     stranger = Account("stranger", 4_000_000, 4_000_000)
     assert not may_enter(stranger, home)
+
+
+def test_what_is_remembered_at_a_channel_comes_back_with_every_channel():
+    """Every SB_ variable that the adapters name is in channelvars, so that adoption sees it; and no other, each costs on every event."""
+    root = Path(__file__).resolve().parents[3]
+    named = {word for file in (root / "switchboard/asterisk").glob("*.py") for word in re.findall(r"\bSB_[A-Z]+\b", file.read_text())}
+    line = re.search(r"^channelvars = (.+)$", (root / "config/asterisk/ari.conf.j2").read_text(), re.MULTILINE)
+    assert line
+    assert set(line[1].split(",")) == named
