@@ -112,10 +112,11 @@ def money(rial: float | None, language: str) -> Markup:
 def phone(number: str | None, language: str) -> Markup:
     """A telephone number, grouped as people say it: a dial link and a copy button."""
     if not number:
-        return Markup('<span class="number none">{}</span>').format(translate(language, _("withheld")))
+        return Markup('<span class="phone muted">{}</span>').format(translate(language, _("withheld")))
     form = Markup(
-        '<span class="number"><a class="dial" href="tel:{0}" data-dial="{0}" title="{2}"><bdi dir="ltr">{1}</bdi></a>'
-        '<button type="button" class="copy" data-copy="{0}" aria-label="{3}"></button></span>'
+        '<span class="phone"><a class="dial" href="tel:{0}" data-dial="{0}" title="{2}"><bdi dir="ltr">{1}</bdi></a>'
+        '<button type="button" class="copy" data-copy="{0}" aria-label="{3}" title="{3}">'
+        '<svg class="icon" aria-hidden="true"><use href="#i-copy"></use></svg></button></span>'
     )
     dial, copy = translate(language, _("Call this number")), translate(language, _("Copy the number"))
     return form.format(number, shown(number, language), dial, copy)

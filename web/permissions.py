@@ -3,46 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import Protocol
 
 from attrs import frozen
 
 from config.errors import Refusal
+from crm.accounts import ROLES, Account
 from web.errors import NotAllowed, NotLoggedIn
-
-ROLES = ("agent", "supervisor", "administrator")
-
-
-class Account(Protocol):
-    """A person who may log in (crm.accounts)."""
-
-    @property
-    def username(self) -> str:
-        """The name that is typed at log-in; agents are known by it everywhere."""
-
-    @property
-    def name(self) -> str:
-        """The name in Persian."""
-
-    @property
-    def name_en(self) -> str:
-        """The name in Latin letters."""
-
-    @property
-    def role(self) -> str:
-        """One of `ROLES`."""
-
-    @property
-    def extension(self) -> str:
-        """The digits of the own phone; "" when there is none."""
-
-    @property
-    def device(self) -> str:
-        """The own phone is in the "browser" or on the "desk"."""
-
-    @property
-    def language(self) -> str:
-        """The chosen language; "" when none was chosen."""
 
 
 @frozen

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from config.clock import Clock
-from web.permissions import Account, is_loopback
+from crm.accounts import Accounts
+from web.permissions import is_loopback
 from web.request import Request, language_of, pairs
 from web.sessions import Session, Sessions
 from web.tokens import Tokens
@@ -14,13 +14,6 @@ from web.wire import WireRequest
 
 LANGUAGE_COOKIE = "language"
 OWN_NAMES = ("localhost", "127.0.0.1", "[::1]")
-
-
-class Accounts(Protocol):
-    """The people who may log in (crm.accounts)."""
-
-    def get(self, username: str) -> Account | None:
-        """The open account of this name, at once; None when there is none or it is closed."""
 
 
 class Reception:

@@ -11,8 +11,8 @@ from attrs import define, field
 from twisted.web.http_headers import Headers
 
 from config.translations import LANGUAGES, _
+from crm.accounts import Account
 from web.errors import BodyUnreadable, ContentTypeRefused
-from web.permissions import Account
 from web.sessions import Session
 
 FIELDS = 300

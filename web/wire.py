@@ -39,14 +39,14 @@ class WireRequest(TwistedRequest):
         self.too_large = False
         self.gone = False
 
-    def gotLength(self, length: int | None) -> None:  # noqa: N802 — Twisted's name
+    def gotLength(self, length: int | None) -> None:
         path = self.channel._path.partition(b"?")[0].decode("latin-1")  # noqa: SLF001 — the path is public only when the body has come
         self.limit = self._limit_of(self.channel._command.decode("latin-1"), path)  # noqa: SLF001 — as above
         if length is not None and length > self.limit:
             self._refuse()
         super().gotLength(None if length is not None and length > self.limit else length)
 
-    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 — Twisted's name
+    def handleContentChunk(self, data: bytes) -> None:
         self._came += len(data)
         if self._came > self.limit:
             self._refuse()
@@ -66,7 +66,7 @@ class WireRequest(TwistedRequest):
             self.content.seek(0)
         self._begin(self)
 
-    def connectionLost(self, reason: object) -> None:  # noqa: N802 — Twisted's name
+    def connectionLost(self, reason: object) -> None:
         self.gone = True
         super().connectionLost(reason)
 
@@ -130,7 +130,7 @@ class WireFactory(HTTPFactory):
         super().__init__(timeout=IDLE_SECONDS)
         self._make = lambda channel, *_queued: WireRequest(channel, begin, limit)
 
-    def buildProtocol(self, addr: interfaces.IAddress | None) -> Any:  # noqa: N802 — Twisted's name
+    def buildProtocol(self, addr: interfaces.IAddress | None) -> Any:
         channel: Any = super().buildProtocol(addr)
         channel.requestFactory = self._make
         return channel
@@ -140,8 +140,8 @@ class WireFactory(HTTPFactory):
         if LOGGED.isEnabledFor(logging.DEBUG):
             LOGGED.debug("%s %s → %s", request.method.decode("latin-1"), request.path.decode("latin-1"), request.code)
 
-    def startFactory(self) -> None:  # noqa: N802 — Twisted's name
+    def startFactory(self) -> None:
         """Nothing to open: there is no access log file."""
 
-    def stopFactory(self) -> None:  # noqa: N802 — Twisted's name
+    def stopFactory(self) -> None:
         """Nothing to close."""

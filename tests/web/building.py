@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from argon2 import PasswordHasher
+from attrs import define
+from sqlalchemy import Connection, insert
 
 from config.clock import FakeClock
 from config.database import Database
+from crm.accounts import Account, Accounts
+from crm.tables import account
+from switchboard.bus import Bus
 from tests.web.memory import HOST, MemoryBrowser
 from web.assets import Assets
+from web.entrance import Entrance
 from web.reception import Reception
 from web.render import Renderer
 from web.routes import Route, RouteTable
@@ -24,42 +31,29 @@ COOKIE = "session_8080"
 NAMES = {"site_name_fa": "شرکت نمونه", "site_name_en": "Sample Company", "demo": True}
 
 
-@frozen
-class Person:
-    """An account as crm.accounts gives it."""
-
-    username: str
-    role: str = "agent"
-    name: str = "مریم"
-    name_en: str = "Maryam"
-    extension: str = ""
-    device: str = "browser"
-    language: str = ""
-    party: int | None = None
+PASSWORD = "secret-1404"
+PEOPLE = (
+    Account(username="maryam", name="مریم", name_en="Maryam", extension="101"),
+    Account(username="reza", name="رضا", name_en="Reza", extension="102"),
+    Account(username="sara", name="سارا", name_en="Sara", extension="103", device="desk"),
+    Account(username="nader", name="نادر", name_en="Nader", role="supervisor", extension="201"),
+    Account(username="admin", name="مدیر", name_en="Admin", role="administrator"),
+)
 
 
-@define
-class People:
-    """Accounts by name; everybody's password is "secret-1404"."""
-
-    accounts: dict[str, Person] = field(factory=dict)
-
-    def get(self, username: str) -> Person | None:
-        return self.accounts.get(username)
-
-    async def check(self, username: str, password: str) -> Person | None:
-        return self.accounts.get(username) if password == "secret-1404" else None
+@cache
+def password_hash() -> str:
+    """One hash for everybody: making it is slow by design."""
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 
 
-def everybody() -> People:
-    people = (
-        Person("maryam", extension="101"),
-        Person("reza", extension="102"),
-        Person("sara", extension="103", device="desk"),
-        Person("nader", "supervisor", extension="201"),
-        Person("admin", "administrator"),
-    )
-    return People({one.username: one for one in people})
+def seed_accounts(connection: Connection) -> None:
+    rows = [
+        {**{name: getattr(one, name) for name in ("username", "name", "name_en", "role", "device", "language")}, "extension": one.extension or None,
+         "password_hash": password_hash(), "password_changed_at": 0.0, "created_at": 0.0, "active": True}
+        for one in PEOPLE
+    ]  # fmt: skip
+    connection.execute(insert(account), rows)
 
 
 @define
@@ -68,7 +62,8 @@ class Building:
 
     database: Database
     clock: FakeClock
-    people: People
+    bus: Bus
+    accounts: Accounts
     sessions: Sessions
     tokens: Tokens
     site: Site
@@ -90,29 +85,43 @@ class Building:
 @asynccontextmanager
 async def building(folder: Path, routes: Any, **more: Any):
     """A `Building` whose routes `routes(parts)` gives, `parts` being a dict of the services by name."""
-    clock = FakeClock()
+    clock, bus = FakeClock(), Bus()
     database = await Database.temporary(folder)
-    people = everybody()
+    await database.write(seed_accounts)
+    accounts = Accounts(database, bus, clock)
+    await accounts.load()
     sessions = Sessions(database, clock, hours=12)
     tokens = Tokens(database, clock)
-    renderer = Renderer(Assets(), "Asia/Tehran", NAMES, **{key: more[key] for key in ("templates",) if key in more})
+    assets = Assets()
+    renderer = Renderer(assets, "Asia/Tehran", NAMES, **{key: more[key] for key in ("templates",) if key in more})
     reception = Reception(
         sessions,
         tokens,
-        people,
+        accounts,
         clock,
         cookie=COOKIE,
         public_url=more.get("public_url", f"http://{HOST}"),
         language="fa",
         proxied=more.get("proxied", False),
     )
-    parts = {"database": database, "clock": clock, "accounts": people, "sessions": sessions, "tokens": tokens, "reception": reception}
+    parts = {
+        "database": database,
+        "clock": clock,
+        "accounts": accounts,
+        "sessions": sessions,
+        "tokens": tokens,
+        "reception": reception,
+        "bus": bus,
+        "entrance": Entrance(accounts, clock, 5),
+        "assets": assets,
+    }
     made: Iterable[Route] = routes(parts)
     site = Site(RouteTable(made), reception, renderer)
     try:
-        yield Building(database, clock, people, sessions, tokens, site)
+        yield Building(database, clock, bus, accounts, sessions, tokens, site)
     finally:
         await site.stop()
         await sessions.stop()
         await tokens.stop()
+        accounts.close()
         await database.close()
