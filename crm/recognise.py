@@ -23,7 +23,10 @@ MOST = 9
 VIP_PRIORITY = 10
 """What being a VIP adds to a customer's own priority."""
 
-_SELECT = "SELECT p.id, p.priority, p.vip FROM party_phone AS n JOIN party AS p ON p.id = n.party_id WHERE n.{column} = ? AND p.deleted_at IS NULL LIMIT 50"
+_SELECT = """
+SELECT p.id, p.priority, p.vip, n.extension FROM party_phone AS n JOIN party AS p ON p.id = n.party_id
+ WHERE n.{column} = ? AND p.deleted_at IS NULL LIMIT 50
+"""
 EXACT = _SELECT.format(column="number")
 TAIL = _SELECT.format(column="tail")
 
@@ -58,10 +61,11 @@ class Recogniser:
         value = number.value
         if rows := self._lookup(EXACT, (value,)):
             if len(rows) == 1:
-                party, priority, vip = rows[0]
+                party, priority, vip, _extension = rows[0]
                 return Recognition("exact", (party,), value, priority + VIP_PRIORITY if vip else priority)
-            best = sorted({(-(priority + VIP_PRIORITY * vip), party) for party, priority, vip in rows})
-            return Recognition("exact", tuple(party for _rank, party in best[:MOST]), value, -best[0][0])
+            best = sorted((-(priority + VIP_PRIORITY * vip), extension != "", party) for party, priority, vip, extension in rows)
+            parties = tuple(dict.fromkeys(party for _rank, _behind_extension, party in best))
+            return Recognition("exact", parties[:MOST], value, -best[0][0])
         if (tail := number.tail) and (rows := self._lookup(TAIL, (tail,))):
             return Recognition("maybe", tuple(sorted({row[0] for row in rows})[:MOST]), value)
         return Recognition("none", (), value)
