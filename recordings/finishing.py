@@ -36,8 +36,10 @@ FAILED_SENTENCE = _("A recording could not be made or kept. The calls themselves
 
 MOST_WAITING = 10_000
 SETTLE_SECONDS = 10.0
-QUIET_SECONDS = 3.0
-"""A file without a finished header that nobody has written to for so long was cut off."""
+QUIET_SECONDS = 4.0
+"""A file without a finished header that nobody has written to for so long was cut off: Asterisk writes every 2 s (32 KiB)."""
+LONG_QUIET_SECONDS = 30.0
+"""The same for a file found without a call of ours: its call may still go on, in the static queue."""
 LOOK_SECONDS = 0.2
 
 
@@ -118,7 +120,7 @@ class Finisher:
             log.info("recording %s was on the shelf already, as %d", found.call, known.id)
             await self._in_thread(partial(self._shelf.discard, found))
             return
-        if not await self._settled(found):
+        if not await self._settled(found, ended=started_at is not None):
             return
         media, file, began = await self._in_thread(partial(self._make, found, started_at))
         kept = Kept(
@@ -152,16 +154,21 @@ class Finisher:
         )
         return media, file, began
 
-    async def _settled(self, found: Incoming) -> bool:
-        """Whether Asterisk has let go of the files; False when they still grow, which means that the call goes on."""
-        until = self._clock.now() + SETTLE_SECONDS
-        while self._clock.now() < until:
+    async def _settled(self, found: Incoming, *, ended: bool) -> bool:
+        """Whether Asterisk has let go of the files; False when they still grow: then the call goes on, and its time comes later.
+
+        `ended`: the call is known to be over, so waiting a little is worth it.
+        """
+        quiet = QUIET_SECONDS if ended else LONG_QUIET_SECONDS
+        until = self._clock.now() + (SETTLE_SECONDS if ended else 0.0)
+        while True:
             closed, changed_at = await self._in_thread(lambda: (found.is_closed(), found.changed_at()))
-            if closed or self._clock.now() - changed_at >= QUIET_SECONDS:
+            if closed or self._clock.now() - changed_at >= quiet:
                 return True
+            if self._clock.now() >= until:
+                log.info("recording %s still grows", found.call)
+                return False
             await self._pause(LOOK_SECONDS)
-        log.warning("recording %s still grows", found.call)
-        return False
 
     async def _pause(self, seconds: float) -> None:
         over = asyncio.Event()

@@ -76,6 +76,11 @@ class Studio:
         """Let what was begun because of an answered call come to its end."""
         await asyncio.gather(*self.recordings._tasks._running)
 
+    async def finished(self) -> None:
+        """Wait until nothing is left to be finished."""
+        while self.finisher.waiting:
+            await asyncio.to_thread(lambda: None)
+
     async def finisher_looks_again(self) -> None:
         """Wait until the finisher has found a file unfinished and waits for it to be closed."""
         timers = self.clock.pending
@@ -127,6 +132,7 @@ async def test_a_talk_is_recorded_and_stands_on_the_shelf_after_it(tmp_path: Pat
         assert row
         assert (event.call, event.recording, event.seconds, event.repaired) == (call, row.id, 4.0, False)
         assert (row.started_at, row.seconds, row.channels) == (began, 4.0, 2)
+        await one.finished()
         assert row.file == f"2023/11/{call}.mp3"
         assert one.shelf.audio(row.file).stat().st_size == row.size_bytes
         assert one.shelf.picture(row.file).is_file()
@@ -200,7 +206,8 @@ async def test_what_a_killed_asterisk_left_is_mended(tmp_path: Path) -> None:
         talk(one.shelf.incoming_folder, call, cut_off=True, written_at=one.clock.now())
         one.clock.advance(5)
         kept = one.coming(RecordingKept)
-        one.calls.ended(call, at=one.clock.now(), status="cut_off")
+        one.calls.cut_off(call)
+        one.calls.ended(call, at=one.clock.now())
         event = await kept
         assert event.repaired
         assert event.seconds == 4.0
@@ -227,6 +234,7 @@ async def test_finishing_twice_gives_one_recording(tmp_path: Path) -> None:
         kept = one.coming(RecordingKept)
         await one.end(call)
         first = await kept
+        await one.finished()
         talk(one.shelf.incoming_folder, call, written_at=one.clock.now() - 60)
         talk(one.shelf.incoming_folder, "later", written_at=one.clock.now() - 60)
         again = one.coming(RecordingKept)
