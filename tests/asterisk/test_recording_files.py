@@ -67,7 +67,7 @@ def test_a_hung_up_call_leaves_closed_files_with_both_sides(plant: Plant, tmp_pa
 
 
 def test_a_killed_asterisk_leaves_a_recording_that_plays_to_the_cut(plant: Plant, tmp_path: Path) -> None:
-    """kill -9 in the middle of a talk: everything that was written is heard again."""
+    """Asterisk is killed with -9 in the middle of a talk: everything that was written is heard again."""
     found = recorded(plant, "1769845500.2", 5)
     on_disk = min(_seconds(file) for file in found.files())
     plant.running.send(signal.SIGKILL)
