@@ -43,7 +43,7 @@ class Problem:
     def text(self, language: str) -> str:
         """Where, what and how to mend it, in `language`: "main.yaml, line 7, node “menu”: … Did you mean …?"."""
         place = _("{file}, line {line}, node “{node}”:") if self.node else _("{file}, line {line}:")
-        where = translate(language, place if self.line else _("{file}:"), file=self.file, line=self.line, node=self.node)
+        where = translate(language, place, file=self.file, line=self.line, node=self.node) if self.line else f"{self.file}:"
         return " ".join([where, self.what.text(language), *([self.cure.text(language)] if self.cure else [])])
 
     def as_dict(self, language: str) -> dict[str, Any]:

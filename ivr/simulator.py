@@ -127,7 +127,7 @@ class TextRoom(WaitingRoom):
     happened: list[Happening]
     outcome: str
 
-    async def wait(self, call: str, queue: str, *, max_seconds: float | None) -> str:
+    async def wait(self, call: str, queue: str, *, max_seconds: float | None) -> str:  # noqa: ARG002  # one caller, always the same
         if queue not in self.names:
             raise LookupError(queue)
         self.happened.append(Happening("waits", queue if max_seconds is None else f"{queue} (≤ {max_seconds:g} s)"))
