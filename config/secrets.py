@@ -46,7 +46,6 @@ def sip_password(key: bytes, name: str) -> str:
     return derived(key, f"sip:{name}")
 
 
-def sip_digests(name: str, password: str) -> tuple[str, str]:
-    """What Asterisk keeps instead of the password: RFC 2617 and RFC 8760 HA1 of name:realm:password (MD5, SHA-256)."""
-    plain = f"{name}:{REALM}:{password}".encode()
-    return hashlib.md5(plain, usedforsecurity=False).hexdigest(), hashlib.sha256(plain).hexdigest()
+def sip_digest(name: str, password: str) -> str:
+    """What Asterisk keeps instead of the password: HA1 of RFC 2617, MD5 of name:realm:password."""
+    return hashlib.md5(f"{name}:{REALM}:{password}".encode(), usedforsecurity=False).hexdigest()

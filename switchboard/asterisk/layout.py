@@ -12,7 +12,7 @@ from attrs import frozen
 
 from config.asterisk_root import AsteriskRoot
 from config.places import PROJECT
-from config.secrets import REALM, derived, sip_digests, sip_password
+from config.secrets import REALM, derived, sip_digest, sip_password
 from config.settings import Settings
 from switchboard.asterisk.account import Account, may_enter
 
@@ -154,7 +154,7 @@ def _values(folders: Folders, root: AsteriskRoot, settings: Settings, key: bytes
     return {
         "folder": folders, "root": root, "network": settings.network, "telephony": settings.telephony, "site": settings.site, "demo": settings.demo,
         "recordings": folders.recordings, "passwords": passwords(settings, key), "realm": REALM, "ami_events": AMI_EVENTS,
-        "demo_digests": sip_digests("demo-caller", sip_password(key, "demo-caller")),
+        "demo_digest": sip_digest("demo-caller", sip_password(key, "demo-caller")),
         "modules": [name for name in listed if name and not name.startswith("#") and (root.modules / f"{name}.so").exists()],
     }  # fmt: skip
 

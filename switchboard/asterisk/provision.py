@@ -13,7 +13,7 @@ from pathlib import Path
 from attrs import field, frozen
 from attrs.validators import matches_re
 
-from config.secrets import REALM, sip_digests, sip_password
+from config.secrets import sip_digest, sip_password
 from switchboard.asterisk.layout import write_config
 
 Reload = Callable[[str], Awaitable[None]]
@@ -64,12 +64,11 @@ def queue_members(phones: Iterable[Phone]) -> str:
 
 def _endpoint(phone: Phone, endpoint: str, key: bytes) -> str:
     kind = "browser" if endpoint.startswith("w") else "desk"
-    md5, sha256 = sip_digests(endpoint, sip_password(key, endpoint))
+    digest = sip_digest(endpoint, sip_password(key, endpoint))
     return (
         f"[{endpoint}]({kind})\ncallerid = {_plain(phone.name)} <{phone.extension}>\nauth = {endpoint}\naors = {endpoint}\n\n"
         f"[{endpoint}]({kind}-aor)\n\n"
-        f"[{endpoint}](digest)\nusername = {endpoint}\npassword_digest = MD5:{md5}\npassword_digest = SHA-256:{sha256}\n"
-        f"; realm {REALM}\n"
+        f"[{endpoint}](digest)\nusername = {endpoint}\npassword_digest = MD5:{digest}\n"
     )
 
 

@@ -12,6 +12,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 
 SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
@@ -43,6 +44,7 @@ class Caller:
         self._lock = threading.Lock()
         self._packet = (random.getrandbits(15), random.getrandbits(31), random.getrandbits(31))
         self._stop = threading.Event()
+        self._voice: deque[bytes] = deque()
         self._speaker: threading.Thread | None = None
         self.invited_at = self.answered_at = 0.0
         self.heard_packets = 0
@@ -121,13 +123,17 @@ class Caller:
 
     def _speak(self) -> None:
         while not self._stop.wait(0.02):
-            self._write(0, b"\xff" * 160)
+            self._write(0, self._voice.popleft() if self._voice else b"\xff" * 160)
             try:
                 while True:
                     self._rtp.recv(2048)
                     self.heard_packets += 1
             except BlockingIOError:
                 pass
+
+    def say(self, sound: bytes) -> None:
+        """Say G.711 µ-law `sound` (8000 bytes a second) instead of silence."""
+        self._voice.extend(sound[start : start + 160].ljust(160, b"\xff") for start in range(0, len(sound), 160))
 
     def press(self, digit: str, milliseconds: int = 80) -> float:
         """Send one key as RFC 4733 events. Returns the moment just before its end packet left."""
