@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -14,6 +15,10 @@ SAID_BYTES = 4000
 
 class ProgramFailed(Exception):
     """The program is not there, took too long or ended badly; the message is what it said last."""
+
+
+class ProgramMissing(ProgramFailed):
+    """The program is not installed; the message is its name."""
 
 
 class ProgramEndedBadly(ProgramFailed):
@@ -29,10 +34,12 @@ class Finished:
 
 
 async def run_program(command: Sequence[str], *, seconds: float, feed: bytes | None = None) -> Finished:
-    """Run `command`, `feed` at its standard input, for at most `seconds`; raises `ProgramFailed`.
+    """Run `command`, `feed` at its standard input, for at most `seconds`; raises `ProgramFailed` or one of its kinds.
 
     The program is killed when the time is over or when the caller is cancelled.
     """
+    if not shutil.which(command[0]):
+        raise ProgramMissing(command[0])
     try:
         process = await asyncio.create_subprocess_exec(
             "nice", "-n", str(NICE), *command,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from config.clock import Clock
 from config.loops import Tasks
-from config.programs import ProgramFailed
+from config.programs import ProgramFailed, ProgramMissing
 from config.translations import _
 from ivr.problem import Sentence, say
 from ivr.sound import Sound, Spoken
@@ -102,6 +102,8 @@ class Prompts:
                     await self._make(sound, stem)
             except SoundUnusable as unusable:
                 return unusable.why
+            except ProgramMissing as missing:
+                return say(_("The program {program} is not installed, so it could not be made."), program=missing)
             except (ProgramFailed, OSError) as error:
                 log.warning("the prompt %r could not be built: %s", str(sound), error)
                 return say(_("It could not be made ready for the telephone: {why}"), why=str(error).splitlines()[-1])

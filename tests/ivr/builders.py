@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from textwrap import dedent
 
-from config.programs import ProgramFailed
+from config.programs import ProgramMissing
 from ivr.flow import FlowSet
 from ivr.flow_text import Loaded, read_flows
 from ivr.library import library
@@ -108,6 +108,6 @@ class FakeEngine:
 
     async def speak(self, text: str, language: str, file: Path) -> None:
         if self.fails:
-            raise ProgramFailed("espeak-ng: No such file or directory")
+            raise ProgramMissing("espeak-ng")
         self.spoke.append(f"{language}: {text}")
-        file.write_text(text)
+        await asyncio.to_thread(file.write_text, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -424,7 +425,7 @@ def test_whatever_callers_do_they_are_led_to_an_end(script: list[str | float]):
         await town.pass_seconds(30)
         steps = town.of(StepTaken)
         assert [step.node for step in steps][:2] == ["greeting", "menu"][: len(steps)]
-        assert all(before.at == after.entered_at for before, after in zip(steps, steps[1:], strict=False))
+        assert all(before.at == after.entered_at for before, after in pairwise(steps))
         if call in town.phones.calls:
             assert town.room.waits[call][0] in QUEUES
         elif call in town.room.waits:
