@@ -194,7 +194,7 @@ class Rescue:
         lock = _lock(self._settings.home)
         try:
             self._take_signals()
-            must_be_free(self._settings.network.http, "pages and API", "SWITCHBOARD_HTTP")
+            must_be_free(self._settings.network.http, _("pages and API"), "SWITCHBOARD_HTTP")
             if self._embedded:
                 self._asterisk = self._embedded.start(stopping=lambda: self._stops > 0)
                 self._asterisk_since = time.monotonic()

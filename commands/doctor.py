@@ -177,11 +177,11 @@ def _addresses(settings: Settings, say: Say, language: str) -> Iterator[Finding]
         yield Finding(say(_("Switchboard runs in this data directory")), fine=True)
         return
     network = settings.network
-    wanted = [(network.http, "pages and API", "SWITCHBOARD_HTTP", False)]
+    wanted = [(network.http, _("pages and API"), "SWITCHBOARD_HTTP", False)]
     if settings.telephony.embedded:
         wanted += [
-            (network.ari, "Asterisk's HTTP", "SWITCHBOARD_ARI", False), (network.ami, "Asterisk's manager interface", "SWITCHBOARD_AMI", False),
-            (network.sip, "SIP over TCP", "SWITCHBOARD_SIP", False), (network.sip, "SIP over UDP", "SWITCHBOARD_SIP", True),
+            (network.ari, _("Asterisk's HTTP"), "SWITCHBOARD_ARI", False), (network.ami, _("Asterisk's manager interface"), "SWITCHBOARD_AMI", False),
+            (network.sip, _("SIP over TCP"), "SWITCHBOARD_SIP", False), (network.sip, _("SIP over UDP"), "SWITCHBOARD_SIP", True),
         ]  # fmt: skip
     for address, use, variable, udp in wanted:
         cure = ""
@@ -189,7 +189,7 @@ def _addresses(settings: Settings, say: Say, language: str) -> Iterator[Finding]
             must_be_free(address, use, variable, udp=udp)
         except Refusal as refusal:
             cure = refusal.text(language)
-        yield Finding(f"{address} ({use})", not cure, cure)
+        yield Finding(f"{address} ({say(use)})", not cure, cure)
 
 
 def _runs(home: Path) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from config.asterisk_root import AsteriskRoot, find_asterisk
 from config.settings import Settings
+from config.translations import _
 from switchboard.asterisk.account import Account, unprivileged
 from switchboard.asterisk.layout import Folders, make_folders, passwords, render, rotate_logs
 from switchboard.asterisk.music import write_music
@@ -140,10 +141,10 @@ class EmbeddedAsterisk:
 
     def _addresses_must_be_free(self) -> None:
         network = self.settings.network
-        must_be_free(network.ari, "Asterisk's HTTP", "SWITCHBOARD_ARI")
-        must_be_free(network.ami, "Asterisk's manager interface", "SWITCHBOARD_AMI")
-        must_be_free(network.sip, "SIP over TCP", "SWITCHBOARD_SIP")
-        must_be_free(network.sip, "SIP over UDP", "SWITCHBOARD_SIP", udp=True)
+        must_be_free(network.ari, _("Asterisk's HTTP"), "SWITCHBOARD_ARI")
+        must_be_free(network.ami, _("Asterisk's manager interface"), "SWITCHBOARD_AMI")
+        must_be_free(network.sip, _("SIP over TCP"), "SWITCHBOARD_SIP")
+        must_be_free(network.sip, _("SIP over UDP"), "SWITCHBOARD_SIP", udp=True)
 
     def _spawn(self, root: AsteriskRoot) -> RunningAsterisk:
         _raise_open_files()

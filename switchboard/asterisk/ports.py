@@ -7,9 +7,11 @@ import socket
 from pathlib import Path
 
 from config.setting_kinds import Address
+from config.translations import _
 from switchboard.asterisk.refusals import AddressImpossible, PortTaken
 
 LISTENING = "0A"
+UNKNOWN = _("another program")
 
 
 def must_be_free(address: Address, use: str, variable: str, *, udp: bool = False) -> None:
@@ -34,7 +36,7 @@ def holder(port: int, *, udp: bool = False) -> str:
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and _holds(process, inodes):
             return f"{(process / 'comm').read_text().strip()} (process {process.name})"
-    return "another program"
+    return UNKNOWN
 
 
 def _inodes(port: int, *, udp: bool) -> set[str]:

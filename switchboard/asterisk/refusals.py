@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from config.errors import Refusal
-from config.translations import _
+from config.translations import _, translate
 
 
-class PortTaken(Refusal):
+class AddressRefusal(Refusal):
+    """Something about an address: what it was for is said in the reader's language as well."""
+
+    def text(self, language: str) -> str:
+        """The sentence, its `use` and `holder` translated."""
+        values = {name: translate(language, value) if name in ("use", "holder") else value for name, value in self.values.items()}
+        return translate(language, self.sentence, **values)
+
+
+class PortTaken(AddressRefusal):
     """Another program listens where Asterisk should."""
 
     code = "port_taken"
@@ -14,7 +23,7 @@ class PortTaken(Refusal):
     sentence = _("{address} ({use}) is taken by {holder}. Stop it, or choose another address with {variable}.")
 
 
-class AddressImpossible(Refusal):
+class AddressImpossible(AddressRefusal):
     """This machine cannot listen on that address at all."""
 
     code = "address_impossible"
