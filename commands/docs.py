@@ -12,6 +12,7 @@ from attrs import fields
 
 from config.settings_page import settings_page
 from config.translations import _
+from ivr.nodes_page import nodes_page
 from switchboard import events
 from switchboard.events import Event
 
@@ -41,7 +42,7 @@ def _type_name(kind: object) -> str:
     return kind if isinstance(kind, str) else re.sub(r"<class '(.+)'>", r"\1", str(kind))
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"events.md": events_page, "settings.md": settings_page}
+PAGES: Mapping[str, Callable[[], str]] = {"events.md": events_page, "flow-nodes.md": nodes_page, "settings.md": settings_page}
 """Page name → what writes it."""
 
 
