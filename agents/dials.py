@@ -155,7 +155,7 @@ class Dials:
                 self._seats.move(seat, "missed", now)
 
     def _people(self, dial: Dial) -> list[Seat]:
-        return [seat for one in dial.people if (seat := self._seats.get(one)) and seat.presence.call == dial.call]
+        return [seat for one in dial.people if (seat := self._seats.get(one)) and seat.presence.busy_with(dial.call)]
 
     @staticmethod
     def _go(dial: Dial, happened: str) -> None:

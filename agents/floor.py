@@ -92,6 +92,8 @@ class Floor:
     def set_agents(self, phones: Mapping[str, Sequence[str]], now: float) -> list[Action]:
         """Exactly these agents work here: agent → endpoints, the preferred one first."""
         self.seats.seat(phones, now)
+        for talk in self.talks:
+            self._engage(talk, now)
         return self._done(now)
 
     # ── Callers ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -246,7 +248,7 @@ class Floor:
             if not caller.offered_to:
                 self._time_out(caller, now)
         elif what == "expert" and (caller := self.lines.get(whom)):
-            caller.expert = ""
+            self.lines.ask_first(caller, "", 0, now)
         elif what in ("rest", "wrap"):
             self.seats.timer(key, now)
         elif what == "dial":
@@ -277,11 +279,8 @@ class Floor:
             self.talks.end(known, now)
         if caller := self.lines.get(talk.call):
             self._leave(caller, "answered", now)
-        seat = self.seats.get(talk.agent)
-        if seat and seat.presence.can("adopted"):
-            self.seats.move(seat, "adopted", now, call=talk.call)
-            if held:
-                self.seats.move(seat, "held", now)
+        if self._engage(talk, now) and held:
+            self.talks.hold(talk, "held", now)
         if talk.leg == talk.call:
             self.dials.adopt(talk.call, talk.agent)
         else:
@@ -329,6 +328,14 @@ class Floor:
         self.talks.begin(Talk(caller.call, offer.agent, offer.leg, caller.queue, caller.since, caller.priority))
         self._out.add(Connect(caller.call, offer.leg, offer.agent))
         self.seats.move(seat, "answered", now)
+
+    def _engage(self, talk: Talk, now: float) -> bool:
+        """Let the agent of a talk that was found alive be seen talking, if they work here and do nothing else."""
+        seat = self.seats.get(talk.agent)
+        if seat is None or seat.presence.busy_with(talk.call) or not seat.presence.can("adopted"):
+            return False
+        self.seats.move(seat, "adopted", now, call=talk.call)
+        return True
 
     def _stop(self, offer: Offered, why: str, now: float) -> None:
         self._out.add(Drop(offer.leg))

@@ -5,13 +5,13 @@ Pure. Every QueueJoined it tells is followed by exactly one QueueLeft of the sam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Set as AbstractSet
 from heapq import merge
 
 from attrs import define, field
 
 from agents.actions import CancelTimer, Music, Outbox, Remember, SetTimer
-from agents.queue import Waiting, WaitingLine
+from agents.queue import Order, Waiting, WaitingLine
 from switchboard.events import QueueJoined, QueueLeft
 
 
@@ -22,6 +22,9 @@ class Lines:
     _out: Outbox
     _lines: dict[str, WaitingLine] = field(factory=dict)
     _callers: dict[str, Waiting] = field(factory=dict)
+    _awaiting: dict[str, Waiting] = field(factory=dict)
+    """Those who are kept for an expert."""
+
     _joined: int = 0
 
     def __len__(self) -> int:
@@ -61,7 +64,8 @@ class Lines:
         """`caller` no longer waits."""
         del self._callers[caller.call]
         self.line(caller.queue).leave(caller)
-        self._out.add(CancelTimer(("wait", caller.call)), CancelTimer(("expert", caller.call)))
+        self._out.add(CancelTimer(("wait", caller.call)))
+        self.ask_first(caller, "", 0, now)
         self._out.tell(QueueLeft(at=now, call=caller.call, queue=caller.queue, why=why, waited_seconds=max(0.0, now - caller.since)))
 
     def promote(self, caller: Waiting, priority: int) -> None:
@@ -74,18 +78,24 @@ class Lines:
         """Keep `caller` for their own `expert` for `seconds`; "" or 0: for nobody any longer."""
         caller.expert = expert if seconds > 0 else ""
         if caller.expert:
+            self._awaiting[caller.call] = caller
             self._out.add(SetTimer(("expert", caller.call), now + seconds))
-        else:
+        elif self._awaiting.pop(caller.call, None):
             self._out.add(CancelTimer(("expert", caller.call)))
 
     def unoffered(self, queues: Iterable[str]) -> Iterator[Waiting]:
         """Callers of all `queues` for whom no phone rings, in the order in which they are to be served."""
         return merge(*(self.line(queue).unoffered() for queue in queues), key=_order)
 
-    def served(self, has_agents: Callable[[str], bool]) -> list[str]:
-        """Queues in which somebody waits without an offer, and which `has_agents`."""
-        return [queue for queue, line in self._lines.items() if next(line.unoffered(), None) and has_agents(queue)]
+    def served(self, members: Callable[[str], Collection[str]], free: AbstractSet[str]) -> list[str]:
+        """Queues in which somebody waits without an offer whom somebody `free` could have."""
+        experts = {one.queue for one in self._awaiting.values() if one.expert in free}
+        return [
+            name
+            for name, line in self._lines.items()
+            if next(line.unoffered(), None) and (name in experts or not free.isdisjoint(members(name)))
+        ]
 
 
-def _order(caller: Waiting) -> tuple[bool, int, float, int]:
+def _order(caller: Waiting) -> Order:
     return caller.order

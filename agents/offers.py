@@ -71,7 +71,7 @@ class Offers:
         """Offer until no waiting caller and free agent fit each other."""
         free = self._seats.free
         while free and len(self._lines) > len(self._offers):
-            queues = self._lines.served(lambda name: not free.isdisjoint(self._queues[name].members))
+            queues = self._lines.served(lambda name: self._queues[name].members, free)
             found = next(((caller, seat) for caller in self._lines.unoffered(queues) if (seat := self._choose(caller, free))), None)
             if found is None:
                 return

@@ -28,7 +28,6 @@ MOVES: Final[dict[tuple[str, str], str]] = {
     ("wrap_up", "wrapped"): "idle",
     ("ringing", "answered"): "talking",
     ("ringing", "missed"): "idle",
-    ("ringing", "adopted"): "talking",
     ("talking", "held"): "hold",
     ("talking", "finished"): "idle",
     ("talking", "wrapping"): "wrap_up",
@@ -91,6 +90,10 @@ class Presence:
         self.pending = pending
         asked = pending or self.intent
         return [AgentIntentAsked(at=now, agent=self.agent, intent=asked.name, reason=asked.reason)]
+
+    def busy_with(self, call: str) -> bool:
+        """Whether `call` needs the agent now (wrap-up after it does not count)."""
+        return self.call == call and self.activity in NEEDED
 
     def can(self, happened: str) -> bool:
         """Whether `happened` makes sense now."""

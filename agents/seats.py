@@ -179,7 +179,7 @@ class Seats:
             self.move(one, "wrapped", now)
         elif one.leaving and one.presence.activity == "idle":
             self.wake(one)
-            self._out.tell(*one.presence.ask(Intent("offline"), now))
+            self._out.tell(*one.presence.ask(Intent("offline"), now), *one.presence.seen(reachable=False, now=now))
             self._seats.pop(one.agent, None)
         self._settle(one)
 

@@ -88,11 +88,11 @@ class Talks:
         del self._talks[talk.call], self._legs[talk.leg]
         queue = self._queues.get(talk.queue)
         seat = self._seats.get(talk.agent)
-        if seat and seat.presence.call == talk.call:
+        if seat and seat.presence.busy_with(talk.call):
             self._seats.finish(seat, queue.wrap_up_seconds if queue and talk.connected else 0.0, now)
 
     def hold(self, talk: Talk, happened: str, now: float) -> None:
         """The customer was put on hold ("held") or taken back ("resumed")."""
         seat = self._seats.get(talk.agent)
-        if seat and seat.presence.call == talk.call and seat.presence.can(happened):
+        if seat and seat.presence.busy_with(talk.call) and seat.presence.can(happened):
             self._seats.move(seat, happened, now)
