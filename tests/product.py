@@ -29,9 +29,9 @@ ROOT = Path(__file__).resolve().parents[1]
 class Product:
     """A running copy. `demo` is its demo.json; `home` its data directory; `log` what it printed."""
 
-    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None, rtp_ports: int = 200) -> None:
         self.home = home
-        first, last = free_udp_range(200)
+        first, last = free_udp_range(rtp_ports)
         self.environment = {
             **os.environ,
             "SWITCHBOARD_HOME": str(home),
@@ -168,11 +168,11 @@ class Product:
 
 
 @contextlib.contextmanager
-def running(settings: Mapping[str, str] | None = None) -> Iterator[Product]:
+def running(settings: Mapping[str, str] | None = None, rtp_ports: int = 200) -> Iterator[Product]:
     """A product for the length of a `with`, in a home that is thrown away."""
     with tempfile.TemporaryDirectory(prefix="switchboard-test-") as folder:
         Path(folder).chmod(0o755)  # the unprivileged Asterisk must reach its home
-        product = Product(Path(folder) / "home", settings)
+        product = Product(Path(folder) / "home", settings, rtp_ports)
         product.start()
         try:
             yield product

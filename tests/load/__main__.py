@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib
 import json
 import platform
@@ -56,7 +56,7 @@ def main(names: list[str]) -> None:
     for name in names or list(MUST):
         print(f"── {name} ──", flush=True)  # noqa: T201  # a program for people
         result = importlib.import_module(f"tests.load.bench_{name}").main()
-        result["_when"] = datetime.datetime.now(datetime.UTC).date().isoformat()
+        result["_when"] = dt.datetime.now(dt.UTC).date().isoformat()
         result["_machine"] = f"{platform.machine()}, {platform.python_version()}, 2 cores"
         print(json.dumps(result, indent=1), flush=True)  # noqa: T201  # as above
         results[name] = result

@@ -51,13 +51,22 @@ def ami_of(product: Product) -> AmiProbe:
     return AmiProbe(Address(host, int(port)), "rescue", passwords(settings, installation_key(product.home))["rescue"], seconds=10)
 
 
+def native_menus(sound: Path) -> list[tuple[str, str, int, str]]:
+    """The two menus as dialplan lines: context, extension, priority, application."""
+    return [
+        ("from-loopback", "9000", 1, "Set(PJSIP_DTMF_MODE()=inband)"), ("from-loopback", "9000", 2, "Answer(,i)"),
+        ("from-loopback", "9000", 3, "Goto(bench-first,s,1)"), ("bench-first", "s", 1, f"BackGround({sound})"),
+        ("bench-first", "s", 2, "WaitExten(5)"), ("bench-first", "1", 1, "Goto(bench-second,s,1)"),
+        ("bench-second", "s", 1, f"BackGround({sound})"), ("bench-second", "s", 2, "WaitExten(5)"), ("bench-second", "2", 1, "Hangup()"),
+    ]  # fmt: skip
+
+
 def add_native_menus(product: Product) -> None:
-    """Put the same two menus into the dialplan as 9000, with a prompt of the product's own."""
+    """Put the same two menus into the dialplan as 9000, with a prompt of the product's own; tones are listened for as at our entrance."""
     sound = min((product.home / "prompts").glob("*.wav")).with_suffix("")
     ami = ami_of(product)
-    for priority, application in enumerate(("Answer,(,i)", f"Read,(one,{sound},1,,1,5)", f"Read,(two,{sound},1,,1,5)", "Hangup,()"), 1):
-        name, _, arguments = application.partition(",")
-        ami.command(f"dialplan add extension 9000,{priority},{name}{arguments} into from-loopback")
+    for context, extension, priority, application in native_menus(sound):
+        ami.command(f"dialplan add extension {extension},{priority},{application} into {context}")
 
 
 def best_rate(product: Product, number: str, folder: Path) -> tuple[int, list[str]]:
@@ -75,7 +84,7 @@ def best_rate(product: Product, number: str, folder: Path) -> tuple[int, list[st
 
 def main() -> dict[str, Any]:
     """Calls per second of both and their ratio."""
-    with running() as product, tempfile.TemporaryDirectory() as folder:
+    with running(rtp_ports=6000) as product, tempfile.TemporaryDirectory() as folder:
         (product.home / "flows" / "bench.yaml").write_text(FLOW)
         product.api("POST", "/flows/reload", {}, user="admin")
         add_native_menus(product)

@@ -31,7 +31,7 @@ def left_behind(product: Product) -> dict[str, int]:
 def main(minutes: float | None = None) -> dict[str, Any]:
     """Calls made and failed, and the daemon's memory from the third minute to the end."""
     minutes = minutes if minutes is not None else float(os.environ.get("SOAK_MINUTES", "30"))
-    with running() as product, tempfile.TemporaryDirectory() as folder:
+    with running(rtp_ports=6000) as product, tempfile.TemporaryDirectory() as folder:
         for name, flow in (("bench", FLOW), ("bench-pop", QUEUE_FLOW)):
             (product.home / "flows" / f"{name}.yaml").write_text(flow)
         product.api("POST", "/flows/reload", {}, user="admin")

@@ -19,7 +19,7 @@ CALLS = 100
 
 def main() -> dict[str, Any]:
     """Megabytes and seconds."""
-    with running() as product, tempfile.TemporaryDirectory() as folder:
+    with running(rtp_ports=6000) as product, tempfile.TemporaryDirectory() as folder:
         (product.home / "flows" / "bench-pop.yaml").write_text(FLOW)
         product.api("POST", "/flows/reload", {}, user="admin")
         steps = [sipp.wait(0.5), sipp.press_info("1"), sipp.wait(12), sipp.hang_up()]
