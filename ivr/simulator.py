@@ -13,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from attrs import Factory, define, frozen
 
 from config.clock import FakeClock
+from config.errors import Refusal
 from config.loops import Tasks
+from config.translations import _, translate
 from ivr.flow import FlowSet
 from ivr.node import KEYS
 from ivr.sound import Sound
@@ -27,12 +29,37 @@ HANGS_UP = "!"
 SECONDS_PER_SOUND = 3.0
 
 
+TOLD = {
+    "hears": _("The caller hears: {what}"),
+    "presses": _("The caller presses {what}"),
+    "silence": _("The caller presses nothing for {what} seconds"),
+    "hung_up": _("The caller hangs up"),
+    "step": _("Step: {what}"),
+    "waits": _("The caller waits in the queue {what}"),
+    "static_queue": _("The caller goes to the static queue"),
+    "ended": _("The call ends (cause {what})"),
+}
+"""Kinds of happenings, as people are told."""
+
+
+class ScriptUnreadable(Refusal):
+    """A word of the script is neither keys nor a pause nor a hang-up."""
+
+    code = "script_unreadable"
+    status = 422
+    sentence = _("“{word}” means nothing here. Expected keys such as 12#, “-” for silence, or “!” for hanging up.")
+
+
 @frozen
 class Happening:
-    """One line of what happened. `kind`: "hears" | "presses" | "silence" | "step" | "waits" | "static_queue" | "ended" | "hung_up"."""
+    """One line of what happened: a `kind` of `TOLD`, and what was heard, pressed or taken."""
 
     kind: str
-    text: str
+    what: str
+
+    def text(self, language: str) -> str:
+        """The line for people."""
+        return translate(language, TOLD[self.kind], what=self.what)
 
 
 @frozen
@@ -149,11 +176,11 @@ async def simulate(
 ) -> tuple[Happening, ...]:
     """What a caller of `dialled` who does what `script` says goes through, at the moment `at`.
 
-    Every wait in a queue ends with `outcome` ("answered" | "timeout" | "gone"). Raises ValueError for an unreadable script.
+    Every wait in a queue ends with `outcome` ("answered" | "timeout" | "gone"). Raises `ScriptUnreadable`.
     """
-    unreadable = [word for word in script.split() if word not in (SILENCE, HANGS_UP) and not set(word) <= set(KEYS + "ABCD")]
-    if unreadable:
-        raise ValueError(unreadable[0])
+    for word in script.split():
+        if word not in (SILENCE, HANGS_UP) and not set(word) <= set(KEYS + "ABCD"):
+            raise ScriptUnreadable(word=word)
     happened: list[Happening] = []
     bus, clock, tasks = Bus(), FakeClock(at), Tasks("simulator")
     bus.listen(StepTaken, lambda step: happened.append(Happening("step", f"{step.flow}/{step.node} → {step.exit}")))
