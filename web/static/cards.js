@@ -37,11 +37,11 @@ function button(name, picture, words, action, act, more = {}) {
 /** @param {Item} item @param {Desk} desk */
 function ringing(item, { station }) {
   const { offer } = item;
-  const about = aboutOf(item, station, true);
+  const { head, body } = popOf(offer.card, aboutOf(item, station, true));
   return h("article.call-card.ringing", { "aria-label": t("Incoming call") },
     h("header", {}, h("span.state.good", {}, icon("phone-in", "ring-mark"), `${t("Ringing")} · ${said(offer.queue_title) || offer.queue}`), h("span", {}, `${t("waited")} `, ticking(moment(offer.since), "span.figures.strong"))),
     path(offer.path),
-    popOf(offer.card, about),
+    head, body,
     station.device === "desk"
       ? h("p.notice.info", {}, icon("phone"), t("Pick up your desk phone to answer."))
       : h("div.controls.two", {}, button(".good", "phone", t("Answer"), "answer", () => tried(station.answer(item))), button("", "hang-up", t("Reject"), "reject", () => tried(station.reject(item)))),
@@ -71,7 +71,7 @@ function dialling(item, desk) {
   const { live } = item;
   return h("article.call-card", { "aria-label": t("Outgoing call") },
     h("header", {}, state("info", "phone-out", t("Calling")), ticking(moment(live.started_at))),
-    live.card ? popOf(live.card, aboutOf(item, desk.station, true)) : phone(live.direction === "outbound" ? live.dialled : live.caller),
+    live.card ? popOf(live.card, aboutOf(item, desk.station, true)).head : phone(live.direction === "outbound" ? live.dialled : live.caller),
     desk.station.device === "desk" && h("p.muted", {}, t("Pick up your desk phone; then the other side is called.")),
     h("div.controls", {}, button(".danger", "hang-up", t("Hang up"), "end", () => tried(desk.station.hangUp(item)))));
 }
@@ -82,13 +82,14 @@ function talking(item, desk) {
   const { live } = item;
   const held = item.kind === "held";
   const away = !station.live.connected;
+  const { head, body } = popOf(live.card, aboutOf(item, station, false));
   return h(`article.call-card${held ? ".held" : ""}`, { "aria-label": t("Call in progress") },
     h("header", {}, held ? state("attention", "pause", t("On hold")) : state("info", "phone", t("Talking")), ticking(moment(live.answered_at || live.started_at))),
     controls(item, desk, held, away),
     desk.keypads.has(item.call) && keypadPanel((digit) => tried(station.digits(digit, item)), () => (desk.keypads.delete(item.call), desk.redraw())),
-    popOf(live.card, aboutOf(item, station, false)),
-    path((live.path || []).length ? live.path : []),
-    notes.noteField(item.call, false));
+    head,
+    notes.noteField(item.call, false),
+    body);
 }
 
 /** @param {Item} item @param {Desk} desk @param {boolean} held @param {boolean} away */
@@ -107,9 +108,10 @@ function controls(item, desk, held, away) {
 function wrapUp(item, desk) {
   const { ended } = item;
   const until = moment(ended.until);
+  const head = ended.caller === undefined ? [] : popOf(ended.card, aboutOf(item, desk.station, true)).head;
   return h("article.call-card.wrap-up", { "aria-label": t("Wrap-up") },
     h("header", {}, state("info", "note", t("Wrap-up")), until ? h("span", {}, `${t("left")} `, h("span.timer", { "data-until": until }, h("bdi", { dir: "ltr" }))) : null),
-    popOf(ended.card, aboutOf(item, desk.station, false)),
+    head,
     desk.notes.results(item.call, desk.station.truth.dispositions),
     desk.notes.noteField(item.call, true),
     desk.notes.followField(item.call),

@@ -11,12 +11,15 @@ const ACTIONS = [
   ["hold", "KeyH", () => t("Hold and take back")],
   ["mute", "KeyM", () => t("Mute and unmute")],
   ["keypad", "KeyD", () => t("Keypad")],
-  ["note", "KeyN", () => t("Write a note")],
+  ["note", "KeyY", () => t("Write a note")],
   ["finish", "Enter", () => t("Wrap-up is done")],
   ["status", "KeyS", () => t("Change status")],
   ["available", "KeyG", () => t("Become available")],
   ["dial", "KeyL", () => t("Type a number to call")],
 ];
+
+/** Browsers keep these with Ctrl+Shift for themselves: new window, new private window, reopen a tab, close. */
+const RESERVED = ["KeyN", "KeyT", "KeyW"];
 
 /** @type {Map<string, (index: number) => void>} */
 const bound = new Map();
@@ -79,16 +82,36 @@ export function showKeys() {
   const dialog = /** @type {HTMLDialogElement | null} */ (one("#keys"));
   if (!dialog || dialog.open) return;
   const rows = ACTIONS.flatMap(([action, , title]) => [
-    h("dt", {}, key("Ctrl"), " ", key("Shift"), " ", key(keyName(String(action)))),
+    h("dt", {}, key("Ctrl"), " ", key("Shift"), " ", changer(String(action))),
     h("dd", {}, /** @type {() => string} */ (title)()),
   ]);
   const others = [["1–9", t("Choose among the customers, or the result at wrap-up")], ["/", t("Search everything")], ["J K", t("Next and previous row")], ["?", t("This help")]];
   dialog.replaceChildren(
     h("div.dialog-head", {}, h("h2", { id: "keys-title" }, t("Keyboard"))),
     h("dl.keys-help", {}, rows, others.flatMap(([name, title]) => [h("dt", {}, key(name)), h("dd", {}, title)])),
-    h("form.dialog-foot", { method: "dialog", "hx-boost": "false" }, h("button.button.primary", {}, t("Close"))),
+    h("p.muted", {}, t("Click a letter to choose another key for it.")),
+    h("form.dialog-foot", { method: "dialog", "hx-boost": "false" }, h("button.button.primary", {}, t("Close")), h("button.button.quiet", { type: "button", onclick: () => (asChosenByUs(), dialog.close(), showKeys()) }, t("As they were"))),
   );
   dialog.showModal();
+}
+
+/** A key that can be changed: click it, then press the new one. @param {string} action */
+function changer(action) {
+  const button = h("button.chip.changer", { type: "button", "aria-label": t("Change the key {key}", { key: keyName(action) }) }, keyName(action));
+  button.addEventListener("click", () => {
+    button.textContent = "…";
+    button.addEventListener("keydown", (event) => {
+      event.preventDefault();
+      event.stopPropagation();
+      if (/^(Key[A-Z]|Enter)$/.test(event.code) && !RESERVED.includes(event.code) && !ACTIONS.some(([other]) => other !== action && codeOf(String(other)) === event.code)) localStorage.setItem(`key.${action}`, event.code);
+      button.textContent = keyName(action);
+    }, { once: true });
+  });
+  return button;
+}
+
+function asChosenByUs() {
+  for (const [action] of ACTIONS) localStorage.removeItem(`key.${action}`);
 }
 
 export function startKeys() {

@@ -59,7 +59,7 @@ export class Notes extends EventTarget {
   noteField(call, wrapping) {
     const draft = this.of(call);
     const area = h("textarea", { id: `note-${call}`, rows: 3, maxlength: 4000, value: draft.note, "data-keep": "note", oninput: (/** @type {any} */ event) => this.write(call, { note: event.target.value }, wrapping) });
-    return h("div.field", {}, h("label", { for: `note-${call}` }, t("Note"), " ", key(`⌃⇧${keyName("note")}`)), area, this.savedLine(call));
+    return h("div.field", {}, h("label", { for: `note-${call}` }, t("Note"), " ", key(keyName("note"))), area, this.savedLine(call));
   }
 
   /** @param {string} call */
@@ -89,7 +89,7 @@ export class Notes extends EventTarget {
     };
     const rows = dispositions.map((one, index) => h("li", {}, h("button", { type: "button", "data-choice": index, "data-code": one.code, "aria-pressed": draft.disposition === one.code, onclick: choose },
       index < 9 && h("kbd", {}, digits(index + 1, persian)), h("span.grow", {}, said(one.title) || one.code))));
-    return h("section", {}, h("h3", {}, t("Result")), h("ul.choices", {}, rows));
+    return h("section", {}, h("h3", {}, t("Result")), h("ul.choices.short", {}, rows));
   }
 
   /** The follow-up in one line, with what was understood under it. @param {string} call */

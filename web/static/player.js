@@ -70,8 +70,8 @@ class RecordingPlayer extends HTMLElement {
 
   #build() {
     const play = h("button.button.icon-only.play", { type: "button", "aria-label": t("Play") }, icon("play"));
-    const back = h("button.button.quiet.leap", { type: "button", "aria-label": t("10 seconds back") }, h("bdi", { dir: "ltr" }, digits("−10", persian)));
-    const on = h("button.button.quiet.leap", { type: "button", "aria-label": t("10 seconds on") }, h("bdi", { dir: "ltr" }, digits("+10", persian)));
+    const back = leap("−10", t("10 seconds back"));
+    const on = leap("+10", t("10 seconds on"));
     const lanes = this.#stereo ? [["customer", t("Customer")], ["agent", t("Agent")]] : [["customer", t("Recording")]];
     const names = lanes.map(([side, name]) => h(`span.lane-name.${side}`, {}, name));
     const slider = h("div.wave", { role: "slider", tabindex: "0", "aria-label": t("Position in the recording"), "aria-valuemin": "0", "aria-orientation": "horizontal" });
@@ -297,6 +297,11 @@ class RecordingPlayer extends HTMLElement {
     this.#parts.slider.prepend(...pictures);
     this.#show();
   }
+}
+
+/** A button that jumps; it shows `short` and says `word`. @param {string} short @param {string} word */
+function leap(short, word) {
+  return h("button.button.quiet.leap", { type: "button", title: word }, h("bdi", { dir: "ltr", "aria-hidden": "true" }, digits(short, persian)), h("span.visually-hidden", {}, word));
 }
 
 /** The outline of a lane: as far above its middle as below it. @param {number[]} lane @param {number} loudest */

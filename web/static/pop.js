@@ -18,41 +18,41 @@ export function nameOf(card, caller) {
 }
 
 /**
- * The customer's part of a call card.
+ * The customer's part of a call card: who it is, and what is known of them (or how to make them known).
  * @param {any} card @param {{call: string, caller: string, party: number | null, ringing: boolean, send: (command: string, values: any) => Promise<any>}} about
+ * @returns {{head: any[], body: any[]}}
  */
 export function popOf(card, about) {
   const number = card?.number || about.caller;
-  if (!card || card.match === "withheld" || !number) return [h("p.who", {}, icon("lock"), " ", t("Number withheld")), ...stranger(about, "")];
+  if (!card || card.match === "withheld" || !number) return { head: [h("p.who", {}, icon("lock"), " ", t("Number withheld"))], body: stranger(about, "") };
   const parties = card.parties || [];
   const linked = parties.find((/** @type {any} */ one) => one.id === about.party);
   if (linked || (parties.length === 1 && card.match === "exact")) return known(linked || parties[0], number, "", about);
-  if (parties.length === 1) return [...known(parties[0], number, t("maybe"), about), confirm(parties[0], about)];
+  if (parties.length === 1) return known(parties[0], number, t("maybe"), about);
   if (parties.length) return several(parties, number, about);
-  return [h("p.who", {}, t("Unknown number")), phone(number), ...stranger(about, number)];
+  return { head: [h("p.who", {}, t("Unknown number")), phone(number)], body: stranger(about, number) };
 }
 
 /** @param {any} party @param {string} number @param {string} mark @param {any} about */
 function known(party, number, mark, about) {
   const calls = party.calls_this_month ? t("{count} calls this month", { count: digits(party.calls_this_month, persian) }) : "";
-  return [
+  const title = [said(party.title) || said(party.role_title) || said(party.role), party.company?.name].filter(Boolean).join(t(", "));
+  const head = [
     h("div", {},
       h("p.who", {}, mark && h("span.mark", {}, icon("help"), mark), mark && " ", pageLink(party.url || `/parties/${party.id}`, party.name)),
-      h("p.muted", {}, [said(party.title) || said(party.role), party.company?.name].filter(Boolean).join(t(", "))),
+      title && h("p.muted", {}, title),
       h("div.row.tight", {}, marks(party))),
     h("div.row.tight", {}, phone(number), calls && h("span.muted", {}, calls)),
-    ...open(party.open_items || []),
-    ...last(party.communications || []),
-    !about.ringing && other(about),
-  ].filter(Boolean);
+    mark && confirm(party, about),
+  ];
+  return { head, body: [...open(party.open_items || []), ...last(party.communications || []), !about.ringing && other(about)] };
 }
 
 /** @param {any} party */
 function marks(party) {
-  const group = party.group && h("span.chip", {}, h("span.group-dot", { "data-colour": party.group.color }), said(party.group.name));
-  const roles = (party.roles || []).slice(0, 3).map((/** @type {any} */ role) => h("span.chip", {}, said(role)));
+  const group = party.group && h("span.chip", {}, h("span.group-dot", { "data-colour": party.group.color }), language === "fa" ? party.group.name : party.group.name_en || party.group.name);
   const expert = party.expert && h("span.chip", {}, icon("person"), t("Expert: {name}", { name: party.expert }));
-  return [party.vip && h("span.mark", {}, icon("star"), t("VIP")), group, ...roles, expert];
+  return [party.vip && h("span.mark", {}, icon("star"), t("VIP")), group, expert];
 }
 
 /** @param {any[]} items */
@@ -61,7 +61,7 @@ function open(items) {
   const rows = items.slice(0, 5).map((one) => {
     const due = moment(one.due_at);
     const late = due && due < now();
-    return h("li", {}, h("span.grow", {}, said(one.title)), due ? h(`span.${late ? "error-text" : "muted"}`, { title: exactly(due, language) }, late ? `${t("overdue")} · ` : "", ago(due, now(), language)) : null);
+    return h("li", {}, h("span.grow", {}, one.title), due ? h(`span.${late ? "error-text" : "muted"}`, { title: exactly(due, language) }, late ? `${t("overdue")} · ` : "", ago(due, now(), language)) : null);
   });
   return [h("section", {}, h("h3", {}, t("Open items")), h("ul.mini", {}, rows))];
 }
@@ -71,7 +71,7 @@ function last(communications) {
   if (!communications.length) return [];
   const rows = communications.slice(0, 3).map((one) => {
     const at = moment(one.at);
-    return h("li", {}, icon(METHODS[/** @type {keyof typeof METHODS} */ (one.method)] || "note"), h("span.grow", {}, said(one.subject) || said(one.note) || t("Call")), h("span.muted", { title: exactly(at, language) }, ago(at, now(), language)));
+    return h("li", {}, icon(METHODS[/** @type {keyof typeof METHODS} */ (one.method)] || "note"), h("span.grow", {}, one.subject || said(one.result_title) || one.note || t("Call")), h("span.muted", { title: exactly(at, language) }, ago(at, now(), language)));
   });
   return [h("section", {}, h("h3", {}, t("Last communications")), h("ul.mini", {}, rows))];
 }
@@ -85,12 +85,12 @@ function confirm(party, about) {
 /** @param {any[]} parties @param {string} number @param {any} about */
 function several(parties, number, about) {
   const rows = parties.slice(0, 9).map((party, index) => {
-    const text = [said(party.title) || said(party.role), party.company?.name].filter(Boolean).join(t(", "));
+    const text = [said(party.title) || said(party.role_title), party.company?.name].filter(Boolean).join(t(", "));
     const pick = h("button", { type: "button", "data-choice": index, "aria-pressed": party.id === about.party, onclick: () => link(about, party.id) },
       h("kbd", {}, digits(index + 1, persian)), h("span.grow", {}, h("span.strong", {}, party.name), text && h("span.muted", {}, ` · ${text}`)), party.vip && state("attention", "star", t("VIP")));
     return h("li", {}, pick);
   });
-  return [h("p.who", {}, t("Who is it?")), phone(number), h("ul.choices", {}, rows), !about.ringing && other(about)].filter(Boolean);
+  return { head: [h("p.who", {}, t("Who is it?")), phone(number)], body: [h("ul.choices", {}, rows), !about.ringing && other(about)] };
 }
 
 /** @param {any} about @param {number} party */

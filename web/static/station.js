@@ -6,8 +6,6 @@ import { apply, nothing } from "./truth.js";
  * @typedef {{kind: "ringing" | "dialling" | "talking" | "held" | "wrap_up" | "phone", call: string, offer?: any, live?: any, ended?: any, phoneCall?: PhoneCall | null}} Item
  */
 
-const DIAL_PATIENCE = 20_000;
-
 export class Station extends EventTarget {
   /** @param {import("./live.js").Live} live @param {{device?: string}} me */
   constructor(live, me) {
@@ -21,7 +19,6 @@ export class Station extends EventTarget {
     this.microphone = "";
     /** Answer the moment the phone rings: the pop came first and the agent was faster. */
     this._answerWhenRung = "";
-    this._dialling = 0;
     live.addEventListener("message", (event) => this._hear(/** @type {CustomEvent} */ (event).detail));
     live.addEventListener("connected", () => this.changed());
     live.addEventListener("lost", () => this.changed());
@@ -51,12 +48,13 @@ export class Station extends EventTarget {
   /** What the agent has in hand, what rings first, then by age. @returns {Item[]} */
   items() {
     const { offers, calls, ended } = this.truth;
-    const phoneCall = this.phone?.current || null;
+    const current = this.phone?.current || null;
+    const of = (/** @type {string} */ call) => [...(this.phone?.calls || [])].find((one) => one.id === call) || current;
     /** @type {Item[]} */
-    const items = [...offers.values()].map((offer) => ({ kind: "ringing", call: offer.call, offer, phoneCall }));
-    for (const live of calls.values()) items.push({ kind: kindOf(live), call: live.id, live, phoneCall });
+    const items = [...offers.values()].map((offer) => ({ kind: "ringing", call: offer.call, offer, phoneCall: of(offer.call) }));
+    for (const live of calls.values()) items.push({ kind: kindOf(live), call: live.id, live, phoneCall: of(live.id) });
     for (const [call, one] of ended) items.push({ kind: "wrap_up", call, ended: one });
-    if (phoneCall && !offers.size && !calls.size) items.push({ kind: "phone", call: "", phoneCall });
+    if (current && !offers.size && !calls.size) items.push({ kind: "phone", call: "", phoneCall: current });
     return items;
   }
 
@@ -76,8 +74,7 @@ export class Station extends EventTarget {
   /** @param {Item | null} item */
   async answer(item = this.ringing) {
     if (!item || this.device !== "browser") return;
-    const call = this.phone?.current;
-    if (call?.ringing) await call.answer();
+    if (item.phoneCall?.ringing) await item.phoneCall.answer();
     else if (item.call) this._answerWhenRung = item.call;
   }
 
@@ -124,14 +121,8 @@ export class Station extends EventTarget {
   }
 
   /** Rings this agent's phone first (answered by itself in the browser), then `number`. @param {string} number */
-  async dial(number) {
-    this._dialling = Date.now();
-    try {
-      return await this.live.send("dial", { number });
-    } catch (error) {
-      this._dialling = 0;
-      throw error;
-    }
+  dial(number) {
+    return this.live.send("dial", { number });
   }
 
   /** @param {any} message */
@@ -145,11 +136,9 @@ export class Station extends EventTarget {
   /** @param {PhoneCall} call */
   _rung(call) {
     if (!call.incoming) return;
-    const wanted = this._answerWhenRung && this.truth.offers.has(this._answerWhenRung);
-    const dialled = Date.now() - this._dialling < DIAL_PATIENCE && !this.truth.offers.size;
+    const wanted = this._answerWhenRung && this.truth.offers.has(this._answerWhenRung) && (!call.id || call.id === this._answerWhenRung);
     this._answerWhenRung = "";
-    if (!call.automatic && !wanted && !dialled) return;
-    this._dialling = 0;
+    if (!call.automatic && !wanted) return;
     this.dispatchEvent(new CustomEvent("automatic", { detail: call }));
     call.answer().catch((error) => this.dispatchEvent(new CustomEvent("deaf", { detail: error })));
   }

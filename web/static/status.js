@@ -30,7 +30,7 @@ export function agentState(agent, reasons = []) {
 
 /** @param {string} code @param {any[]} reasons */
 function reasonTitle(code, reasons) {
-  return said(reasons.find((one) => one.code === code)?.title) || code;
+  return said(reasons.find((one) => one.code === code)?.title) || (code === "no_answer" ? t("Did not answer") : code);
 }
 
 /** @param {import("./station.js").Station} station */

@@ -4,14 +4,14 @@
  * @typedef {{
  *   me: any, calls: Map<string, any>, offers: Map<string, any>, ended: Map<string, any>, queues: any[],
  *   board: {call: Map<string, any>, queue: Map<string, any>, agent: Map<string, any>},
- *   dispositions: any[], reasons: any[], number: number,
+ *   dispositions: any[], reasons: any[], number: number, last: any,
  * }} Truth
  */
 
 /** @returns {Truth} */
 export function nothing() {
   const board = { call: new Map(), queue: new Map(), agent: new Map() };
-  return { me: null, calls: new Map(), offers: new Map(), ended: new Map(), queues: [], board, dispositions: [], reasons: [], number: 0 };
+  return { me: null, calls: new Map(), offers: new Map(), ended: new Map(), queues: [], board, dispositions: [], reasons: [], number: 0, last: null };
 }
 
 /** The truth after `message`; the same object changed in place. @param {Truth} truth @param {any} message */
@@ -31,13 +31,13 @@ const CHANGES = {
     truth.queues = message.queues || [];
     truth.dispositions = message.dispositions || truth.dispositions;
     truth.reasons = message.break_reasons || message.reasons || truth.reasons;
-    for (const [id] of truth.ended) if (truth.me?.activity !== "wrap_up" || truth.me.call !== id) truth.ended.delete(id);
+    wrapUp(truth);
     if (message.board) boardOf(truth, message.board);
   },
   me(truth, message) {
     const { type, n, ...me } = message;
     truth.me = { ...truth.me, ...me };
-    for (const [id] of truth.ended) if (me.activity !== "wrap_up" || me.call !== id) truth.ended.delete(id);
+    wrapUp(truth);
   },
   offer(truth, message) {
     truth.offers.set(message.call, message);
@@ -53,7 +53,9 @@ const CHANGES = {
     const call = truth.calls.get(message.call);
     truth.calls.delete(message.call);
     truth.offers.delete(message.call);
-    if (call && message.wrap_up_until) truth.ended.set(message.call, { ...call, ended: message.status, until: message.wrap_up_until });
+    if (!call) return;
+    truth.last = { ...call, ended: message.status };
+    if (message.wrap_up_until) truth.ended.set(message.call, { ...truth.last, until: message.wrap_up_until });
   },
   queues(truth, message) {
     truth.queues = message.rows;
@@ -67,6 +69,15 @@ const CHANGES = {
     }
   },
 };
+
+/** One wraps up exactly the call that the server says, whether its end was seen here or before a reload. @param {Truth} truth */
+function wrapUp(truth) {
+  const { activity, call, until } = truth.me || {};
+  for (const id of truth.ended.keys()) if (activity !== "wrap_up" || call !== id) truth.ended.delete(id);
+  if (activity !== "wrap_up" || !call) return;
+  const known = truth.ended.get(call) || (truth.last?.id === call ? truth.last : { id: call });
+  truth.ended.set(call, { ...known, until });
+}
 
 /** @param {any[]} calls */
 function byId(calls) {

@@ -2,7 +2,7 @@
 // which the server changes one by one; nothing is reloaded.
 import { now } from "./clocks.js";
 import { h, icon, one, phone, state, ticking } from "./elements.js";
-import { digits, duration, moment } from "./format.js";
+import { digits, duration, grouped, moment } from "./format.js";
 import { warn } from "./sounds.js";
 import { ACTIVITIES, INTENTS, agentState } from "./status.js";
 import { persian, said, t } from "./strings.js";
@@ -143,7 +143,7 @@ function agentName(board, agent) {
 
 /** The way through the menu; in Persian it reads from right to left, so the arrow does. @param {any} row */
 function stepsOf(row) {
-  const words = (row.steps || row.path || []).map((/** @type {any} */ step) => (typeof step === "string" ? step : said(step.title) || [step.node, step.exit].filter(Boolean).join(" "))).filter(Boolean);
+  const words = (row.steps || row.path || []).map((/** @type {any} */ step) => (typeof step === "string" ? step : said(step.title) || (step.kind === "menu" ? `${step.node} ${digits(step.exit, persian)}` : step.node))).filter(Boolean);
   return words.length ? h("span.path", {}, words.join(" › ")) : null;
 }
 
@@ -153,7 +153,7 @@ function agents({ truth: { board, reasons } }) {
   const rows = [...board.agent.values()].sort((a, b) => rank(a) - rank(b) || moment(a.since) - moment(b.since));
   const drawn = rows.map((row) => {
     const call = board.call.get(row.call);
-    return h("tr", {}, h("th", { scope: "row" }, said(row.name) || row.agent, h("span.muted", {}, " ", h("bdi", { dir: "ltr" }, digits(row.extension || "", persian)))), h("td", { "data-label": t("State") }, agentState(row, reasons), row.intent !== "offline" && !row.reachable ? state("bad", "warning", t("phone off")) : null), h("td", { "data-label": t("Call") }, call ? call.name || h("bdi", { dir: "ltr" }, digits(call.caller, persian)) : ""), h("td.number", { "data-label": t("Time") }, row.since ? ticking(moment(row.since), "span.figures") : ""));
+    return h("tr", {}, h("th", { scope: "row" }, said(row.name) || row.agent, h("span.muted", {}, " ", h("bdi", { dir: "ltr" }, digits(row.extension || "", persian)))), h("td", { "data-label": t("State") }, agentState(row, reasons), row.intent !== "offline" && !row.reachable ? state("bad", "warning", t("phone off")) : null, call && h("span.agent-call", {}, call.name || h("bdi", { dir: "ltr" }, digits(grouped(call.caller), persian)))), h("td.number", { "data-label": t("Time") }, row.since ? ticking(moment(row.since), "span.figures") : ""));
   });
   put("#agents", drawn, JSON.stringify([rows, board.call.size]));
   one("#agents-empty")?.toggleAttribute("hidden", rows.length > 0);
