@@ -38,7 +38,7 @@ SELECT c.id, c.call, c.at, c.number, c.direction, c.status, c.seconds, p.id AS p
 
 @frozen
 class MyDay:
-    """Rows for the desk page. `open_items`: id, title, at (when due), party, name. `missed` and `last`: id, call, at, number, party, name…"""
+    """Rows for the desk page. `open_items`: id, title, at (when due), party, name. `missed` and `last`: id, call, at, number, party, name."""
 
     open_items: Sequence[Row[Any]]
     missed: Sequence[Row[Any]]
