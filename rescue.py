@@ -243,8 +243,11 @@ class Rescue:
     # ── the daemon ──
 
     def _start_daemon(self) -> None:
-        self._daemon = Daemon(self._daemon_command, self._environ)
-        self._daemon_due = 0.0
+        try:
+            self._daemon = Daemon(self._daemon_command, self._environ)
+        except OSError as error:  # no memory or no process to be had now: tried again
+            self._daemon_due = time.monotonic() + self._daemon_pause.after(0)
+            self._say(str(error))
 
     def _look_after_daemon(self, now: float) -> int | None:
         """Restart it when it has ended; a status to leave with when starting it again cannot help."""
@@ -313,9 +316,9 @@ class Rescue:
         if self._asterisk is None and now >= self._asterisk_due:
             try:
                 self._asterisk = self._embedded.start(stopping=lambda: self._stops > 0)
-            except Refusal as refusal:
+            except (Refusal, OSError) as error:  # a full disk, say: tried again, the daemon goes on meanwhile
                 self._asterisk_due = time.monotonic() + self._asterisk_pause.after(0)
-                self._say(refusal.text(self._language))
+                self._say(error.text(self._language) if isinstance(error, Refusal) else str(error))
             self._asterisk_since = time.monotonic()
 
     def _rotate_logs(self) -> None:

@@ -35,6 +35,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(refusal.text(language), file=sys.stderr)
         return 1
+    except PermissionError as error:
+        print(
+            translate(
+                language,
+                _("This account may not use {path}. Run as the account that owns it, or choose another directory with SWITCHBOARD_HOME."),
+                path=error.filename,
+            ),
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

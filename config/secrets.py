@@ -14,8 +14,21 @@ import secrets
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
+from config.errors import Refusal
+from config.translations import _
+
+KEY_BYTES = 32
+
 REALM = "switchboard"
 """The SIP realm that telephones are asked by."""
+
+
+class KeyBroken(Refusal):
+    """The installation key is not whole."""
+
+    code = "key_broken"
+    status = 500
+    sentence = _("{file} is not an installation key. Bring it back from a back-up; without it every telephone would need a new password.")
 
 
 def installation_key(home: Path) -> bytes:
@@ -23,17 +36,24 @@ def installation_key(home: Path) -> bytes:
     folder = home / "secrets"
     file = folder / "key"
     if file.exists():
-        return file.read_bytes()
+        return _whole(file)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = folder / f"key.{os.getpid()}"
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(secrets.token_bytes(32))
+        out.write(secrets.token_bytes(KEY_BYTES))
         out.flush()
         os.fsync(out.fileno())
     with contextlib.suppress(FileExistsError):  # another process was first; its key counts
         os.link(part, file)
     part.unlink()
-    return file.read_bytes()
+    return _whole(file)
+
+
+def _whole(file: Path) -> bytes:
+    key = file.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise KeyBroken(file=file)
+    return key
 
 
 def derived(key: bytes, purpose: str) -> str:

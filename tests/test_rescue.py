@@ -129,7 +129,7 @@ def test_it_starts_everything_says_so_and_stops_everything(watched: Watched):
     asterisk = watched.asterisk()
     assert alive(asterisk)
     process.send_signal(signal.SIGINT)
-    assert process.wait(6) == 0
+    assert process.wait(20) == 0
     assert (watched.home / "stops").read_text() == "told\n"
     assert not alive(asterisk)
     assert not alive(watched.daemons[0])

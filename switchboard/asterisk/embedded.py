@@ -27,6 +27,7 @@ from switchboard.asterisk.probe import AmiProbe, AriProbe, Refused
 from switchboard.asterisk.refusals import AsteriskDied, AsteriskForeign, AsteriskMissing, AsteriskSilent, AsteriskTooOld
 
 START_SECONDS = 20.0
+TAKE_OVER_SECONDS = 5.0
 POLL_SECONDS = 0.02
 OPEN_FILES = 65536
 
@@ -113,8 +114,7 @@ class EmbeddedAsterisk:
 
         `stopping` is asked while waiting: when it says so, what was started is ended and the wait given up.
         """
-        if found := self.find():
-            self._wait_ready(found, stopping)
+        if (found := self.find()) and self._taken_over(found, stopping):
             return found
         root = self.root()
         self._addresses_must_be_free()
@@ -126,6 +126,15 @@ class EmbeddedAsterisk:
             self.stop(running, drain_seconds=0)
             raise
         return running
+
+    def _taken_over(self, found: RunningAsterisk, stopping: Callable[[], bool]) -> bool:
+        """Whether the Asterisk that was found answers; one that does not (hung, or started with other addresses) is ended."""
+        try:
+            self._wait_ready(found, stopping, TAKE_OVER_SECONDS)
+        except (AsteriskSilent, AsteriskDied):
+            self.stop(found, drain_seconds=0)
+            return False
+        return True
 
     def stop(self, running: RunningAsterisk, drain_seconds: float = 1.0) -> None:
         """End it: no new calls and up to `drain_seconds` for the running ones, then at once, at the very last by force."""
@@ -157,18 +166,18 @@ class EmbeddedAsterisk:
             )  # fmt: skip
         return RunningAsterisk(child.pid, child)
 
-    def _wait_ready(self, running: RunningAsterisk, stopping: Callable[[], bool]) -> None:
+    def _wait_ready(self, running: RunningAsterisk, stopping: Callable[[], bool], seconds: float = START_SECONDS) -> None:
         network = self.settings.network
         for part, address, variable, ours in (
             ("ARI", network.ari, "SWITCHBOARD_ARI", self.ari.ours),
             ("the manager interface", network.ami, "SWITCHBOARD_AMI", self.ami.ours),
         ):
-            give_up = time.monotonic() + START_SECONDS
+            give_up = time.monotonic() + seconds
             while not self._answers(ours, address, variable):
                 if running.ended(POLL_SECONDS):
                     raise AsteriskDied(status=running.status(), log=self._last_words(), file=self.folders.log / "messages.log")
                 if stopping() or time.monotonic() > give_up:
-                    raise AsteriskSilent(part=part, address=address, seconds=int(START_SECONDS), file=self.folders.log / "messages.log")
+                    raise AsteriskSilent(part=part, address=address, seconds=int(seconds), file=self.folders.log / "messages.log")
 
     @staticmethod
     def _answers(ours: Callable[[], bool], address: object, variable: str) -> bool:

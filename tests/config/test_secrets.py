@@ -6,7 +6,9 @@ import hashlib
 import stat
 from pathlib import Path
 
-from config.secrets import derived, installation_key, sip_digest, sip_password
+import pytest
+
+from config.secrets import KeyBroken, derived, installation_key, sip_digest, sip_password
 
 
 def test_the_key_is_made_once_and_read_by_its_owner_only(tmp_path: Path):
@@ -23,6 +25,14 @@ def test_every_installation_and_every_telephone_has_its_own_password(tmp_path: P
     key, other = installation_key(tmp_path / "a"), installation_key(tmp_path / "b")
     assert len({sip_password(key, "101"), sip_password(key, "w101"), sip_password(other, "101"), derived(key, "ari")}) == 4
     assert sip_password(key, "101") == sip_password(key, "101")
+
+
+def test_half_a_key_is_refused(tmp_path: Path):
+    """A damaged key must not quietly change every password."""
+    installation_key(tmp_path)
+    (tmp_path / "secrets/key").write_bytes(b"short")
+    with pytest.raises(KeyBroken, match="back-up"):
+        installation_key(tmp_path)
 
 
 def test_the_digest_is_what_a_telephone_computes():

@@ -161,6 +161,22 @@ def test_a_killed_asterisk_starts_again_in_the_same_home():
             embedded.stop(second, drain_seconds=0)
 
 
+def test_an_asterisk_that_does_not_answer_is_replaced():
+    """A hung Asterisk (or one started with other addresses) is not taken over but ended, and a good one started."""
+    with private_home() as home:
+        settings = private_settings(home)
+        embedded = EmbeddedAsterisk(settings, installation_key(home))
+        first = embedded.start()
+        first.send(signal.SIGSTOP)
+        second = embedded.start()
+        try:
+            assert second.pid != first.pid
+            assert first.ended(5)
+        finally:
+            embedded.stop(second, drain_seconds=0)
+            first.close()
+
+
 def test_an_account_that_cannot_reach_the_home_is_not_used(tmp_path: Path):
     """A home below a private folder is served as ourselves instead of failing."""
     closed = tmp_path / "closed"
