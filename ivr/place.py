@@ -6,6 +6,7 @@ from attrs import frozen
 
 from ivr.flow import Flow, FlowSet
 from ivr.node import Node
+from ivr.speech import LANGUAGES
 
 
 @frozen
@@ -14,11 +15,6 @@ class Place:
 
     flow: Flow
     node: Node
-
-    @property
-    def is_start(self) -> bool:
-        """Whether callers come in here."""
-        return self.flow.start == self.node.id
 
 
 def start_of(flow: Flow) -> Place:
@@ -32,12 +28,19 @@ def first_place(flows: FlowSet, dialled: str) -> Place | None:
     return start_of(flow) if flow else None
 
 
-def remembered_place(flows: FlowSet, dialled: str, flow: str, node: str) -> Place | None:
-    """Where an adopted caller was, as remembered at the line; the beginning when that is no longer there."""
+def remembered(place: Place, language: str, kept_flow: str) -> dict[str, str]:
+    """What is kept at the channel: the flow unless it is `kept_flow`, the node, and a language that is not the flow's own."""
+    node = place.node.id if language == place.flow.language else f"{place.node.id}@{language}"
+    return {"SB_NODE": node} if place.flow.name == kept_flow else {"SB_FLOW": place.flow.name, "SB_NODE": node}
+
+
+def remembered_place(flows: FlowSet, dialled: str, flow: str, node: str) -> tuple[Place | None, str]:
+    """Where an adopted caller was, and in which language ("" = the flow's own); the beginning when that is no longer there."""
+    name, _at, language = node.partition("@")
     known = flows.flows.get(flow)
-    if known and node in known.nodes:
-        return Place(known, known.nodes[node])
-    return first_place(flows, dialled)
+    if known and name in known.nodes:
+        return Place(known, known.nodes[name]), language if language in LANGUAGES else ""
+    return first_place(flows, dialled), ""
 
 
 def next_place(flows: FlowSet, place: Place, taken: str, next_flow: str) -> Place | None:

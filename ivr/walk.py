@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from config.clock import Clock
@@ -16,7 +16,7 @@ from config.loops import Tasks
 from config.translations import _
 from ivr.flow import FlowSet
 from ivr.node import ENDED, FINAL, HUNG_UP, Node
-from ivr.place import Place, first_place, next_place, remembered_place
+from ivr.place import Place, first_place, next_place, remembered, remembered_place
 from ivr.visit import PromptShelf, Visit
 from switchboard.bus import Bus
 from switchboard.events import AlarmCleared, AlarmRaised, FlowsLoaded, StepTaken
@@ -28,10 +28,8 @@ MOST_STEPS = 500
 FAILED = "failed"
 """The exit of a step in which the product itself failed."""
 
-NO_SUCH_NUMBER = 1
-"""Q.850: unallocated number."""
-
-TEMPORARY_FAILURE = 41
+NORMAL_END, NO_SUCH_NUMBER, TEMPORARY_FAILURE = 16, 1, 41
+"""Hang-up causes (Q.850): normal clearing, unallocated number, temporary failure."""
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +47,11 @@ class TooManySteps(Exception):
 
 
 class Walker:
-    """Leads callers. `last_resort` hands a call to the dialplan's static queue; `language` is for callers of unknown numbers."""
+    """Leads callers.
+
+    `last_resort` hands a call to the dialplan's static queue; `leaving` hears of a call that the flow is about to end;
+    `language` is for callers of unknown numbers, `timezone` for working hours.
+    """
 
     def __init__(
         self,
@@ -62,6 +64,7 @@ class Walker:
         *,
         last_resort: Callable[[str], Awaitable[None]],
         fallback_queue: str = "operator",
+        leaving: Callable[[str], None] = lambda _call: None,
         language: str = "fa",
         timezone: str = "Asia/Tehran",
     ) -> None:
@@ -73,6 +76,7 @@ class Walker:
         self._tasks = tasks
         self._last_resort = last_resort
         self._fallback_queue = fallback_queue
+        self._leaving = leaving
         self._language = language
         self._timezone = timezone
         self._walks: dict[str, asyncio.Task[None]] = {}
@@ -87,8 +91,8 @@ class Walker:
     def resume(self, line: Line, flow: str, node: str) -> asyncio.Future[None]:
         """Lead an adopted caller on from the beginning of `node`, as `SB_FLOW` and `SB_NODE` remember it."""
         flows = self._flows.live
-        node, _at, language = node.partition("@")
-        return self._start(line, flows, remembered_place(flows, line.dialled, flow, node), language)
+        place, language = remembered_place(flows, line.dialled, flow, node)
+        return self._start(line, flows, place, language)
 
     def _start(self, line: Line, flows: FlowSet, place: Place | None, language: str = "") -> asyncio.Future[None]:
         if before := self._walks.pop(line.call, None):
@@ -133,32 +137,35 @@ class Walker:
             await self._rescue(line, visit)
 
     async def _walk(self, line: Line, visit: Visit, flows: FlowSet, place: Place) -> None:
+        kept_flow = ""
         for count in range(MOST_STEPS):
-            if place.node.caller_stays and count:
-                self._tasks.start(self._remember(line, visit, place), name=f"place of {line.call}")
-            taken = await self._step(line, visit, place, first=not count)
+            keep = remembered(place, visit.language, kept_flow) if count and place.node.caller_stays else {}
+            kept_flow = place.flow.name if keep else kept_flow
+            taken = await self._step(line, visit, place, keep, first=not count)
             if taken in FINAL:
                 if taken == ENDED:
-                    await line.hang_up(visit.cause)
+                    await self._hang_up(line, visit.cause)
                 return
             following = next_place(flows, place, taken, visit.next_flow)
             if following is None:
                 await visit.play("goodbye")
-                await line.hang_up()
+                await self._hang_up(line)
                 return
             if visit.next_flow:
                 visit.next_flow, visit.language = "", following.flow.language
             place = following
         raise TooManySteps(place.flow.name)
 
-    async def _step(self, line: Line, visit: Visit, place: Place, *, first: bool) -> str:
-        """Lead the caller through one node and tell how they left it."""
+    async def _step(self, line: Line, visit: Visit, place: Place, keep: Mapping[str, str], *, first: bool) -> str:
+        """Lead the caller through one node and tell how they left it; `keep` is remembered at the channel on the way in."""
         entered_at = self._clock.now()
         visit.detail = ""
         taken = FAILED
         try:
             if first:
                 await line.answer()
+            if keep:
+                await line.remember(keep)
             taken = await place.node.walk(visit)
         except LineGone:
             taken = HUNG_UP
@@ -185,19 +192,15 @@ class Walker:
             )
         )
 
-    async def _remember(self, line: Line, visit: Visit, place: Place) -> None:
-        """Keep the place at the channel, beside the walk: nobody waits for it, and a caller who is gone needs no place."""
-        language = "" if visit.language == place.flow.language else f"@{visit.language}"
-        try:
-            await line.remember({"SB_FLOW": place.flow.name, "SB_NODE": place.node.id + language})
-        except (LineGone, PhoneSystemAway) as gone:
-            log.debug("the place of %s was not kept: %r", line.call, gone)
+    async def _hang_up(self, line: Line, cause: int = NORMAL_END) -> None:
+        self._leaving(line.call)
+        await line.hang_up(cause)
 
     async def _no_such_number(self, line: Line, visit: Visit) -> None:
         log.warning("the number %r leads to no call flow", line.dialled)
         await line.answer()
         await visit.play("unknown_number")
-        await line.hang_up(NO_SUCH_NUMBER)
+        await self._hang_up(line, NO_SUCH_NUMBER)
 
     async def _rescue(self, line: Line, visit: Visit) -> None:
         """After a failure: an apology and the operator; without one the static queue; without that an honest end."""
@@ -207,7 +210,7 @@ class Walker:
                 await self._last_resort(line.call)
             elif await visit.wait(self._fallback_queue, None) == "timeout":
                 await visit.play("goodbye")
-                await line.hang_up()
+                await self._hang_up(line)
         except (LineGone, PhoneSystemAway):
             return
         except Exception:
@@ -221,7 +224,7 @@ class Walker:
             return
         except Exception:
             log.exception("the static queue did not take %s", line.call)
-            await line.hang_up(TEMPORARY_FAILURE)
+            await self._hang_up(line, TEMPORARY_FAILURE)
 
     def _alarm(self) -> None:
         if not self._alarmed:
