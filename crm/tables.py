@@ -81,7 +81,7 @@ party_phone = Table(
 """`kind`: mobile | phone | fax. `raw` as typed, `number` in E.164 (or a short code), `tail` its last 8 digits; position 0 is the primary number."""
 
 Index("ix_party_phone_number", party_phone.c.number, party_phone.c.party_id)
-Index("ix_party_phone_tail", party_phone.c.tail, party_phone.c.party_id, sqlite_where=text("tail <> ''"))
+Index("ix_party_phone_tail", party_phone.c.tail, party_phone.c.party_id)
 Index("ix_party_phone_party", party_phone.c.party_id, party_phone.c.position)
 
 party_role = Table(

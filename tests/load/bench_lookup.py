@@ -33,7 +33,7 @@ SEED = 1404
 
 FOLDER = Path(tempfile.gettempdir()) / "switchboard-bench-lookup"
 BARE = "SELECT party_id FROM party_phone WHERE number = ?"
-BARE_UNKNOWN = "SELECT party_id FROM party_phone WHERE tail = ? AND tail <> ''"
+BARE_UNKNOWN = "SELECT party_id FROM party_phone WHERE tail = ?"
 
 _COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) "
 _PERSONS = _COUNT + (
