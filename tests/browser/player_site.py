@@ -60,9 +60,7 @@ def page(language: str) -> bytes:
 class Removed(Resource):
     """What the product says of a recording that the retention rule removed."""
 
-    isLeaf = True
-
-    def render_GET(self, request: Request) -> bytes:  # noqa: N802 — Twisted's name
+    def render_GET(self, request: Request) -> bytes:
         request.setResponseCode(410)
         return b'{"error": {"code": "recording_removed", "message": "It was removed."}}'
 
@@ -70,7 +68,7 @@ class Removed(Resource):
 class Guarded(Site):
     """The product's content security policy on everything."""
 
-    def getResourceFor(self, request: Request) -> Resource:  # noqa: N802 — Twisted's name
+    def getResourceFor(self, request: Request) -> Resource:
         name, value = policy(request.getHeader("Host") or "", secure=False)
         request.setHeader(name, value)
         return super().getResourceFor(request)
