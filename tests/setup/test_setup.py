@@ -136,3 +136,19 @@ def test_an_older_python_is_told_so():
     """The very first line of set-up works on older Pythons, to say that they are too old."""
     source = (PROJECT / "setup/__main__.py").read_text()
     assert source.index("sys.version_info < (3, 11)") < source.index("from setup import")
+
+
+def test_what_is_missing_is_installed_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """root's apt-get is asked for exactly the missing packages, after its lists were brought up to date; then they are looked for again."""
+    said = tmp_path / "said"
+    for program in ("node", "npm", "ffmpeg", "dpkg-deb", "uv"):
+        (tmp_path / program).touch(mode=0o755)
+    (tmp_path / "apt-get").write_text(
+        f'#!/bin/sh\necho "$@" >> {said}\ncase "$*" in *install*) : > {tmp_path}/espeak-ng; /bin/chmod 755 {tmp_path}/espeak-ng;; esac\n'
+    )
+    (tmp_path / "apt-get").chmod(0o755)
+    (tmp_path / "env").symlink_to("/usr/bin/env")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    assert debian.install(silent, "run") == "installed espeak-ng"
+    assert said.read_text().splitlines() == ["--quiet=2 update", "--quiet=2 --yes install --no-install-recommends espeak-ng"]
