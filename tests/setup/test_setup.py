@@ -139,7 +139,7 @@ def test_an_older_python_is_told_so():
 
 
 def test_what_is_missing_is_installed_and_nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    """root's apt-get is asked for exactly the missing packages, after its lists were brought up to date; then they are looked for again."""
+    """Root's apt-get is asked for exactly the missing packages, after its lists were brought up to date; then they are looked for again."""
     said = tmp_path / "said"
     for program in ("node", "npm", "ffmpeg", "dpkg-deb", "uv"):
         (tmp_path / program).touch(mode=0o755)
