@@ -1,7 +1,7 @@
 """Click-to-dial as a machine without I/O: the agent's own phone first, then the other side.
 
 The agent is reserved from the first moment, so no caller is offered meanwhile; a colleague who is called is
-reserved too. `COURSE` is drawn in docs/machines/dial.md.
+reserved too, and rung by their extension like anybody else. `COURSE` is drawn in docs/machines/dial.md.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import define, field
 
-from agents.actions import CancelTimer, Connect, DialOut, Drop, HangUp, Met, Outbox, Ring, SetTimer, TimerKey
+from agents.actions import CancelTimer, DialOut, Drop, HangUp, Met, Outbox, Ring, SetTimer, TimerKey
 from agents.rules import FloorRules
 from agents.seats import Seat, Seats
 
@@ -74,12 +74,15 @@ class Dials:
         seat = self._seats.get(agent)
         return seat is not None and seat.presence.can("rung") and seat.presence.reachable
 
-    def begin(self, call: str, agent: str, number: str, now: float, colleague: str = "") -> None:
-        """`agent` dials `number`; both sides that are ours must be able to (`can`)."""
+    def begin(self, call: str, agent: str, number: str, now: float, *, colleague: str = "", lifted: bool = False) -> None:
+        """`agent` dials `number`; both sides that are ours must be able to (`can`). `lifted`: dialled on the phone itself, which needs no ringing."""
         dial = Dial(call, agent, number, self._new_leg(), colleague)
         self._dials[call] = self._legs[call] = self._legs[dial.other_leg] = dial
         for one in dial.people:
             self._seats.move(self._seats[one], "rung", now, call=call)
+        if lifted:
+            self._ring_other_side(dial)
+            return
         seconds = self._rules.own_phone_seconds
         phone = self._seats.phone(self._seats[agent])
         self._out.add(Ring(call, call, agent, phone, seconds, auto_answer=True), SetTimer(("dial", call), now + seconds))
@@ -87,21 +90,13 @@ class Dials:
     def answered(self, dial: Dial, leg: str, now: float) -> None:
         """A phone of the dialled call was picked up."""
         if leg == dial.call and dial.state == "own_phone":
-            self._go(dial, "agent answered")
             self._out.add(CancelTimer(("dial", dial.call)))
-            self._ring_other_side(dial, now)
+            self._ring_other_side(dial)
         elif leg == dial.other_leg and dial.state == "other_side":
             self._go(dial, "other side answered")
             for one in self._people(dial):
                 self._seats.move(one, "answered", now)
-            if dial.colleague:
-                self._out.add(Connect(dial.call, leg, dial.agent))
-            else:
-                self.connected(dial)
-
-    def connected(self, dial: Dial) -> None:
-        """Both sides hear each other."""
-        self._out.add(Met(dial.call, dial.call, dial.agent))
+            self._out.add(Met(dial.call, dial.call, dial.agent))
 
     def gone(self, dial: Dial, leg: str, cause: int, now: float) -> None:
         """A leg of the dialled call ended: so does the call."""
@@ -130,15 +125,9 @@ class Dials:
         """A dialled talk found alive; the agent's seat was moved by whoever found it, the other leg's end is the customer's."""
         self._dials[call] = self._legs[call] = Dial(call, agent, "", "", state="talk")
 
-    def _ring_other_side(self, dial: Dial, now: float) -> None:
-        if not dial.colleague:
-            self._out.add(DialOut(dial.call, dial.other_leg, dial.agent, dial.number, self._rules.dial_seconds))
-            return
-        phone = self._seats.phone(self._seats[dial.colleague])
-        if phone:
-            self._out.add(Ring(dial.call, dial.other_leg, dial.colleague, phone, self._rules.dial_seconds))
-        else:
-            self.gone(dial, dial.other_leg, CAUSE_NO_ANSWER, now)
+    def _ring_other_side(self, dial: Dial) -> None:
+        self._go(dial, "agent answered")
+        self._out.add(DialOut(dial.call, dial.other_leg, dial.agent, dial.number, self._rules.dial_seconds))
 
     def _end(self, dial: Dial, happened: str, now: float) -> None:
         talked = dial.state == "talk"

@@ -62,8 +62,6 @@ class Floor:
     _out: Outbox = field(factory=Outbox)
     _queues: dict[str, QueueRules] = field(factory=dict)
     _open: bool = False
-    _stale: list[str] = field(factory=list)
-    """Legs that rang when the link broke, to be dropped when it stands again."""
 
     seats: Seats = field(init=False)
     lines: Lines = field(init=False)
@@ -170,8 +168,6 @@ class Floor:
         """The bridge stands: customer and agent hear each other."""
         if (talk := self.talks.get(call)) and talk.leg == leg:
             self.talks.connected(talk)
-        elif (dial := self.dials.get(call)) and dial.other_leg == leg:
-            self.dials.connected(dial)
         return self._done(now)
 
     def connect_failed(self, call: str, leg: str, now: float) -> list[Action]:
@@ -179,8 +175,6 @@ class Floor:
         if (talk := self.talks.get(call)) and talk.leg == leg:
             self.talks.give_back(talk, now)
             self._out.add(Drop(leg))
-        elif dial := self.dials.of_leg(leg):
-            self.dials.gone(dial, leg, 0, now)
         return self._done(now)
 
     def held(self, call: str, happened: str, now: float) -> list[Action]:
@@ -229,9 +223,9 @@ class Floor:
         self.seats.timer(("wrap", agent), now)
         return self._done(now)
 
-    def dial(self, call: str, agent: str, number: str, now: float, colleague: str = "") -> list[Action]:
+    def dial(self, call: str, agent: str, number: str, now: float, *, colleague: str = "", lifted: bool = False) -> list[Action]:
         """The agent dials (see `Dials.begin`)."""
-        self.dials.begin(call, agent, number, now, colleague)
+        self.dials.begin(call, agent, number, now, colleague=colleague, lifted=lifted)
         return self._done(now)
 
     # ── Time and the telephone system ────────────────────────────────────────────────────────────────────────
@@ -259,15 +253,12 @@ class Floor:
         """The link to the telephone system broke: nobody is offered any longer; who waits or talks goes on."""
         self._open = False
         for offer in self.offers:
-            self._stale.append(offer.leg)
-            self._unanswered(offer, "withdrawn", now)
+            self._stop(offer, "withdrawn", now)
         return self._done(now)
 
     def found(self, now: float) -> list[Action]:
         """The link stands and every live call is known again: offers begin."""
         self._open = True
-        self._out.add(*map(Drop, self._stale))
-        self._stale.clear()
         return self._done(now)
 
     def adopt_talk(self, talk: Talk, *, held: bool, now: float) -> list[Action]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.actions import Connect, DialOut, Drop, HangUp, Met, Ring
+from agents.actions import DialOut, Drop, HangUp, Met, Ring
 from agents.rules import FloorRules
 from tests.agents.hall import START, Hall, queue
 
@@ -20,7 +20,7 @@ def hall_with(*agents: str, intent: str = "available") -> Hall:
 
 
 def dials(hall: Hall, agent: str = "maryam", number: str = "+982188776655", colleague: str = "") -> None:
-    hall.do(lambda floor: floor.dial("own", agent, number, hall.now, colleague))
+    hall.do(lambda floor: floor.dial("own", agent, number, hall.now, colleague=colleague))
 
 
 def other_leg(hall: Hall) -> str:
@@ -119,26 +119,22 @@ def test_a_colleague_is_rung_like_a_customer_and_is_busy_too() -> None:
     assert hall.offers() == []
     hall.do(lambda floor: floor.leg_answered("own", hall.now))
     leg = other_leg(hall)
-    assert hall.rings[leg] == Ring("own", leg, "reza", "w-reza", 60)
+    assert DialOut("own", leg, "maryam", "102", 60) in hall.done
     hall.do(lambda floor: floor.leg_answered(leg, hall.now))
-    assert Connect("own", leg, "maryam") in hall.done
-    hall.do(lambda floor: floor.connected("own", leg, hall.now))
     assert Met("own", "own", "maryam") in hall.done
     assert (hall.activity("maryam"), hall.activity("reza")) == ("talking", "talking")
-    hall.leg_ends(leg)
-    assert hall.hung_up == [HangUp("own", "customer")]
+    hall.hangs_up("own")
     assert sorted(agent for _, agent in hall.offers()) == ["maryam"]
     assert hall.activity("reza") == "idle"
 
 
-def test_a_colleague_whose_phone_goes_off_meanwhile_ends_the_attempt() -> None:
-    """There is nothing to ring."""
-    hall = hall_with("maryam", "reza")
-    dials(hall, number="102", colleague="reza")
-    hall.phone("reza", online=False)
-    hall.do(lambda floor: floor.leg_answered("own", hall.now))
-    assert hall.hung_up == [HangUp("own", "customer", 19)]
-    assert (hall.activity("maryam"), hall.activity("reza")) == ("idle", "idle")
+def test_what_an_agent_dials_on_the_phone_itself_needs_no_ringing() -> None:
+    """The receiver is lifted already: the other side is rung at once, and the agent is busy like with click-to-dial."""
+    hall = hall_with("maryam")
+    hall.do(lambda floor: floor.dial("own", "maryam", "+982188776655", hall.now, lifted=True))
+    assert hall.rings == {}
+    assert DialOut("own", other_leg(hall), "maryam", "+982188776655", 60) in hall.done
+    assert hall.timers == {}
 
 
 def test_who_talks_or_has_no_phone_cannot_dial() -> None:

@@ -141,13 +141,13 @@ class Day(RuleBasedStateMachine):
     def ends_wrap_up(self, agent: str) -> None:
         self.hall.do(lambda floor: floor.end_wrap_up(agent, self.hall.now))
 
-    @rule(agent=agents, colleague=st.sampled_from(["", *AGENTS]))
-    def dials(self, agent: str, colleague: str) -> None:
+    @rule(agent=agents, colleague=st.sampled_from(["", *AGENTS]), lifted=st.booleans())
+    def dials(self, agent: str, colleague: str, lifted: bool) -> None:
         can = self.floor.dials.can
         if can(agent) and agent != colleague and (not colleague or can(colleague)):
             self.dialled += 1
             call = f"own-{self.dialled}"
-            self.hall.do(lambda floor: floor.dial(call, agent, "+982188776655", self.hall.now, colleague))
+            self.hall.do(lambda floor: floor.dial(call, agent, "+982188776655", self.hall.now, colleague=colleague, lifted=lifted))
 
     @rule(agent=agents)
     def dialled_party_hangs_up(self, agent: str) -> None:
@@ -190,7 +190,7 @@ class Day(RuleBasedStateMachine):
         return own + [dial.other_leg for dial in self.floor.dials if dial.state != "own_phone" and dial.other_leg]
 
     def legs_that_could_answer(self) -> list[str]:
-        outside = [dial.other_leg for dial in self.floor.dials if dial.state == "other_side" and not dial.colleague]
+        outside = [dial.other_leg for dial in self.floor.dials if dial.state == "other_side"]
         return sorted({*self.hall.rings, *outside})
 
     @invariant()
