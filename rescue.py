@@ -277,9 +277,9 @@ class Rescue:
         limit = min(5.0, max(1.0, self._settings.telephony.away_seconds / 2))
         pause = threading.Event()
         while not self._stops:
-            if self._health.ask(limit):
+            if status := self._health.ask(limit):
                 self._good_at = time.monotonic()
-                if self._daemon is not None:
+                if self._daemon is not None and (status == 200 or self._ready_told):  # 503 while it is starting
                     self._answers = 1
                     if not self._ready_told:
                         self._wake()
