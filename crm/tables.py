@@ -148,6 +148,7 @@ Calls are found by `call`; their recordings by the same id.
 
 Index("ix_communication_number", communication.c.number, communication.c.at)
 Index("ix_communication_at", communication.c.at)
+Index("ix_communication_user", communication.c.user, communication.c.at)
 
 communication_party = Table(
     "communication_party",

@@ -1,0 +1,158 @@
+"""The phone book and the record page: lists of parties, one party with all that hangs on it, and the groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, Select, func, select
+
+from config.database import Database
+from crm.draft import Draft, PhoneDraft
+from crm.search import details, matching
+from crm.search_tokens import searched
+from crm.tables import party, party_group, party_phone, party_role, relation
+
+MOST_PER_PAGE = 200
+MOST_FOUND = 2_000
+"""A search that matches more shows the first of these; nobody pages through more."""
+NUMBERS_IN_LIST = 4
+
+
+@frozen(kw_only=True)
+class Listing:
+    """One page of parties. `items` as `crm.search.details` gives them, with `numbers` ([{"number", "label", "kind", "extension"}])."""
+
+    items: list[dict[str, Any]]
+    total: int
+    page: int
+    per: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(-(-self.total // self.per), 1)
+
+
+class Directory:
+    """Reads parties for pages and the API."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def listing(
+        self, *, q: str = "", kind: str = "", group: int = 0, role: str = "", expert: str = "", page: int = 1, per: int = 50
+    ) -> Listing:
+        """The parties in the order of the Persian alphabet; those that match `q`, of one kind, group, role, expert."""
+        terms = searched(q[:200])
+        per, page = min(max(per, 1), MOST_PER_PAGE), max(page, 1)
+        return await self._database.read(
+            lambda connection: _listing(connection, terms, bool(q.strip()), (kind, group, role, expert), page, per)
+        )
+
+    async def get(self, party_id: int) -> dict[str, Any] | None:
+        """Everything about one party, also a deleted one: its columns, `group`, `roles`, `phones`, `works_at`, `people`, `family`; None when it never was."""
+        return await self._database.read(lambda connection: record(connection, party_id))
+
+    async def groups(self) -> list[dict[str, Any]]:
+        """Every group: id, name, name_en, colour."""
+        chosen = select(party_group).order_by(party_group.c.position, party_group.c.id)
+        rows = await self._database.read(lambda connection: connection.execute(chosen).mappings().all())
+        return [dict(row) for row in rows]
+
+
+def _listing(
+    connection: Connection, terms: Sequence[Sequence[str]], searching: bool, wanted: tuple[str, int, str, str], page: int, per: int
+) -> Listing:
+    kind, group, role, expert = wanted
+    chosen: Select[Any] = select(party.c.id).where(party.c.deleted_at.is_(None))
+    if searching:
+        chosen = chosen.where(party.c.id.in_(matching(connection, terms, kind, MOST_FOUND) if terms else []))
+    if kind:
+        chosen = chosen.where(party.c.kind == kind)
+    if group:
+        chosen = chosen.where(party.c.group_id == group)
+    if role:
+        chosen = chosen.where(select(party_role.c.party_id).where(party_role.c.party_id == party.c.id, party_role.c.role == role).exists())
+    if expert:
+        chosen = chosen.where(party.c.expert == expert)
+    total = connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
+    ordered = chosen.order_by(party.c.sort_key, party.c.id).limit(per).offset((page - 1) * per)
+    ids = list(connection.execute(ordered).scalars())
+    return Listing(items=_with_numbers(connection, ids), total=total, page=page, per=per)
+
+
+def _with_numbers(connection: Connection, ids: list[int]) -> list[dict[str, Any]]:
+    found = {one["id"]: {**one, "numbers": []} for one in details(connection, ids)}
+    columns = (party_phone.c.party_id, party_phone.c.number, party_phone.c.label, party_phone.c.kind, party_phone.c.extension)
+    for row in connection.execute(select(*columns).where(party_phone.c.party_id.in_(ids)).order_by(party_phone.c.position)):
+        numbers = found[row.party_id]["numbers"]
+        if len(numbers) < NUMBERS_IN_LIST:
+            numbers.append({"number": row.number, "label": row.label, "kind": row.kind, "extension": row.extension})
+    items = [found[one] for one in ids]
+    for item in items:
+        item.pop("sort_key")
+    return items
+
+
+def record(connection: Connection, party_id: int) -> dict[str, Any] | None:
+    """One party with all that hangs on it, for a reader's connection."""
+    row = connection.execute(select(party).where(party.c.id == party_id)).mappings().first()
+    if row is None:
+        return None
+    group = connection.execute(select(party_group).where(party_group.c.id == row["group_id"])).mappings().first()
+    phones = connection.execute(select(party_phone).where(party_phone.c.party_id == party_id).order_by(party_phone.c.position)).mappings()
+    roles = connection.execute(select(party_role.c.role).where(party_role.c.party_id == party_id)).scalars()
+    ties = _ties(connection, party_id)
+    return {
+        **row,
+        "group": dict(group) if group else None,
+        "phones": [dict(one) for one in phones],
+        "roles": list(roles),
+        "works_at": [one for one in ties if one["kind"] == "works_at" and one["from"]],
+        "people": [one for one in ties if one["kind"] == "works_at" and not one["from"]],
+        "family": [one for one in ties if one["kind"] != "works_at"],
+    }
+
+
+def draft_of(known: dict[str, Any]) -> Draft:
+    """A record as a form shows it, to be changed."""
+    plain = (
+        "kind", "name", "prefix", "first_name", "last_name", "status", "vip", "priority", "activity", "email", "website", "province", "city", "address",
+        "postal_code", "national_id", "note",
+    )  # fmt: skip
+    job = next((one for one in known["works_at"] if one["until"] is None), None)
+    return Draft(
+        **{name: known[name] for name in plain},
+        group=known["group_id"],
+        expert=known["expert"] or "",
+        roles=tuple(known["roles"]),
+        phones=tuple(PhoneDraft(text=one["raw"] or one["number"], label=one["label"]) for one in known["phones"]),
+        employer=job["id"] if job else None,
+        employer_name=job["name"] if job else "",
+        title=job["title"] if job else "",
+    )
+
+
+def _ties(connection: Connection, party_id: int) -> list[dict[str, Any]]:
+    """The relations of a party, the present ones first: id, name, kind, title, since, until, `from` (it works at the other one), number."""
+    number = (
+        select(party_phone.c.number).where(party_phone.c.party_id == party.c.id).order_by(party_phone.c.position).limit(1).scalar_subquery()
+    )
+    found: list[dict[str, Any]] = []
+    for mine, other in ((relation.c.from_id, relation.c.to_id), (relation.c.to_id, relation.c.from_id)):
+        columns = (
+            party.c.id,
+            party.c.name,
+            party.c.sort_key,
+            relation.c.kind,
+            relation.c.title,
+            relation.c.since,
+            relation.c.until,
+            number.label("number"),
+        )
+        chosen = select(*columns).join(party, party.c.id == other).where(mine == party_id, party.c.deleted_at.is_(None))
+        rows = connection.execute(chosen.order_by(party.c.sort_key).limit(200)).mappings()
+        found += [{**row, "from": mine is relation.c.from_id} for row in rows]
+    return sorted(found, key=lambda one: (one["until"] is not None, one["sort_key"]))
