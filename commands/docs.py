@@ -16,7 +16,6 @@ from ivr.nodes_page import nodes_page
 from switchboard import events
 from switchboard.events import Event
 
-SUMMARY = _("write the generated pages of docs/ again")
 SUMMARY = _("write the generated pages of docs/ from the declarations they describe")
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
