@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from config.secrets import installation_key
+from config.settings import Settings
 from rescue import Backoff, banner, to_move
 from switchboard.asterisk.embedded import EmbeddedAsterisk
 from switchboard.asterisk.layout import passwords
-from tests.asterisk.plant import private_home, private_settings
+from tests.asterisk.plant import embedded_asterisk, private_home, private_settings
 from tests.phones.baresip import until
 from tests.phones.caller import Caller
 
@@ -49,7 +50,7 @@ class Watched:
     def spawn(self) -> subprocess.Popen[bytes]:
         """Start a rescue process, without waiting for anything."""
         network = self.settings.network
-        password = passwords(self.settings, installation_key(self.home))["ari"]
+        password = passwords(self.settings, installation_key(self.home))["ari"]  # or the existing Asterisk's, from the settings
         standin = [
             sys.executable,
             str(ROOT / "tests/fakes/standin_daemon.py"),
@@ -222,6 +223,31 @@ def test_a_taken_web_port_is_said_before_anything_starts(watched: Watched):
     assert "SWITCHBOARD_HTTP" in watched.said
     assert watched.asterisk() == 0
     assert watched.daemons == []
+
+
+def test_an_existing_asterisk_is_not_started_nor_ended_but_its_callers_are_looked_after(watched: Watched):
+    """With embedded = false the watcher keeps its hands off Asterisk, and still hands waiting callers to the static queue."""
+    with embedded_asterisk() as existing:
+        network = existing.settings.network
+        (watched.home / "switchboard.toml").write_text(
+            f'[telephony]\nembedded = false\nari_password = "{passwords(existing.settings, existing.key)["ari"]}"\n'
+            f'[network]\nari = "{network.ari}"\nami = "{network.ami}"\n'
+        )
+        for variable in ("SWITCHBOARD_ARI", "SWITCHBOARD_AMI", "SWITCHBOARD_SIP"):
+            del watched.environ[variable]
+        watched.settings = Settings.load(watched.environ)
+        process = watched.start()
+        assert watched.asterisk() == 0
+        caller = Caller(existing.sip, "1000")
+        caller.invite()
+        until(lambda: existing.ari.ask("GET", "applications/switchboard")[1]["channel_ids"], "the caller in the application")
+        (watched.home / "stay-away").touch()
+        os.kill(watched.daemons[0], signal.SIGKILL)
+        caller.wait_answer(30)
+        caller.hang_up()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert existing.ari.ours()
 
 
 def test_the_pause_before_another_start_grows_and_is_forgotten():
