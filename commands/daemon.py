@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 
+from config.errors import Refusal
 from config.translations import _
 
 SUMMARY = _("the daemon alone, without Asterisk and without anybody to restart it")
@@ -20,7 +21,6 @@ REFUSED = 78
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the daemon until SIGTERM or Ctrl-C; 78 and a sentence when it cannot start."""
-    from config.errors import Refusal
     from config.loops import install_reactor
 
     _end_with_rescue()
@@ -34,13 +34,18 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         service = make_service(Settings.load())
     except Refusal as refusal:
-        print(refusal.text(arguments.language), file=sys.stderr)
-        return REFUSED
+        return _refused(refusal, arguments.language)
     service.privilegedStartService()
     service.startService()
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.run()
-    return 0
+    later: Refusal | None = getattr(service, "refusal", None)  # what stopped the start after the loop began to turn
+    return _refused(later, arguments.language) if later else 0
+
+
+def _refused(refusal: Refusal, language: str) -> int:
+    print(refusal.text(language), file=sys.stderr)
+    return REFUSED
 
 
 def _end_with_rescue() -> None:
