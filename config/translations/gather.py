@@ -7,8 +7,7 @@ prints what is still to be translated. Nothing else in the file is touched.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -86,7 +85,7 @@ def bring_up_to_date(language: str) -> Catalog:
     fresh = Catalog(locale=language, fuzzy=False)
     for sentence, places in sentences().items():
         known = old.get(sentence)
-        fresh.add(sentence, known.string if known else "", locations=[(places[0][0], None)])
+        fresh.add(sentence, known.string if known else "", locations=[places[0]])
     write(language, fresh)
     return fresh
 
@@ -98,7 +97,7 @@ def write(language: str, catalogue: Catalog) -> None:
     (HERE / f"{language}.po").write_bytes(HEAD.format(language=language).encode() + body.getvalue())
 
 
-def main(say: Any = partial(print, file=sys.stdout)) -> int:
+def main(say: Callable[[str], object] = print) -> int:
     """Bring fa.po up to date and tell what is missing; 1 when something is."""
     missing = untranslated(bring_up_to_date("fa"))
     for sentence in missing:

@@ -1,0 +1,95 @@
+// The pure modules of the browser, run by node's own test runner (see test_modules.py).
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ascii, digits, duration, exactly, grouped, moment } from "../../web/static/format.js";
+import { followUp } from "../../web/static/follow_up.js";
+import { apply, nothing } from "../../web/static/truth.js";
+
+process.env.TZ = "Asia/Tehran";
+const NOON = Date.parse("2026-01-10T12:00:00+03:30") / 1000; // a Saturday
+
+test("numbers are shown as people say them and kept as ASCII", () => {
+  assert.equal(grouped("+989121234567"), "0912 123 45 67");
+  assert.equal(grouped("+982188776655"), "021 8877 6655");
+  assert.equal(grouped("1000"), "1000");
+  assert.equal(grouped("anonymous"), "anonymous");
+  assert.equal(digits("0912", true), "۰۹۱۲");
+  assert.equal(ascii("۰۹۱۲ ٣٤"), "0912 34");
+});
+
+test("durations count minutes, and hours from an hour on", () => {
+  assert.equal(duration(157, false), "02:37");
+  assert.equal(duration(3757, true), "۱:۰۲:۳۷");
+  assert.equal(duration(-5, false), "00:00");
+});
+
+test("moments are read from seconds and from ISO texts; nonsense is no moment", () => {
+  assert.equal(moment(12.5), 12.5);
+  assert.equal(moment("1970-01-01T00:01:00Z"), 60);
+  assert.equal(moment("soon"), 0);
+  assert.equal(moment(null), 0);
+});
+
+test("the exact moment is Jalali in Persian, in the right order", () => {
+  assert.match(exactly(NOON, "fa"), /^شنبه ۲۰ دی ۱۴۰۴، ۱۲:۰۰$/);
+  assert.match(exactly(NOON, "en"), /^Saturday 10 January 2026, 12:00$/);
+});
+
+const hours = (at) => (at === null ? null : (at - NOON) / 3600);
+
+test("a follow-up is understood in one line, Persian and English", () => {
+  for (const line of ["فردا ۱۰", "فردا ساعت 10", "tomorrow 10", "tomorrow at 10"]) assert.equal(hours(followUp(line, NOON)), 22, line);
+  assert.equal(hours(followUp("فردا ۱۰ تماس بگیر", NOON)), 22);
+  assert.equal(hours(followUp("۲ ساعت دیگر", NOON)), 2);
+  assert.equal(hours(followUp("یک ساعت دیگر", NOON)), 1);
+  assert.equal(hours(followUp("in 2 hours", NOON)), 2);
+  assert.equal(hours(followUp("۳ روز دیگر", NOON)), 69); // three days later at nine
+  assert.equal(hours(followUp("پس‌فردا ۱۴:۳۰", NOON)), 50.5);
+  assert.equal(hours(followUp("دوشنبه ساعت ۸", NOON)), 44);
+  assert.equal(hours(followUp("هفته بعد", NOON)), 7 * 24 - 3);
+  assert.equal(hours(followUp("امروز ۵ عصر", NOON)), 5);
+  assert.equal(hours(followUp("16:30", NOON)), 4.5);
+  assert.equal(hours(followUp("10", NOON)), 22); // ten o'clock has passed today
+});
+
+test("what is no follow-up is said to be none", () => {
+  for (const line of ["", "  ", "بعداً", "asap", "99:99"]) assert.equal(followUp(line, NOON), null, line);
+});
+
+const offer = { type: "offer", n: 2, call: "7.1", queue: "sales", since: "2026-01-10T08:00:00Z", card: { match: "none", parties: [] } };
+const call = { type: "call", n: 3, call: { id: "7.1", status: "talking", caller: "+989121234567", card: { match: "none", parties: [] } } };
+
+test("an offer stands until it is answered, and the call until it ends", () => {
+  const truth = apply(apply(nothing(), { type: "snapshot", n: 1, me: { activity: "idle" } }), offer);
+  assert.equal(truth.offers.size, 1);
+  apply(truth, call);
+  assert.equal(truth.offers.size, 0);
+  assert.equal(truth.calls.get("7.1").status, "talking");
+  apply(truth, { type: "ended", n: 4, call: "7.1", status: "answered", wrap_up_until: "2026-01-10T08:01:00Z" });
+  assert.equal(truth.calls.size, 0);
+  assert.equal(truth.ended.get("7.1").caller, "+989121234567");
+  apply(truth, { type: "me", n: 5, activity: "idle", call: "" });
+  assert.equal(truth.ended.size, 0);
+});
+
+test("a wrap-up is there although the page was loaded in the midst of it, or its end came first", () => {
+  const reloaded = apply(nothing(), { type: "snapshot", n: 9, me: { activity: "wrap_up", call: "7.1", until: "2026-01-10T08:01:00Z" } });
+  assert.equal(reloaded.ended.get("7.1").until, "2026-01-10T08:01:00Z");
+  const early = apply(apply(nothing(), call), { type: "ended", n: 4, call: "7.1", status: "answered", wrap_up_until: null });
+  assert.equal(early.ended.size, 0);
+  apply(early, { type: "me", n: 5, activity: "wrap_up", call: "7.1", until: "2026-01-10T08:01:00Z" });
+  assert.equal(early.ended.get("7.1").caller, "+989121234567");
+});
+
+test("the old board with its changes is the fresh board", () => {
+  const truth = apply(nothing(), { type: "snapshot", n: 1, board: [["call", "a", { id: "a", state: "waiting" }], ["agent", "x", { agent: "x" }]] });
+  apply(truth, { type: "board", n: 2, changes: [["call", "a", null], ["call", "b", { id: "b", state: "talking" }], ["unknown", "z", {}]] });
+  const fresh = apply(nothing(), { type: "snapshot", n: 2, board: [["agent", "x", { agent: "x" }], ["call", "b", { id: "b", state: "talking" }]] });
+  for (const kind of ["call", "queue", "agent"]) assert.deepEqual([...truth.board[kind]], [...fresh.board[kind]]);
+});
+
+test("a snapshot replaces everything that was known before", () => {
+  const truth = apply(apply(nothing(), offer), { type: "snapshot", n: 7, me: { activity: "idle" }, offers: [], calls: [] });
+  assert.equal(truth.offers.size + truth.calls.size, 0);
+  assert.equal(truth.number, 7);
+});
