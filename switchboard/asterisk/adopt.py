@@ -37,6 +37,7 @@ class AdoptedCall:
     dialled: str
     started_at: float
     customer: str
+    customer_up: bool = True
     answered_at: float = 0.0
     agent: str = ""
     agent_leg: str = ""
@@ -64,7 +65,9 @@ class Plan:
     """Bridges of ours that stand, and who is in them."""
 
 
-def adopt(channels: Sequence[SeenChannel], bridges: Sequence[SeenBridge], known: Collection[str] = (), application: str = "switchboard") -> Plan:
+def adopt(
+    channels: Sequence[SeenChannel], bridges: Sequence[SeenBridge], known: Collection[str] = (), application: str = "switchboard"
+) -> Plan:
     """The plan for what is seen. Calls in `known` are in the registry already and are left as they are."""
     place = {channel: bridge for bridge in bridges for channel in bridge.channels}
     ours = [one for one in channels if not one.id.endswith(";2")]
@@ -99,7 +102,9 @@ def adopt(channels: Sequence[SeenChannel], bridges: Sequence[SeenBridge], known:
     )
 
 
-def _call(call: str, customer: SeenChannel, legs: Iterable[SeenChannel], place: Mapping[str, SeenBridge]) -> tuple[AdoptedCall | None, list[str]]:
+def _call(
+    call: str, customer: SeenChannel, legs: Iterable[SeenChannel], place: Mapping[str, SeenBridge]
+) -> tuple[AdoptedCall | None, list[str]]:
     """The call of `customer`, and those of its legs that nobody needs; None when it is over."""
     bridge = place.get(customer.id)
     where = bridge.id if bridge else ""
@@ -124,6 +129,7 @@ def _call(call: str, customer: SeenChannel, legs: Iterable[SeenChannel], place: 
         dialled=said.get("SB_DIALLED") or customer.dialled,
         started_at=first.created_at,
         customer=customer.id,
+        customer_up=customer.up,
         answered_at=place[agent.id].created_at if agent else 0.0,
         agent=agent.variables.get("SB_AGENT", "") if agent else "",
         agent_leg=agent.id if agent else "",

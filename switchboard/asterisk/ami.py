@@ -45,6 +45,7 @@ class AmiLink:
         self._address = (host, port)
         self._login = {"username": user, "secret": secret}
         self._session: _Session | None = None
+        self._logged_in = asyncio.Event()
         self._pending = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -79,6 +80,13 @@ class AmiLink:
         finally:
             self._pending -= 1
 
+    async def when_up(self, seconds: float = ANSWER_SECONDS) -> None:
+        """Wait until actions can be sent; raises `PhoneSystemAway` after `seconds`."""
+        try:
+            await asyncio.wait_for(self._logged_in.wait(), seconds)
+        except TimeoutError:
+            raise PhoneSystemAway from None
+
     async def reload(self, module: str) -> None:
         """Load a module's configuration again ("res_pjsip"). Waits until Asterisk has done it."""
         await self.action("Reload", Module=module)
@@ -102,6 +110,7 @@ class AmiLink:
 
     async def _serve(self, session: _Session) -> None:
         self._session = session
+        self._logged_in.set()
         try:
             self.on_up()
             while not session.lost.done():
@@ -112,6 +121,7 @@ class AmiLink:
             log.warning("Asterisk's manager interface does not answer: %s", error)
         finally:
             self._session = None
+            self._logged_in.clear()
 
 
 class _Session(Manager):  # type: ignore[misc]  # untyped in panoramisk
@@ -134,7 +144,9 @@ class _Session(Manager):  # type: ignore[misc]  # untyped in panoramisk
         protocol.factory = self
         protocol.encoding = "utf-8"
         self.protocol = protocol
-        await self.ask({"Action": "Login", "Username": self._login_fields["username"], "Secret": self._login_fields["secret"], "Events": "on"})
+        await self.ask(
+            {"Action": "Login", "Username": self._login_fields["username"], "Secret": self._login_fields["secret"], "Events": "on"}
+        )
 
     async def ask(self, fields: Mapping[str, str], seconds: float = ANSWER_SECONDS) -> Event:
         """Send an action and wait for its response."""

@@ -59,6 +59,11 @@ class AriLink:
         """Connect, and stay connected."""
         self._task = LOOP.create_task(self._stay_connected(), name="ARI link")
 
+    def drop(self) -> None:
+        """Give up this connection and make a new one."""
+        if self._socket:
+            self._socket.drop()
+
     async def stop(self) -> None:
         """Close and connect no more."""
         if self._task:

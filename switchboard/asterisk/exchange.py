@@ -31,22 +31,22 @@ from switchboard.asterisk.line import AriLine
 from switchboard.asterisk.requests import Requests
 from switchboard.bus import Bus
 from switchboard.events import CustomerGone, DigitPressed, LegAnswered, LegGone, LegHeld, LegResumed, LegRinging
+from switchboard.futures import resolve
 from switchboard.telephony import Line, PhoneSystemAway
 
 log = logging.getLogger(__name__)
 
-NO_REPLY = 19
-"""Q.850: no answer from user (user alerted)."""
-
 
 class Exchange:
-    """Keeps `legs` true. New callers go to `on_line`; a call that an agent's phone dials by itself to `on_own_call`
-    (call id, endpoint, number).
+    """Keeps `legs` true. New callers go to `on_line`; what an agent's phone dials by itself to `on_own_call` (call, endpoint, number).
+
+    `on_returned` is asked first about a caller's channel that enters: True when it has been dealt with.
     """
 
     def __init__(self, bus: Bus, clock: Clock, requests: Requests, legs: Legs, bridges: Bridges) -> None:
         self.on_line: Callable[[Line], None] = lambda line: self._refuse(line.call)
         self.on_own_call: Callable[[str, str, str], None] = lambda call, _endpoint, _number: self._refuse(call)
+        self.on_returned: Callable[[ChannelEntered], bool] = lambda _fact: False
         self._bus = bus
         self._clock = clock
         self._requests = requests
@@ -86,20 +86,35 @@ class Exchange:
         """A leg is found to have ended while we were not told."""
         self._ended(leg)
 
+    def seen_up(self, leg: Leg) -> None:
+        """A leg is found to have been answered, perhaps while we were not told."""
+        if leg.role == "agent":
+            self._answered(leg)
+        elif leg.role == "dialled":
+            self._up(ChannelUp(leg.channel))
+
     # ── Channels come and go ─────────────────────────────────────────────────────────────────────────────────
 
     def _entered(self, fact: ChannelEntered) -> None:
         if leg := self._legs.get(fact.channel):
+            resolve(leg.entered, None)
             if leg.role == "agent" and fact.up:
                 self._answered(leg)
             return
         if self._legs.has_ended(fact.channel):
             return
         kind = fact.arguments[0] if fact.arguments else ""
+        if kind == "inbound" and self.on_returned(fact):
+            return
         if kind == "inbound":
             self.on_line(
                 self.new_line(
-                    fact.channel, caller=fact.caller, caller_name=fact.caller_name, dialled=fact.dialled, arrived_at=self._clock.now(), up=fact.up
+                    fact.channel,
+                    caller=fact.caller,
+                    caller_name=fact.caller_name,
+                    dialled=fact.dialled,
+                    arrived_at=self._clock.now(),
+                    up=fact.up,
                 )
             )
         elif kind == "outbound":
@@ -141,7 +156,7 @@ class Exchange:
             own = "" if leg.channel == leg.call else leg.channel
             self._bus.tell(CustomerGone(at=at, call=leg.call, cause=leg.cause, leg=own))
         else:
-            self._bus.tell(LegGone(at=at, call=leg.call, leg=leg.channel, cause=_cause(leg)))
+            self._bus.tell(LegGone(at=at, call=leg.call, leg=leg.channel, cause=leg.cause))
         if leg.role == "customer" or leg.channel == leg.call:
             for other in self._legs.of(leg.call):
                 self._refuse(other.channel)
@@ -193,8 +208,3 @@ class Exchange:
         leg = self._legs.get(fact.playback.rpartition("-play-")[0])
         if leg and leg.line:
             leg.line.sound_ended(fact.playback, heard=fact.heard)
-
-
-def _cause(leg: Leg) -> int:
-    """A phone that rang and was not answered says so, whatever Asterisk calls its own giving up."""
-    return leg.cause

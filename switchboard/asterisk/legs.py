@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Future
 from collections import deque
 from collections.abc import Iterator
 
@@ -25,6 +26,8 @@ class Leg:
     rang: bool = False
     cause: int = 16
     line: AriLine | None = None
+    entered: Future[None] | None = None
+    """Of a dialled party's channel: done when it can be bridged, before it is dialled."""
     handed_over: bool = False
     """It left for the dialplan; only its end is still of interest."""
 
@@ -79,6 +82,9 @@ class Legs:
 
     def remove(self, leg: Leg) -> None:
         """The channel has ended."""
+        if leg.entered and not leg.entered.done():
+            leg.entered.set_exception(LineGone)
+            leg.entered.exception()  # whoever waits still gets it; nobody may
         self._legs.pop(leg.channel, None)
         of_call = self._calls.get(leg.call, {})
         of_call.pop(leg.channel, None)

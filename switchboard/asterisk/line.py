@@ -25,8 +25,9 @@ class AriLine(Line):
         self.caller_name = caller_name
         self.dialled = dialled
         self.arrived_at = arrived_at
+        self.up = up
+        """Answered, or about to be."""
         self._requests = requests
-        self._up = up
         self._typed = TypedAhead(clock)
         self._playback = ""
         self._playbacks = 0
@@ -38,8 +39,8 @@ class AriLine(Line):
 
     async def answer(self) -> None:
         self._must_be_there()
-        if not self._up:
-            self._up = True
+        if not self.up:
+            self.up = True
             self._requests.order("POST", f"channels/{self.call}/answer")
 
     async def play(self, sounds: Sequence[str], *, barge_in: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -77,7 +78,8 @@ class AriPhones:
 
     async def dial_out(self, call: str, leg: str, number: str, *, seconds: float, caller: str) -> None:
         agent = self._legs.any_of(call)
-        one = self._legs.add(Leg(leg, call, "dialled"))
+        entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        one = self._legs.add(Leg(leg, call, "dialled", entered=entered))
         endpoint = self._outside(number) if NUMBER.fullmatch(number) else ""
         if not endpoint:
             self.never_rang(one, NO_ROUTE)
@@ -88,6 +90,7 @@ class AriPhones:
             originator=agent.channel,
         )  # fmt: skip
         if created:
+            await entered
             moved = self._bridges.put(talk(call), leg, agent.channel)
             self._requests.order("POST", f"channels/{leg}/dial", timeout=max(1, math.ceil(seconds)))
             await moved

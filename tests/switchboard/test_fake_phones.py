@@ -15,6 +15,7 @@ from tests.switchboard.phone_system_contract import PhoneSystemContract
 class FakeTown:
     phone = Phone("w101")
     dead_phone = Phone("w109")
+    outside_number = "09121234567"
     sound = "greeting"
 
     def __init__(self) -> None:
