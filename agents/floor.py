@@ -94,6 +94,10 @@ class Floor:
             self._engage(talk, now)
         return self._done(now)
 
+    def restore(self, agent: str, intent: Intent, since: float) -> None:
+        """What the agent wanted before the daemon started again; nothing is told, it was told then."""
+        self.seats.restore(agent, intent, since)
+
     # ── Callers ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def join(
@@ -279,6 +283,11 @@ class Floor:
         return self._done(now)
 
     # ── For those who show it ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def open(self) -> bool:
+        """Whether the link stands and every live call is known."""
+        return self._open
 
     def rules_of(self, queue: str) -> QueueRules | None:
         """The rules of a queue, or None."""

@@ -42,7 +42,7 @@ START = 1_000.0
 
 def queue(name: str, *members: str, **rules: object) -> QueueRules:
     """A queue of these members, all with penalty 0."""
-    return QueueRules(name=name, members=dict.fromkeys(members, 0), **rules)  # type: ignore[arg-type]  # the rules are the test's own
+    return QueueRules(name=name, members=dict.fromkeys(members, 0), **rules)
 
 
 class Hall:
@@ -89,7 +89,7 @@ class Hall:
         self.do(lambda floor: floor.phone_seen(f"w-{agent}", online=online, now=self.now))
 
     def joins(self, call: str, queue: str = "sales", **more: object) -> None:
-        self.do(lambda floor: floor.join(call, queue, self.now, **more))  # type: ignore[arg-type]  # the test's own values
+        self.do(lambda floor: floor.join(call, queue, self.now, **more))
 
     def picks_up(self, agent: str, *, bridged: bool = True) -> str:
         """The agent's ringing phone is picked up, and the bridge stands. Gives the leg."""
