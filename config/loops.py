@@ -70,5 +70,11 @@ class Tasks:
         """Wait until all that runs now has ended by itself: for short works that must not be lost, such as saves."""
         await asyncio.gather(*(task for task in self._running if task is not asyncio.current_task()), return_exceptions=True)
 
+    async def drain(self, seconds: float = 5.0) -> None:
+        """Let what runs finish, for a while; cancel the rest."""
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=seconds)
+        await self.stop()
+
     def __len__(self) -> int:
         return len(self._running)
