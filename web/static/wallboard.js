@@ -109,7 +109,7 @@ function waiting({ truth: { board } }) {
   const rows = [...board.call.values()].filter((row) => row.state === "waiting").sort((a, b) => moment(a.since) - moment(b.since));
   const limit = threshold("longest") || 60;
   const level = (/** @type {any} */ row) => (now() - moment(row.since) >= limit ? "bad" : now() - moment(row.since) >= limit * 0.7 ? "attention" : "");
-  const drawn = rows.map((row) => h(`tr${level(row) ? `.${level(row)}` : ""}`, {}, h("th", { scope: "row" }, caller(row)), h("td", { "data-label": t("Queue") }, queueTitle(board, row.queue)), h("td.number", { "data-label": t("Wait") }, ticking(moment(row.since), "span.figures.strong"), level(row) === "bad" ? icon("alert") : level(row) ? icon("warning") : null)));
+  const drawn = rows.map((row) => h(`tr${level(row) ? `.${level(row)}` : ""}`, {}, h("th", { scope: "row" }, caller(row)), h("td", { "data-label": t("Queue") }, queueTitle(board, row.queue)), h("td.number", { "data-label": t("Wait") }, h("span.row.tight", {}, ticking(moment(row.since), "span.figures.strong"), level(row) === "bad" ? icon("alert") : level(row) ? icon("warning") : null))));
   put("#waiting", drawn, JSON.stringify(rows.map((row) => [row, level(row)])));
   one("#waiting-empty")?.toggleAttribute("hidden", rows.length > 0);
 }
