@@ -58,3 +58,8 @@ class RecordingLost(Refusal):
 def may_hear(account: Account, call: OfCall | None) -> bool:
     """Supervisors hear all; agents their own calls and those of customers, whose pages everybody may open."""
     return account.role in HEAR_ALL or (call is not None and (call.agent == account.username or bool(call.party)))
+
+
+def may_see(account: Account, agent: str, party: int | None, status: str) -> bool:
+    """Who may open a call's page: as for hearing, and everybody the calls that nobody answered, which are the team's."""
+    return account.role in HEAR_ALL or agent in ("", account.username) or bool(party) or status in ("missed", "in_menu")
