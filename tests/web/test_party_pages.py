@@ -1,0 +1,328 @@
+"""Customers in the browser: found while typing, looked at, written down, corrected; nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from crm.directory import Directory
+from crm.dispositions import Dispositions
+from crm.draft import Draft, PhoneDraft
+from crm.parties import Parties
+from crm.search import Search
+from crm.timeline import Timeline
+from crm.timeline_page import FollowUps, TimelinePages
+from recordings.records import Kept, keep
+from switchboard.call import Calls
+from tests.web.building import COOKIE, Building, building
+from tests.web.memory import MemoryBrowser, Reply
+from web.csrf import csrf_token
+from web.pages import parties as list_page, party as record_page, search as search_page
+
+MARYAM = Draft(
+    first_name="مریم", last_name="احمدی", prefix="خانم", vip=True, roles=("customer",), employer_name="شرکت آریا صنعت", title="مدیر خرید",
+    phones=(PhoneDraft(text="09121234567", label="mobile"), PhoneDraft(text="021-88776655 داخلی 12", label="work")), note="<b>صبح‌ها</b> در جلسه است",
+)  # fmt: skip
+
+
+@frozen
+class Crm:
+    site: Building
+    parties: Parties
+    timeline: Timeline
+    calls: Calls
+
+    async def post(self, user: str, path: str, **form: str) -> Reply:
+        """A form of a page, sent as a browser sends it."""
+        browser = await self.site.logged_in(user)
+        return await browser.post(path, form={"csrf": csrf_token(browser.cookies[COOKIE]), **form})
+
+
+@asynccontextmanager
+async def crm(folder: Path) -> AsyncIterator[Crm]:
+    made: list[Crm] = []
+
+    def routes(parts):
+        database, bus, clock, accounts = (parts[name] for name in ("database", "bus", "clock", "accounts"))
+        directory, calls, parties, dispositions = (
+            Directory(database),
+            Calls(bus, clock),
+            Parties(database, bus, clock),
+            Dispositions(database),
+        )
+        timeline = Timeline(database, bus, clock, calls, parties, dispositions)
+        made.extend((parties, timeline, calls, dispositions))
+        pages = record_page.routes(
+            database,
+            directory,
+            parties,
+            timeline,
+            TimelinePages(database),
+            FollowUps(database, clock),
+            dispositions,
+            accounts,
+            "Asia/Tehran",
+        )
+        return [*pages, *list_page.routes(directory), *search_page.routes(Search(database))]
+
+    async with building(folder, routes) as site:
+        parties, timeline, calls, dispositions = made
+        await dispositions.load()
+        try:
+            yield Crm(site, parties, timeline, calls)
+        finally:
+            await timeline.stop()
+
+
+async def fragment(browser: MemoryBrowser, path: str) -> Reply:
+    return await browser.get(path, headers={"HX-Request": "true"})
+
+
+async def test_the_search_box_finds_while_typing(tmp_path: Path) -> None:
+    """A few letters give links; nobody found offers to write them down."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        browser = await it.site.logged_in("maryam")
+        reply = await fragment(browser, "/search?q=%D9%85%D8%B1%DB%8C")
+        assert reply.status == 200
+        assert f'href="/parties/{number}"' in reply.text
+        assert 'data-dial="+989121234567"' in reply.text
+        assert "<html" not in reply.text
+        assert "/parties/new?number=0935" in (await fragment(browser, "/search?q=0935")).text
+        assert "/parties/new?name=%D8%B2" in (await fragment(browser, "/search?q=%D8%B2")).text
+        assert (await fragment(browser, "/search?q=")).text.strip() == ""
+
+
+async def test_the_list_is_searched_narrowed_and_paged(tmp_path: Path) -> None:
+    """The address says what is seen, so it can be shared."""
+    async with crm(tmp_path) as it:
+        for n in range(60):
+            await it.parties.create(Draft(last_name=f"شماره {n:02}"), "reza")
+        await it.parties.create(MARYAM, "reza")
+        browser = await it.site.logged_in("maryam")
+        first = (await browser.get("/parties")).text
+        assert first.count("<tr>") == 51
+        assert "page=2" in first
+        second = (await browser.get("/parties?page=2")).text
+        assert second.count("<tr>") == 13
+        found = (await browser.get("/parties?q=%D8%A7%D8%AD%D9%85&kind=person")).text
+        assert found.count("<tr>") == 2
+        assert "داخلی ۱۲" in found or "ext. ۱۲" in found
+        nobody = await browser.get("/parties?q=zzz")
+        assert nobody.status == 200
+        assert "<tr>" not in nobody.text
+        for odd in ("?page=0", "?page=-1", "?page=x", "?group=x", "?kind=robot", "?role=wizard", "?q=" + "x" * 3000, "?page=99999999999"):
+            assert (await browser.get(f"/parties{odd}")).status == 200
+
+
+async def test_a_customers_page_shows_everything_and_runs_nothing(tmp_path: Path) -> None:
+    """Post, company, numbers to dial; what somebody typed as HTML is text."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        for user, language in (("maryam", ""), ("nader", "?x=1")):
+            text = (await (await it.site.logged_in(user)).get(f"/parties/{number}{language}")).text
+            assert "مدیر خرید" in text
+            assert "شرکت آریا صنعت" in text
+            assert text.count('data-dial="+98') >= 3
+            assert "&lt;b&gt;صبح‌ها" in text
+            assert "<b>صبح" not in text
+        assert ("/delete" in text, "/delete" in (await (await it.site.logged_in("maryam")).get(f"/parties/{number}")).text) == (True, False)
+        company = (await (await it.site.logged_in("maryam")).get("/parties/2")).text
+        assert f'href="/parties/{number}"' in company
+
+
+async def test_english_readers_get_english(tmp_path: Path) -> None:
+    """The same page in the other language, left to right."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        browser = await it.site.logged_in("maryam")
+        browser.cookies["language"] = "en"
+        text = (await browser.get(f"/parties/{number}")).text
+        assert 'dir="ltr"' in text
+        assert "Write down a communication" in text
+        assert "0912 123 45 67" in text
+
+
+async def test_a_new_customer_is_saved(tmp_path: Path) -> None:
+    """The form makes the record and opens it."""
+    async with crm(tmp_path) as it:
+        browser = await it.site.logged_in("maryam")
+        form = (await browser.get("/parties/new?number=09351112233")).text
+        assert 'value="09351112233"' in form
+        assert 'name="name"' in (await browser.get("/parties/new?kind=company&name=%D9%BE")).text
+        reply = await it.post(
+            "maryam", "/parties/new", kind="person", first_name="سارا", last_name="نوری", status="prospect", employer_name="پارس", employer_was="",
+            **{"phone.0.text": "۰۹۳۵ ۱۱۱ ۲۲۳۳", "phone.0.label": "mobile", "phone.2.text": "021-88776655", "role.customer": "on"},
+        )  # fmt: skip
+        assert reply.status == 303
+        page = (await browser.get(reply.headers["Location"])).text
+        assert 'data-dial="+989351112233"' in page
+        assert 'data-dial="+982188776655"' in page
+        assert "پارس" in page
+
+
+async def test_a_wrong_form_keeps_what_was_typed(tmp_path: Path) -> None:
+    """Errors stand at their fields and in a summary; every value is still there."""
+    async with crm(tmp_path) as it:
+        reply = await it.post(
+            "maryam", "/parties/new", kind="person", first_name="سارا", email="not an address", note="یادداشت", vip="on",
+            **{"phone.0.text": "", "phone.1.text": "سلام", "phone.1.label": "work"},
+        )  # fmt: skip
+        assert reply.status == 422
+        assert 'id="phones.0-error"' in reply.text
+        assert 'id="email-error"' in reply.text
+        assert 'href="#phones.0"' in reply.text
+        for kept in (
+            'value="سارا"',
+            'value="not an address"',
+            'value="سلام"',
+            ">یادداشت</textarea>",
+            'name="vip" checked',
+            '<option value="work" selected',
+        ):
+            assert kept in reply.text
+        assert (await it.site.database.read(lambda c: c.exec_driver_sql("SELECT count(*) FROM party").scalar())) == 0
+
+
+async def test_two_people_editing_one_customer(tmp_path: Path) -> None:
+    """The second save is told, keeps what was typed, and may be saved knowingly."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        path = f"/parties/{number}/edit"
+        page = (await (await it.site.logged_in("maryam")).get(path)).text
+        assert 'name="version" value="1"' in page
+        assert 'value="021-88776655 داخلی 12"' in page
+        same = {"first_name": "مریم", "last_name": "احمدی", "status": "customer"}
+        assert (await it.post("reza", path, version="1", city="تهران", **same)).status == 303
+        late = await it.post("maryam", path, version="1", city="شیراز", **same)
+        assert late.status == 409
+        assert 'value="شیراز"' in late.text
+        assert 'name="version" value="2"' in late.text
+        assert (await it.post("maryam", path, version="2", city="شیراز", **same)).status == 303
+        assert (await it.post("maryam", path, version="garbage", **same)).status == 409
+
+
+async def test_an_unchanged_company_stays_the_same_company(tmp_path: Path) -> None:
+    """Saving a person does not make a second company of the same name."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        form = {
+            "version": "1",
+            "last_name": "احمدی",
+            "employer": "2",
+            "employer_name": "شرکت آریا صنعت",
+            "employer_was": "شرکت آریا صنعت",
+            "title": "مدیر",
+        }
+        assert (await it.post("maryam", f"/parties/{number}/edit", **form)).status == 303
+        assert (await it.site.database.read(lambda c: c.exec_driver_sql("SELECT count(*) FROM party").scalar())) == 2
+        assert "<option" in (await fragment(await it.site.logged_in("maryam"), "/parties/companies?employer_name=%D8%A2%D8%B1")).text
+
+
+async def test_deleting_can_be_undone(tmp_path: Path) -> None:
+    """Supervisors delete; the list offers to undo; agents cannot."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        assert (await it.post("maryam", f"/parties/{number}/delete")).status == 403
+        gone = await it.post("nader", f"/parties/{number}/delete")
+        assert gone.headers["Location"] == f"/parties?deleted={number}"
+        supervisor = await it.site.logged_in("nader")
+        assert f"/parties/{number}/restore" in (await supervisor.get(gone.headers["Location"])).text
+        assert f"/parties/{number}/restore" in (await supervisor.get(f"/parties/{number}")).text
+        assert (await supervisor.get(f"/parties/{number}/edit")).status == 404
+        assert (await it.post("nader", f"/parties/{number}/restore")).status == 303
+        assert (await supervisor.get(f"/parties/{number}/edit")).status == 200
+
+
+async def test_a_communication_is_written_down_with_its_promise(tmp_path: Path) -> None:
+    """A meeting in seconds; the follow-up stands beside it until it is ticked off, and that can be undone."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        path = f"/parties/{number}/communications"
+        assert (
+            await it.post(
+                "maryam", path, method="meeting", direction="in", subject="جلسه", note="<i>خوب</i>", later="1", disposition="order"
+            )
+        ).status == 303
+        browser = await it.site.logged_in("maryam")
+        page = (await browser.get(f"/parties/{number}")).text
+        assert "&lt;i&gt;خوب" in page
+        assert "سفارش ثبت شد" in page
+        assert "/follow-ups/1/done" in page
+        ticked = await it.post("maryam", "/follow-ups/1/done", back=f"/parties/{number}")
+        page = (await browser.get(ticked.headers["Location"])).text
+        assert 'name="undo" value="1"' in page
+        await it.post("maryam", "/follow-ups/1/done", back=f"/parties/{number}", undo="1")
+        assert 'name="undo"' not in (await browser.get(f"/parties/{number}")).text
+        wrong = await it.post("maryam", path, method="telepathy", note="keep me")
+        assert wrong.status == 422
+        assert ">keep me</textarea>" in wrong.text
+
+
+async def test_the_timeline_is_paged_and_filtered(tmp_path: Path) -> None:
+    """Fifteen at a time, older ones on demand, calls apart from the rest."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        for n in range(20):
+            await it.timeline.write_down(number, "maryam", method="note" if n % 2 else "call", subject=f"subject-{n:02}", at=1000.0 + n)
+        browser = await it.site.logged_in("maryam")
+        page = (await browser.get(f"/parties/{number}")).text
+        assert page.count('id="communication-') == 15
+        more = page.split('hx-get="', page.count('hx-get="'))[-1].split('"')[0].replace("&amp;", "&")
+        rest = (await fragment(browser, more)).text
+        assert rest.count('id="communication-') == 5
+        assert "subject-00" in rest
+        assert (await browser.get(f"/parties/{number}?show=calls")).text.count('id="communication-') == 10
+
+
+async def test_a_call_on_the_timeline_has_its_recording(tmp_path: Path) -> None:
+    """The player stands at the call, with a plain sound element inside for browsers without modules."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        it.calls.arrived("1.1", direction="inbound", caller="09121234567", dialled="1000", at=1000.0)
+        it.calls.connected("1.1", agent="maryam", leg="x", at=1001.0)
+        await it.timeline.stop()
+        kept = Kept("1.1", 1000.0, 40.0, "2026/01/1.1.mp3", 2, 10, "0" * 64, repaired=False, kept_at=1.0)
+        await it.site.database.write(lambda c: keep(c, kept))
+        page = (await (await it.site.logged_in("maryam")).get(f"/parties/{number}")).text
+        assert '<recording-player src="/recordings/1/audio" peaks="/recordings/1/peaks"' in page
+        assert "مریم" in page
+
+
+async def test_a_communication_moves_to_the_right_customer(tmp_path: Path) -> None:
+    """Search, choose, and it stands there instead."""
+    async with crm(tmp_path) as it:
+        wrong = await it.parties.create(MARYAM, "reza")
+        right = await it.parties.create(Draft(last_name="نوری"), "reza")
+        one = await it.timeline.write_down(wrong, "maryam", subject="یک")
+        browser = await it.site.logged_in("maryam")
+        assert f'value="{right}"' in (await browser.get(f"/communications/{one}/move?q=%D9%86%D9%88%D8%B1")).text
+        moved = await it.post("maryam", f"/communications/{one}/move", party=str(right))
+        assert moved.headers["Location"] == f"/parties/{right}"
+        assert f"communication-{one}" in (await browser.get(f"/parties/{right}")).text
+        assert f"communication-{one}" not in (await browser.get(f"/parties/{wrong}")).text
+        assert (await it.post("maryam", f"/communications/{one}/move", party="x")).status == 404
+
+
+@pytest.mark.parametrize("path", ["/parties/999", "/parties/999/edit", "/parties/999/timeline"])
+async def test_who_is_not_there_is_said(tmp_path: Path, path: str) -> None:
+    """A record that never was gives a page that says so."""
+    async with crm(tmp_path) as it:
+        reply = await (await it.site.logged_in("maryam")).get(path)
+        assert reply.status in {200, 404}
+        assert "Traceback" not in reply.text
+        assert reply.status == 404 or "communication-" not in reply.text
+
+
+@pytest.mark.parametrize("path", ["/parties", "/parties/1", "/parties/new", "/search?q=x"])
+async def test_nobody_sees_customers_without_logging_in(tmp_path: Path, path: str) -> None:
+    """Strangers are led to the log-in."""
+    async with crm(tmp_path) as it:
+        await it.parties.create(MARYAM, "reza")
+        reply = await it.site.browser().get(path)
+        assert reply.status in {303, 401}
+        assert "احمدی" not in reply.text

@@ -1,0 +1,256 @@
+"""One customer: the page everything hangs on; made, changed, deleted; communications written by hand; promises ticked off."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, select
+
+from config.database import Database
+from config.errors import Refusal
+from crm.accounts import Accounts
+from crm.directory import Directory, draft_of
+from crm.dispositions import Dispositions
+from crm.draft import Draft, DraftInvalid
+from crm.parties import ChangedMeanwhile, NoSuchParty, Parties
+from crm.timeline import Timeline
+from crm.timeline_page import FollowUps, Page, TimelinePages
+from crm.words import CALL_STATUSES, DIRECTIONS, KINDS, METHODS, PHONE_LABELS, PREFIXES, RELATIONS, ROLES, STATUSES
+from recordings.tables import recording
+from web.moments import LATER, later
+from web.party_form import empty, phone_rows, typed
+from web.permissions import SIGNED_IN, SUPERVISORS
+from web.request import Request
+from web.response import Answer, own_path, page, redirect
+from web.routes import Route, get, post
+
+PER_PAGE = 15
+WORDS: dict[str, Any] = {
+    "kinds": KINDS, "statuses": STATUSES, "role_names": ROLES, "relations": RELATIONS, "methods": METHODS, "directions": DIRECTIONS,
+    "call_statuses": CALL_STATUSES, "labels": PHONE_LABELS, "prefixes": PREFIXES, "later": LATER,
+}  # fmt: skip
+
+
+@frozen
+class PartyPages:
+    """The addresses below /parties."""
+
+    database: Database
+    directory: Directory
+    parties: Parties
+    timeline: Timeline
+    timeline_pages: TimelinePages
+    follow_ups: FollowUps
+    dispositions: Dispositions
+    accounts: Accounts
+    timezone: str
+
+    # ── Looking ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def show(self, request: Request, party: int) -> Answer:
+        """The customer's page."""
+        return await self._page(request, await self._known(party, deleted=True))
+
+    async def older(self, request: Request, party: int) -> Answer:
+        """The next piece of the timeline (?after=&show=), for htmx."""
+        items = await self._timeline(request, party)
+        return page("timeline.html", party_id=party, shown=_shown(request), **await self._names(request, items), **WORDS)
+
+    async def _page(self, request: Request, known: dict[str, Any], *, status: int = 200, refusal: Refusal | None = None) -> Answer:
+        items = await self._timeline(request, known["id"])
+        return page(
+            "party.html",
+            status=status,
+            known=known,
+            party_id=known["id"],
+            job=next((one for one in known["works_at"] if one["until"] is None), None),
+            main_number=next((one["number"] for one in known["phones"] if one["kind"] != "fax"), ""),
+            shown=_shown(request),
+            open_items=await self.follow_ups.of_party(known["id"]),
+            dispositions=self.dispositions.all(),
+            done=request.whole("done", 0, low=0),
+            saved=request.query.get("saved", ""),
+            typed=request.form() if refusal else {},
+            refusal=refusal,
+            **await self._names(request, items),
+            **WORDS,
+        )
+
+    async def _timeline(self, request: Request, party: int) -> Page:
+        wanted = {"calls": ("call",), "others": tuple(method for method in METHODS if method != "call")}
+        return await self.timeline_pages.of_party(
+            party, after=request.query.get("after", "")[:60], methods=wanted.get(_shown(request), ()), most=PER_PAGE
+        )
+
+    async def _names(self, request: Request, timeline: Page) -> dict[str, Any]:
+        calls = [item["call"] for item in timeline.items if item["call"]]
+        return {
+            "timeline": timeline,
+            "recordings": await self.database.read(partial(_recordings, calls=calls)) if calls else {},
+            "person": partial(self._person, request.language),
+        }
+
+    def _person(self, language: str, username: str) -> str:
+        account = self.accounts.get(username)
+        return account.shown(language) if account else self.accounts.named(username)
+
+    # ── Making and changing ──────────────────────────────────────────────────────────────────────────────────
+
+    async def new(self, request: Request) -> Answer:
+        """The form of a new customer."""
+        return await self._form(empty(request))
+
+    async def create(self, request: Request) -> Answer:
+        """Save a new customer; a wrong form is shown again with what was typed."""
+        form = request.form()
+        draft = typed(form, form.get("kind", "person"))
+        try:
+            party = await self.parties.create(draft, request.user.username)
+        except DraftInvalid as refusal:
+            return await self._form(draft, refusal=refusal)
+        return redirect(f"/parties/{party}", htmx=request.htmx)
+
+    async def edit(self, request: Request, party: int) -> Answer:
+        """The form of a customer who is there."""
+        known = await self._known(party)
+        return await self._form(draft_of(known), known=known, version=known["version"])
+
+    async def change(self, request: Request, party: int) -> Answer:
+        """Save a customer; what somebody else saved meanwhile is not overwritten, and what was typed stays."""
+        known = await self._known(party)
+        form = request.form()
+        draft = typed(form, known["kind"])
+        version = int(form.get("version", "0")) if form.get("version", "").isdecimal() else 0
+        try:
+            await self.parties.change(party, draft, version, request.user.username)
+        except DraftInvalid as refusal:
+            return await self._form(draft, known=known, version=version, refusal=refusal)
+        except ChangedMeanwhile as refusal:
+            return await self._form(draft, known=known, version=known["version"], refusal=refusal, status=409)
+        return redirect(f"/parties/{party}?saved=1", htmx=request.htmx)
+
+    async def delete(self, request: Request, party: int) -> Answer:
+        """Delete logically; the list offers to undo it."""
+        await self.parties.delete(party, request.user.username)
+        return redirect(f"/parties?deleted={party}", htmx=request.htmx)
+
+    async def restore(self, request: Request, party: int) -> Answer:
+        """Take a deletion back."""
+        await self.parties.delete(party, request.user.username, restore=True)
+        return redirect(f"/parties/{party}", htmx=request.htmx)
+
+    async def companies(self, request: Request) -> Answer:
+        """Companies whose name begins like what is typed, as options of a list."""
+        q = request.query.get("employer_name", "").strip()[:100]
+        found = (await self.directory.listing(q=q, kind="company", per=8)).items if q else []
+        return page("companies.html", companies=found)
+
+    async def _form(
+        self, draft: Draft, *, known: dict[str, Any] | None = None, version: int = 0, refusal: Refusal | None = None, status: int = 422
+    ) -> Answer:
+        return page(
+            "party_form.html",
+            status=status if refusal else 200,
+            draft=draft,
+            known=known,
+            version=version,
+            rows=phone_rows(draft),
+            groups=await self.directory.groups(),
+            experts=[account for account in self.accounts.all() if account.role == "agent" or account.username == draft.expert],
+            refusal=refusal,
+            problems=refusal.problems if isinstance(refusal, DraftInvalid) else {},
+            **WORDS,
+        )
+
+    # ── Communications ───────────────────────────────────────────────────────────────────────────────────────
+
+    async def write_down(self, request: Request, party: int) -> Answer:
+        """A communication written by hand."""
+        known = await self._known(party)
+        form = request.form()
+        method = form.get("method", "note")
+        try:
+            await self.timeline.write_down(
+                party,
+                request.user.username,
+                method=method,
+                direction=form.get("direction", "") if method != "note" else "",
+                subject=form.get("subject", ""),
+                note=form.get("note", "").strip(),
+                disposition=form.get("disposition", ""),
+                follow_up_at=later(form.get("later", ""), request.at, self.timezone),
+            )
+        except Refusal as refusal:
+            return await self._page(request, known, status=refusal.status, refusal=refusal)
+        return redirect(f"/parties/{party}?saved=1", htmx=request.htmx)
+
+    async def pick(self, request: Request, communication: int) -> Answer:
+        """Where to move a communication that stands at the wrong customer: search and choose."""
+        q = request.query.get("q", "").strip()[:200]
+        listing = await self.directory.listing(q=q, per=10) if q else None
+        return page("communication_move.html", communication=communication, q=q, found=listing.items if listing else [])
+
+    async def move(self, request: Request, communication: int) -> Answer:
+        """Move it, recording and follow-up with it."""
+        party = request.form().get("party", "")
+        if not party.isdecimal():
+            raise NoSuchParty(party=party[:20])
+        await self.timeline.move(communication, int(party))
+        return redirect(f"/parties/{int(party)}", htmx=request.htmx)
+
+    async def tick(self, request: Request, follow_up: int) -> Answer:
+        """A promise is kept (or, with `undo=1`, not yet); back to where it was ticked."""
+        form = request.form()
+        undo = form.get("undo") == "1"
+        await self.follow_ups.done(follow_up, undo=undo)
+        back = own_path(form.get("back", ""), "/desk")
+        return redirect(back if undo else f"{back}?done={follow_up}", htmx=request.htmx)
+
+    async def _known(self, party: int, *, deleted: bool = False) -> dict[str, Any]:
+        known = await self.directory.get(party)
+        if known is None or (known["deleted_at"] is not None and not deleted):
+            raise NoSuchParty(party=party)
+        return known
+
+
+def _shown(request: Request) -> str:
+    return request.query["show"] if request.query.get("show") in {"calls", "others"} else ""
+
+
+def _recordings(connection: Connection, calls: list[str]) -> dict[str, Any]:
+    """The recordings of these calls that are still there, by call."""
+    columns = (recording.c.id, recording.c.call, recording.c.seconds, recording.c.channels)
+    rows = connection.execute(select(*columns).where(recording.c.call.in_(calls), recording.c.removed_at.is_(None)))
+    return {row.call: row for row in rows}
+
+
+def routes(
+    database: Database,
+    directory: Directory,
+    parties: Parties,
+    timeline: Timeline,
+    timeline_pages: TimelinePages,
+    follow_ups: FollowUps,
+    dispositions: Dispositions,
+    accounts: Accounts,
+    timezone: str,
+) -> list[Route]:
+    """The customer's page and all that is done on it."""
+    pages = PartyPages(database, directory, parties, timeline, timeline_pages, follow_ups, dispositions, accounts, timezone)
+    return [
+        get("/parties/new", pages.new, allow=SIGNED_IN, summary="The form of a new customer"),
+        post("/parties/new", pages.create, allow=SIGNED_IN, summary="Save a new customer"),
+        get("/parties/companies", pages.companies, allow=SIGNED_IN, summary="Company names while typing"),
+        get("/parties/<int:party>", pages.show, allow=SIGNED_IN, summary="A customer's page"),
+        get("/parties/<int:party>/timeline", pages.older, allow=SIGNED_IN, summary="Older communications of a customer"),
+        get("/parties/<int:party>/edit", pages.edit, allow=SIGNED_IN, summary="The form of a customer"),
+        post("/parties/<int:party>/edit", pages.change, allow=SIGNED_IN, summary="Save a customer"),
+        post("/parties/<int:party>/delete", pages.delete, allow=SUPERVISORS, summary="Delete a customer (can be undone)"),
+        post("/parties/<int:party>/restore", pages.restore, allow=SUPERVISORS, summary="Restore a deleted customer"),
+        post("/parties/<int:party>/communications", pages.write_down, allow=SIGNED_IN, summary="Write down a communication"),
+        get("/communications/<int:communication>/move", pages.pick, allow=SIGNED_IN, summary="Find the right customer of a communication"),
+        post("/communications/<int:communication>/move", pages.move, allow=SIGNED_IN, summary="Move a communication to another customer"),
+        post("/follow-ups/<int:follow_up>/done", pages.tick, allow=SIGNED_IN, summary="Tick a follow-up off, or take that back"),
+    ]
