@@ -88,26 +88,12 @@ class Sessions:
         if not rows:
             return None
         session = self._session(secret, rows[0])
-        now = self._clock.now()
-        if now >= session.ends_at:
-            return None
-        if now - max(session.used_at, self._touched.get(session.hash, 0.0)) >= TOUCH_SECONDS:
-            self._touched[session.hash] = now
-            self._tasks.start(self._touch(session.hash, now))
-        return session
+        return session if self._used(session) else None
 
     def alive(self, hash_: str) -> bool:
         """Whether the session of this hash still lives (asked now and then for open websockets, which count as use)."""
         rows = self._database.lookup(FIND, (hash_,))
-        if not rows:
-            return False
-        now = self._clock.now()
-        session = self._session("", rows[0], hash_)
-        if now >= session.ends_at:
-            return False
-        if now - session.used_at >= TOUCH_SECONDS:
-            self._tasks.start(self._touch(hash_, now))
-        return True
+        return bool(rows) and self._used(self._session("", rows[0], hash_))
 
     async def of_user(self, username: str) -> list[Session]:
         """Everything of one user that lives, the most recently used first."""
@@ -134,12 +120,25 @@ class Sessions:
 
     def _session(self, secret: str, row: tuple[str, float, float, str, str], hash_: str = "") -> Session:
         username, begun_at, used_at, address, browser = row
+        hash_ = hash_ or hashed(secret)
+        used_at = max(used_at, self._touched.get(hash_, 0.0))
         ends_at = min(used_at + self._idle_seconds, begun_at + LONGEST_SECONDS)
-        return Session(hash_ or hashed(secret), username, begun_at, used_at, ends_at, address, browser, secret)
+        return Session(hash_, username, begun_at, used_at, ends_at, address, browser, secret)
+
+    def _used(self, session: Session) -> bool:
+        """A sign of use, saved now and then; False when the session had run out before."""
+        now = self._clock.now()
+        if now >= session.ends_at:
+            return False
+        if now - session.used_at >= TOUCH_SECONDS:
+            self._touched[session.hash] = now
+            self._tasks.start(self._touch(session.hash, now))
+        return True
 
     async def _touch(self, hash_: str, now: float) -> None:
         await self._database.write(lambda connection: connection.execute(update(table).where(table.c.hash == hash_).values(used_at=now)))
-        self._touched.pop(hash_, None)
+        if self._touched.get(hash_) == now:
+            del self._touched[hash_]
 
     def _tell_ended(self, hashes: list[str]) -> None:
         for hash_ in hashes:

@@ -41,6 +41,10 @@ PEOPLE = (
 )
 
 
+def everybody() -> dict[str, Account]:
+    return {one.username: one for one in PEOPLE}
+
+
 @cache
 def password_hash() -> str:
     """One hash for everybody: making it is slow by design."""

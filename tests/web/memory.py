@@ -45,6 +45,10 @@ class MemoryTransport(StringTransport):
         super().abortConnection()
         self.loseConnection()
 
+    def unregisterProducer(self) -> None:
+        if self.producer is not None:
+            super().unregisterProducer()
+
     def setTcpNoDelay(self, enabled: bool) -> None:
         pass
 
