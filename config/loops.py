@@ -66,10 +66,6 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def finish(self) -> None:
-        """Wait until all that runs now has ended by itself: for short works that must not be lost, such as saves."""
-        await asyncio.gather(*(task for task in self._running if task is not asyncio.current_task()), return_exceptions=True)
-
     async def drain(self, seconds: float = 5.0) -> None:
         """Let what runs finish, for a while; cancel the rest."""
         if self._running:

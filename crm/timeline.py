@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, select, update
 
 from config.clock import Clock
 from config.database import Database
@@ -26,13 +26,12 @@ from crm.timeline_rows import CallFacts
 from crm.words import DIRECTIONS, METHODS
 from switchboard.bus import Bus
 from switchboard.call import Calls, LiveCall
+from switchboard.call_log import call as logged
 from switchboard.errors import NoSuchCall, NotYourCall
 from switchboard.events import CallAnswered, CallLogged, CommunicationSaved, PartyLinked, WrapUpSaved
 
 LONGEST_NOTE = 20_000
 TITLE_FROM_NOTE = 80
-
-_LOGGED = text("SELECT direction, caller, dialled, started_at, answered_at, ended_at, status, queue, agent FROM call WHERE id = :call")
 
 
 class NoSuchCommunication(Refusal):
@@ -78,7 +77,7 @@ class Timeline:
 
     async def stop(self) -> None:
         """Finish what is being written."""
-        await self._tasks.finish()
+        await self._tasks.drain()
 
     # ── What calls bring by themselves ───────────────────────────────────────────────────────────────────────
 
@@ -116,18 +115,18 @@ class Timeline:
         )
 
     def _logged_facts(self, connection: Connection, call: str) -> CallFacts | None:
-        row = connection.execute(_LOGGED, {"call": call}).first()
+        row = connection.execute(select(logged).where(logged.c.id == call)).first()
         if row is None:
             return None
         return CallFacts(
             call=call,
             at=row.started_at,
             direction=_direction(row.direction),
-            number=self._comparable(row.dialled if row.direction == "outbound" else row.caller),
-            user=row.agent or "",
-            queue=row.queue or "",
+            number=row.number or self._comparable(row.dialled if row.direction == "outbound" else row.caller),
+            user=row.agent,
+            queue=row.queue,
             status=row.status,
-            seconds=max(row.ended_at - row.answered_at, 0.0) if row.answered_at and row.ended_at else 0.0,
+            seconds=max(row.ended_at - row.answered_at, 0.0) if row.answered_at else 0.0,
         )
 
     def _comparable(self, said: str) -> str:

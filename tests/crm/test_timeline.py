@@ -19,14 +19,10 @@ from crm.recognise import Recogniser
 from crm.tables import communication, communication_party, follow_up, party_phone
 from crm.timeline import FollowUpInThePast, NoSuchCommunication, Timeline
 from crm.timeline_page import FollowUps, TimelinePages
+from switchboard.call_log import put
 from switchboard.errors import NoSuchCall, NotYourCall
 from switchboard.events import CallLogged, CommunicationSaved, PartyLinked, WrapUpSaved
 from tests.crm.company import Company, opened
-
-CALL_TABLE = """
-CREATE TABLE IF NOT EXISTS call (id TEXT PRIMARY KEY, direction TEXT, caller TEXT, dialled TEXT, started_at REAL, answered_at REAL, ended_at REAL, status TEXT,
-queue TEXT, agent TEXT)
-"""
 
 
 @frozen
@@ -48,13 +44,11 @@ class Office:
         live = self.it.calls.get(call)
         assert live is not None
         row = {
-            "id": call, "direction": live.direction, "caller": live.caller, "dialled": live.dialled, "started_at": live.started_at,
-            "answered_at": live.answered_at or None, "ended_at": self.it.clock.now(), "status": status, "queue": "sales", "agent": live.agent or None,
+            "id": call, "direction": live.direction, "caller": live.caller, "number": live.number, "dialled": live.dialled, "started_at": live.started_at,
+            "answered_at": live.answered_at, "ended_at": self.it.clock.now(), "status": status, "queue": "sales", "agent": live.agent, "steps": [],
         }  # fmt: skip
         self.it.calls.ended(call, at=self.it.clock.now())
-        names = ", ".join(row)
-        places = ", ".join(f":{name}" for name in row)
-        await self.it.database.write(lambda c: c.execute(text(f"INSERT INTO call ({names}) VALUES ({places})"), row))
+        await self.it.database.write(lambda connection: put(connection, row))
         self.it.bus.tell(CallLogged(at=self.it.clock.now(), call=call))
         await self.timeline.stop()
 
@@ -65,7 +59,6 @@ class Office:
 @asynccontextmanager
 async def office(folder: Path) -> AsyncIterator[Office]:
     async with opened(folder) as it:
-        await it.database.write(lambda c: c.exec_driver_sql(CALL_TABLE))
         dispositions = Dispositions(it.database)
         await dispositions.load()
         Recogniser(it.database, it.bus, it.calls)
