@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from attrs import evolve, frozen
-from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.endpoints import TCP4ClientEndpoint
 
 from config.clock import Clock
 from config.loops import Tasks
@@ -97,7 +97,7 @@ class AsteriskLink:
         self._history = history
         self._tasks = Tasks("Asterisk link")
         url = f"ws://{addresses.host}:{addresses.ari_port}/ari/events?app={APPLICATION}"
-        self.ari = AriLink(HostnameEndpoint(reactor, addresses.host, addresses.ari_port), url, addresses.ari_user, addresses.ari_password)
+        self.ari = AriLink(TCP4ClientEndpoint(reactor, addresses.host, addresses.ari_port), url, addresses.ari_user, addresses.ari_password)
         self.ami = AmiLink(addresses.ami_host, addresses.ami_port, addresses.ami_user, addresses.ami_password)
         self.legs = Legs()
         self.bridges = Bridges(self.ari.requests)

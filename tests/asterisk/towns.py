@@ -92,6 +92,10 @@ class AsteriskTown:
         self._talking[line.call] = asyncio.ensure_future(asyncio.to_thread(caller.wait_answer))
         return line
 
+    async def talking(self, call: str) -> None:
+        """Wait until the caller's phone has been answered."""
+        assert await self._talking[call] == 200
+
     async def press(self, call: str, keys: str) -> None:
         await self._talking[call]
         for key in keys:
@@ -103,7 +107,7 @@ class AsteriskTown:
             self.agents.outside.hang_up()
             return
         if self.lines[call].up:
-            await self._talking[call]
+            await self.talking(call)
         await asyncio.to_thread(caller.hang_up)
 
     async def pick_up(self, leg: str) -> None:
