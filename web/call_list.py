@@ -139,7 +139,7 @@ def matches(live: CallRow, wanted: Wanted) -> bool:
 def live_rows(connection: Connection, live: Sequence[LiveCall], now: float) -> list[CallRow]:
     """Calls that are going on, with their customers' names."""
     found = connection.execute(select(party.c.id, party.c.name).where(party.c.id.in_([one.party for one in live])))
-    names = dict(found.tuples().all())
+    names = dict(found.all())
     return [of_live(one, now, names.get(one.party, "")) for one in live]
 
 
