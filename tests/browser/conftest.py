@@ -1,4 +1,4 @@
-"""One Chromium for the whole run, one context per person, and the stand-in site as a process of its own."""
+"""One Chromium for each module, one context per person, and the stand-in site as a process of its own."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ WIDE = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium. It goes with its module: while Playwright is there no coroutine test can run, because it keeps a loop running."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
         yield chromium

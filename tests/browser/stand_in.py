@@ -74,6 +74,19 @@ def answer_askers() -> None:
             request.finish()
 
 
+def credentials(name: str) -> dict[str, str]:
+    """The browser phone's registration: at the Asterisk that the test named, or at a place where nobody answers."""
+    sip = TRUTH.get("sip", {})
+    websocket = f"ws://127.0.0.1:{sip['port']}/ws" if sip else "/sip"
+    return {
+        "uri": f"sip:{name}@switchboard",
+        "authorization_user": name,
+        "password": sip.get(name, "x"),
+        "realm": "switchboard",
+        "websocket": websocket,
+    }
+
+
 class Everything(Resource):
     """Pages, static files and the test's own two addresses."""
 
@@ -99,6 +112,8 @@ class Everything(Resource):
         if frame["type"] == "reset":
             TRUTH.clear()
             RECEIVED.clear()
+        elif frame["type"] == "sip":
+            TRUTH["sip"] = frame
         elif frame["type"] == "refuse":
             TRUTH["refuse"] = frame["commands"]
         elif frame["type"] == "cut":
@@ -118,20 +133,16 @@ class Everything(Resource):
     def _api(self, request: Any, path: str) -> bytes:
         request.setHeader("Content-Type", "application/json")
         if path.startswith("/api/v1/softphone"):
-            who = {
-                "uri": "sip:w101@switchboard",
-                "authorization_user": "w101",
-                "password": "x",
-                "realm": "switchboard",
-                "websocket": "/sip",
-            }
-            return json.dumps(who).encode()
+            return json.dumps(credentials("demo-caller" if path.endswith("/demo") else "w101")).encode()
         return json.dumps({"items": [{"id": 31, "name": "شرکت آریا صنعت", "kind": "company"}], "total": 1}).encode()
 
     def _page(self, request: Any, path: str) -> bytes:
         host = request.getHeader("host")
         request.setHeader("Content-Type", "text/html; charset=utf-8")
-        request.setHeader(*policy(host, secure=False))
+        name, text = policy(host, secure=False)
+        request.setHeader(
+            name, text.replace("connect-src 'self'", f"connect-src 'self' ws://127.0.0.1:{TRUTH.get('sip', {}).get('port', 9)}")
+        )
         language = request.getCookie(b"language") or b"fa"
         username = request.getCookie(b"user") or b"maryam"
         account = None if path in ("/login", "/webphone") else scenes.PEOPLE[username.decode()]
