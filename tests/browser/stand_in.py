@@ -48,7 +48,7 @@ class Console(WebSocketServerProtocol):
         CONSOLES.append(self)
         self.tell(TRUTH.get("snapshot") or scenes.snapshot())
 
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N803 — autobahn's names
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
         command = json.loads(payload)
         RECEIVED.append(command)
         answer_askers()
@@ -57,7 +57,7 @@ class Console(WebSocketServerProtocol):
         answer = {"ok": False, "error": refusal} if refusal else {"ok": True, "value": value}
         self.tell({"type": "result", "id": command["id"], **answer})
 
-    def onClose(self, wasClean: bool, code: int, reason: str) -> None:  # noqa: N803 — autobahn's names
+    def onClose(self, wasClean: bool, code: int, reason: str) -> None:
         if self in CONSOLES:
             CONSOLES.remove(self)
 
