@@ -22,6 +22,7 @@ from sqlalchemy.pool import QueuePool
 
 from config.database_errors import DatabaseBroken, DatabaseBusy, DatabaseNotSupported, DatabaseTrouble, DatabaseUnwritable, trouble
 from config.group_writer import GroupWriter
+from config.migrate import bring_up_to_date
 
 T = TypeVar("T")
 
@@ -64,14 +65,14 @@ class Database:
     async def open(cls, url: str) -> Database:
         """Open (making folder, file and tables, after a backup when tables change) what `url` names, such as sqlite:////srv/sb/switchboard.sqlite3."""
         file = sqlite_file(url)
-        await asyncio.to_thread(_prepare, file, _migrate)
+        await asyncio.to_thread(_prepare, file, bring_up_to_date)
         return cls(file)
 
     @classmethod
     async def temporary(cls, folder: Path) -> Database:
         """A database for one test: all tables known so far, in a new file in `folder`."""
         file = folder / "switchboard.sqlite3"
-        await asyncio.to_thread(_prepare, file, metadata.create_all)
+        await asyncio.to_thread(_prepare, file, _create_all)
         return cls(file)
 
     async def close(self) -> None:
@@ -166,7 +167,7 @@ def _engine(file: Path, *, read_only: bool) -> Engine:
     return engine
 
 
-def _prepare(file: Path, make_tables: Callable[[Connection], None]) -> None:
+def _prepare(file: Path, make_tables: Callable[[Connection, Path], None]) -> None:
     """Make or check the file before anybody else uses it."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -174,8 +175,7 @@ def _prepare(file: Path, make_tables: Callable[[Connection], None]) -> None:
         try:
             with engine.connect() as connection:
                 _begin_wal(connection)
-                with connection.begin():
-                    make_tables(connection)
+                make_tables(connection, file)
         finally:
             engine.dispose()
     except OSError as error:
@@ -190,5 +190,6 @@ def _begin_wal(connection: Connection) -> None:
         raise DatabaseBroken(detail="no write-ahead log")
 
 
-def _migrate(connection: Connection) -> None:
-    metadata.create_all(connection)
+def _create_all(connection: Connection, _file: Path) -> None:
+    with connection.begin():
+        metadata.create_all(connection)

@@ -1,0 +1,124 @@
+"""An update brings the tables along, keeps a copy from before, and changes nothing when it fails."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from config.database import Database, _engine
+from config.migrate import SCRIPTS, DatabaseNewer, MigrationFailed, bring_up_to_date, revisions
+
+FIRST = '''"""One."""
+import sqlalchemy as sa
+from alembic import op
+revision = "0001"
+down_revision = None
+def upgrade():
+    op.create_table("jar", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String))
+    op.create_table("lid", sa.Column("jar", sa.Integer, sa.ForeignKey("jar.id", ondelete="CASCADE")))
+'''
+SECOND = '''"""Two."""
+import sqlalchemy as sa
+from alembic import op
+revision = "0002"
+down_revision = "0001"
+def upgrade():
+    with op.batch_alter_table("jar", recreate="always") as batch:
+        batch.add_column(sa.Column("size", sa.Integer, server_default="1"))
+'''
+BROKEN = '''"""Three."""
+from alembic import op
+revision = "0003"
+down_revision = "0002"
+def upgrade():
+    op.execute("DELETE FROM lid")
+    op.execute("ALTER TABLE nowhere ADD COLUMN x")
+'''
+
+
+def scripts(folder: Path, *texts: str) -> Path:
+    (folder / "versions").mkdir(parents=True)
+    shutil.copy(SCRIPTS / "env.py", folder)
+    for number, text in enumerate(texts, 1):
+        (folder / "versions" / f"{number:04}.py").write_text(text)
+    return folder
+
+
+def update(file: Path, folder: Path) -> None:
+    engine = _engine(file, read_only=False)
+    try:
+        with engine.connect() as connection:
+            bring_up_to_date(connection, file, folder)
+    finally:
+        engine.dispose()
+
+
+def rows(file: Path, sql: str) -> list[tuple]:
+    with sqlite3.connect(file) as connection:
+        found = connection.execute(sql).fetchall()
+    connection.close()
+    return found
+
+
+def test_an_update_keeps_everything_and_a_copy_from_before(tmp_path: Path) -> None:
+    """A table that is rebuilt loses neither its rows nor those that point to it."""
+    file = tmp_path / "a.sqlite3"
+    update(file, scripts(tmp_path / "old", FIRST))
+    assert not (tmp_path / "backups").exists()
+    with sqlite3.connect(file) as connection:
+        connection.execute("INSERT INTO jar VALUES (1, 'honey')")
+        connection.execute("INSERT INTO lid VALUES (1)")
+    connection.close()
+    new = scripts(tmp_path / "new", FIRST, SECOND)
+    update(file, new)
+    assert rows(file, "SELECT id, name, size FROM jar") == [(1, "honey", 1)]
+    assert rows(file, "SELECT jar FROM lid") == [(1,)]
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert rows(copy, "SELECT id, name FROM jar") == [(1, "honey")]
+    update(file, new)
+    assert len(list((tmp_path / "backups").iterdir())) == 1
+
+
+def test_a_failing_update_changes_nothing_and_says_where_the_copy_is(tmp_path: Path) -> None:
+    """All or nothing."""
+    file = tmp_path / "a.sqlite3"
+    update(file, scripts(tmp_path / "old", FIRST))
+    with sqlite3.connect(file) as connection:
+        connection.execute("INSERT INTO jar VALUES (1, 'honey')")
+        connection.execute("INSERT INTO lid VALUES (1)")
+    connection.close()
+    with pytest.raises(MigrationFailed) as refusal:
+        update(file, scripts(tmp_path / "new", FIRST, SECOND, BROKEN))
+    assert "backups" in refusal.value.text("en")
+    assert rows(file, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert rows(file, "SELECT * FROM jar") == [(1, "honey")]
+    assert rows(file, "SELECT * FROM lid") == [(1,)]
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    """Going back to an older program does not destroy what it cannot read."""
+    file = tmp_path / "a.sqlite3"
+    update(file, scripts(tmp_path / "new", FIRST, SECOND))
+    with pytest.raises(DatabaseNewer) as refusal:
+        update(file, scripts(tmp_path / "old", FIRST))
+    assert "0002" in refusal.value.text("en")
+
+
+def test_revisions_are_read_without_loading_them(tmp_path: Path) -> None:
+    """An ordinary start does not pay for Alembic."""
+    assert revisions(scripts(tmp_path / "x", FIRST, SECOND, BROKEN)) == ["0001", "0002", "0003"]
+    assert revisions()[0] == "0001"
+
+
+async def test_opening_makes_a_new_installation(tmp_path: Path) -> None:
+    """An empty folder becomes a database with every table; opening it again is harmless."""
+    url = f"sqlite:///{tmp_path}/deep/home/switchboard.db"
+    for _time in range(2):
+        database = await Database.open(url)
+        assert database.lookup("SELECT version_num FROM alembic_version") == [(revisions()[-1],)]
+        assert database.lookup("SELECT count(*) FROM party") == [(0,)]
+        await database.close()
+    assert not (tmp_path / "deep/home/backups").exists()
