@@ -22,36 +22,27 @@ SAME_LISTENING_SECONDS = 1800.0
 
 
 @frozen
-class Recording:
-    """A recording on the shelf. Times are UTC epoch seconds; `file` is below the recordings folder, "" once removed."""
+class Kept:
+    """A recording that has just reached the shelf. Times are UTC epoch seconds; `file` is below the recordings folder, "" once removed."""
+
+    call: str
+    started_at: float
+    seconds: float
+    file: str
+    channels: int
+    size_bytes: int
+    sha256: str
+    repaired: bool
+    kept_at: float
+
+
+@frozen(kw_only=True)
+class Recording(Kept):
+    """A recording as its row says. `removed_at`: when the retention rule took it, None when it has not."""
 
     id: int
-    call: str
-    started_at: float
-    seconds: float
-    file: str
-    channels: int
-    size_bytes: int
-    sha256: str
-    repaired: bool
     legal_hold: bool
-    kept_at: float
     removed_at: float | None
-
-
-@frozen
-class Kept:
-    """What is known of a recording before it has an id."""
-
-    call: str
-    started_at: float
-    seconds: float
-    file: str
-    channels: int
-    size_bytes: int
-    sha256: str
-    repaired: bool
-    kept_at: float
 
 
 def keep(connection: Connection, kept: Kept) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from attrs import evolve
+from attrs import asdict, evolve
 from hypothesis import given, strategies as st
 
 from config.clock import FakeClock
@@ -33,11 +33,15 @@ NOW = 1_769_845_500.0
 
 def kept(call: str, days_old: float = 0.0) -> Kept:
     began = NOW - days_old * DAY
-    return Kept(call, began, 60.0, f"2026/01/{call}.mp3", 2, 360_000, "0" * 64, repaired=False, kept_at=began + 60)
+    return Kept(
+        call=call, started_at=began, seconds=60.0, file=f"2026/01/{call}.mp3", channels=2, size_bytes=360_000, sha256="0" * 64,
+        repaired=False, kept_at=began + 60,
+    )  # fmt: skip
 
 
 def row(days_old: float, *, legal_hold: bool = False, file: str = "x.mp3") -> Recording:
-    return Recording(1, "1.1", NOW - days_old * DAY, 60.0, file, 2, 1, "0" * 64, False, legal_hold, NOW, None)
+    made = evolve(kept("1.1", days_old), file=file)
+    return Recording(**asdict(made), id=1, legal_hold=legal_hold, removed_at=None)
 
 
 @given(st.floats(0, 5000), st.integers(1, 3650), st.booleans())

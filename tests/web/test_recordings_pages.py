@@ -45,7 +45,10 @@ async def shelf_site(tmp_path: Path) -> AsyncIterator[tuple[Building, dict[str, 
     async with building(tmp_path, lambda parts: routes(parts["database"], CallBook(CALLS), shelf)) as site:
         ids = {}
         for call in (*CALLS, "unlogged"):
-            kept = Kept(call, 1_769_845_500.0, 40.0, f"2026/01/{call}.mp3", 2, len(SOUND), "0" * 64, repaired=False, kept_at=1.0)
+            kept = Kept(
+                call=call, started_at=1_769_845_500.0, seconds=40.0, file=f"2026/01/{call}.mp3", channels=2, size_bytes=len(SOUND),
+                sha256="0" * 64, repaired=False, kept_at=1.0,
+            )  # fmt: skip
             ids[call] = await site.database.write(partial(keep, kept=kept))
             audio = shelf.audio(kept.file)
             audio.parent.mkdir(parents=True, exist_ok=True)
