@@ -40,7 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.run()
     later: Refusal | None = getattr(service, "refusal", None)  # what stopped the start after the loop began to turn
-    return _refused(later, arguments.language) if later else 0
+    if later:
+        return _refused(later, arguments.language)
+    return 1 if getattr(service, "broken", False) else 0
 
 
 def _refused(refusal: Refusal, language: str) -> int:

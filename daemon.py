@@ -1,0 +1,417 @@
+"""The service tree: every department is made here, in order of dependency, and given the few things it uses.
+
+`make_service(settings)` gives Twisted a service. `open_building` reads from top to bottom as the architecture; what is
+opened first is closed last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+from contextlib import AsyncExitStack
+from typing import Any
+
+from attrs import frozen
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint
+from twisted.internet.interfaces import IListeningPort
+
+import crm.demo
+from agents.demo import put_sample_queues
+from agents.desk import Desk
+from agents.dialling import DialRules
+from agents.dispatcher import Dispatcher
+from agents.intents import Intents
+from agents.queue_rows import read_break_reasons, read_queues
+from agents.roster import Agent, Roster
+from config.clock import Clock, SystemClock
+from config.database import Database
+from config.errors import Refusal
+from config.logs import start_logging
+from config.loops import LOOP, Tasks, awaitable, deferred
+from config.places import PROJECT
+from config.secrets import installation_key, sip_password
+from config.settings import Settings
+from config.translations import _
+from crm.accounts import Accounts
+from crm.card import Cards
+from crm.directory import Directory
+from crm.dispositions import Dispositions
+from crm.parties import Parties
+from crm.recognise import Recogniser
+from crm.search import Search
+from crm.timeline import Timeline
+from crm.timeline_page import FollowUps, TimelinePages
+from ivr.flows import Flows
+from ivr.prompts import Prompts
+from ivr.speech import EspeakNg
+from ivr.walk import Walker
+from recordings.calls import CallRecordings
+from recordings.disk import DiskGuard
+from recordings.finishing import Finisher
+from recordings.policy import Policy
+from recordings.retention import Retention, RetentionSweep
+from recordings.store import Shelf
+from switchboard.asterisk.layout import Folders
+from switchboard.asterisk.link import Addresses, AsteriskLink
+from switchboard.asterisk.ports import must_be_free
+from switchboard.asterisk.provision import Phone, provision
+from switchboard.bus import Bus
+from switchboard.call import Calls
+from switchboard.call_log import CallLog
+from switchboard.events import AccountChanged, PhoneSystemFound
+from switchboard.ledger import Ledger, last_number
+from switchboard.reception import Reception
+from switchboard.telephony import PhoneSystemAway
+from web.assets import Assets
+from web.board import Board
+from web.consoles import Consoles
+from web.demo_callers import DemoNumbers
+from web.entrance import Entrance
+from web.live import Live
+from web.orders import Orders
+from web.reception import Reception as FrontDoor
+from web.render import Renderer
+from web.routes import collect
+from web.sessions import Sessions
+from web.site import Site
+from web.tokens import Tokens
+
+log = logging.getLogger(__name__)
+
+
+FLOWS = PROJECT / "config" / "flows"
+DEMO_NUMBERS = (
+    ("1000", _("Main menu")),
+    ("1001", _("Sales, without a menu")),
+    ("1002", _("Support, without a menu")),
+    ("1003", _("The menu in English")),
+)
+DEMO_NAMES = {"1000": "main", "1001": "sales", "1002": "support", "1003": "english"}
+
+
+@frozen
+class Ground:
+    """What every department stands on."""
+
+    settings: Settings
+    key: bytes
+    clock: Clock
+    database: Database
+    bus: Bus
+    calls: Calls
+    ledger: Ledger
+
+
+@frozen
+class Records:
+    """The customer records and the people who log in."""
+
+    accounts: Accounts
+    cards: Cards
+    dispositions: Dispositions
+    parties: Parties
+    recogniser: Recogniser
+    timeline: Timeline
+    call_log: CallLog
+    search: Search
+    directory: Directory
+
+
+@frozen
+class Floor:
+    """Agents and queues."""
+
+    roster: Roster
+    dispatcher: Dispatcher
+    desk: Desk
+
+
+async def open_building(settings: Settings, closing: AsyncExitStack) -> None:
+    """Open every department, the lowest floor first; `closing` closes them in reverse."""
+    ground = await lay_ground(settings, closing)
+    records = await open_records(ground, closing)
+    roster = Roster(agents_of(records.accounts))
+    link = open_link(ground, roster, closing)
+    floor = await open_floor(ground, records, roster, link, closing)
+    flows, walker = await open_flows(ground, floor, link, closing)
+    link.reception = Reception(ground.calls, walker)
+    shelf, recordings = await open_recordings(ground, floor, link, closing)
+    await open_web(ground, records, floor, link, closing, flows=flows, shelf=shelf, recordings=recordings, walker=walker)
+    link.start()
+
+
+async def lay_ground(settings: Settings, closing: AsyncExitStack) -> Ground:
+    """Database, bus, ledger and the registry of live calls."""
+    key = await asyncio.to_thread(installation_key, settings.home)
+    database = await Database.open(settings.database_url)
+    closing.push_async_callback(database.close)
+    clock = SystemClock(LOOP)
+    bus = Bus(await last_number(database))
+    ledger = Ledger(database, bus, clock)
+    ledger.start()
+    closing.push_async_callback(ledger.stop)
+    return Ground(settings, key, clock, database, bus, Calls(bus, clock), ledger)
+
+
+async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
+    """Customers, accounts, recognition, timeline and the call log."""
+    database, bus, clock, calls, site = ground.database, ground.bus, ground.clock, ground.calls, ground.settings.site
+    accounts = Accounts(database, bus, clock)
+    closing.callback(accounts.close)
+    await accounts.load()
+    if ground.settings.demo:
+        await crm.demo.seed(database, accounts, clock)
+        await database.write(put_sample_queues)
+    dispositions = Dispositions(database)
+    await dispositions.load()
+    parties = Parties(database, bus, clock, country=site.country, city_code=site.city_code)
+    recogniser = Recogniser(database, bus, calls, country=site.country, city_code=site.city_code)
+    cards = Cards(database, bus, clock, site.timezone)
+    call_log = CallLog(database, bus, clock, calls)
+    timeline = Timeline(database, bus, clock, calls, parties, dispositions, language=site.language)
+    closing.push_async_callback(timeline.stop)
+    closing.push_async_callback(call_log.stop)
+    return Records(accounts, cards, dispositions, parties, recogniser, timeline, call_log, Search(database), Directory(database))
+
+
+def agents_of(accounts: Accounts) -> list[Agent]:
+    """The accounts that have an extension, as the floor knows them."""
+    return [
+        Agent(username=one.username, name=one.name, name_en=one.name_en, extension=one.extension, device=one.device)
+        for one in accounts.all()
+        if one.extension and one.active
+    ]
+
+
+def open_link(ground: Ground, roster: Roster, closing: AsyncExitStack) -> AsteriskLink:
+    """The telephone system; connects when everything else stands."""
+    settings = ground.settings
+
+    def agent_of(endpoint: str) -> str:
+        agent = roster.of_endpoint(endpoint)
+        return agent.username if agent else ""
+
+    link = AsteriskLink(
+        ground.bus, ground.clock, ground.calls, Addresses.of(settings, ground.key),
+        outside=lambda number: settings.telephony.outside(number, demo=settings.demo), agent_of=agent_of, history=ground.ledger.of_call,
+    )  # fmt: skip
+    closing.push_async_callback(link.stop)
+    tasks = Tasks("telephones")
+    closing.push_async_callback(tasks.stop)
+    phones = Telephones(settings, ground.key, roster, link)
+
+    def provide(_event: PhoneSystemFound | AccountChanged) -> None:
+        tasks.start(phones.provide(), "telephones in Asterisk")
+
+    ground.bus.listen(PhoneSystemFound, provide)
+    ground.bus.listen(AccountChanged, provide)
+    return link
+
+
+@frozen
+class Telephones:
+    """Makes the embedded Asterisk know the agents' telephones."""
+
+    settings: Settings
+    key: bytes
+    roster: Roster
+    link: AsteriskLink
+
+    async def provide(self) -> None:
+        """Write them and let Asterisk read them; an Asterisk of somebody else's is left alone."""
+        if not self.settings.telephony.embedded:
+            return
+        phones = [Phone(one.extension, one.name_en or one.name, browser=True, desk=one.device == "desk") for one in self.roster]
+        try:
+            await provision(phones, self.key, Folders(self.settings.home).etc, self.link.ami.reload)
+        except PhoneSystemAway:
+            log.warning("the telephones are written; Asterisk reads them when it is back")
+
+
+async def open_floor(ground: Ground, records: Records, roster: Roster, link: AsteriskLink, closing: AsyncExitStack) -> Floor:
+    """Queues, presence and the dispatcher."""
+    database, bus, clock, calls, telephony = ground.database, ground.bus, ground.clock, ground.calls, ground.settings.telephony
+
+    def expert_of(call: str) -> str:
+        known = records.cards.of(call)["parties"]
+        return str(known[0]["expert"] or "") if len(known) == 1 else ""
+
+    dispatcher = Dispatcher(bus, clock, calls, link.phones, roster, expert_of=expert_of, caller_id=telephony.caller_id)
+    closing.push_async_callback(dispatcher.stop)
+    dispatcher.set_queues(await database.read(read_queues))
+    intents = Intents(database, bus)
+    closing.push_async_callback(intents.stop)
+    dispatcher.restore(await intents.load())
+    reasons = await database.read(read_break_reasons)
+    desk = Desk(
+        dispatcher, calls, link.phones, roster, clock, DialRules(telephony.dial_prefixes, telephony.dial_forbidden),
+        break_reasons=lambda: [one.code for one in reasons],
+    )  # fmt: skip
+
+    def accounts_changed(_event: AccountChanged) -> None:
+        roster.replace(agents_of(records.accounts))
+        dispatcher.roster_changed()
+
+    bus.listen(AccountChanged, accounts_changed)
+    return Floor(roster, dispatcher, desk)
+
+
+async def open_flows(ground: Ground, floor: Floor, link: AsteriskLink, closing: AsyncExitStack) -> tuple[Flows, Walker]:
+    """Call flows, their prompts, and who leads callers through them."""
+    settings, bus, clock = ground.settings, ground.bus, ground.clock
+    folder = settings.home / "flows"
+    if not folder.exists():
+        await asyncio.to_thread(shutil.copytree, FLOWS, folder)
+    tasks = Tasks("flows")
+    closing.push_async_callback(tasks.stop)
+    prompts = Prompts(settings.home / "prompts", EspeakNg(), bus, clock, tasks)
+    flows = Flows(folder, settings.home / "flows.kept", prompts, floor.dispatcher.queues, bus, clock, tasks)
+    await flows.start()
+    closing.callback(flows.stop)
+    walker = Walker(
+        bus, clock, flows, prompts, floor.dispatcher, tasks, last_resort=link.phones.to_static_queue,
+        leaving=lambda call: ground.calls.leaving(call, by="system"), language=settings.site.language, timezone=settings.site.timezone,
+    )  # fmt: skip
+    return flows, walker
+
+
+async def open_recordings(ground: Ground, floor: Floor, link: AsteriskLink, closing: AsyncExitStack) -> tuple[Shelf, CallRecordings]:
+    """What is recorded, kept, watched and thrown away."""
+    settings, bus, clock, database = ground.settings, ground.bus, ground.clock, ground.database
+
+    def queue_records(name: str) -> bool:
+        rules = floor.dispatcher.floor.rules_of(name)
+        return rules is None or rules.record
+
+    shelf = Shelf(settings.home / "recordings")
+    await asyncio.to_thread(shelf.prepare)
+    disk = DiskGuard(bus, clock, shelf.folder, settings.recordings.min_free_mb * 1_000_000)
+    finisher = Finisher(bus, clock, database, shelf, disk)
+    recordings = CallRecordings(
+        bus, clock, ground.calls, link.phones, shelf, Policy(settings.telephony.record, queue_records), disk, finisher
+    )  # fmt: skip
+    await recordings.start()
+    closing.push_async_callback(recordings.stop)
+    sweep = RetentionSweep(database, clock, shelf, Retention(settings.recordings.keep_days))
+    sweep.start()
+    closing.push_async_callback(sweep.stop)
+    return shelf, recordings
+
+
+async def open_web(
+    ground: Ground, records: Records, floor: Floor, link: AsteriskLink, closing: AsyncExitStack, **more: object
+) -> None:  # fmt: skip
+    """Pages, API, websockets."""
+    settings, clock, bus, database, calls = ground.settings, ground.clock, ground.bus, ground.database, ground.calls
+    network, site = settings.network, settings.site
+    sessions = Sessions(database, clock, settings.web.session_hours)
+    closing.push_async_callback(sessions.stop)
+    tokens = Tokens(database, clock)
+    reasons = await database.read(read_break_reasons)
+    orders = Orders(calls, floor.desk, records.timeline)
+    consoles = Consoles(clock, sessions, orders)
+    board = Board(calls, floor.dispatcher.floor, records.cards.of, records.accounts.get)
+    lists = {"dispositions": records.dispositions.all(), "break_reasons": reasons}
+    live = Live(bus, clock, calls, floor.dispatcher.floor, board, consoles, orders, records.cards.of, lambda: lists)
+    assets = Assets()
+    front_door = FrontDoor(
+        sessions, tokens, records.accounts, clock, cookie=f"switchboard-{network.http.port}", public_url=settings.public_url,
+        language=site.language, proxied=bool(settings.web.public_url),
+    )  # fmt: skip
+    services: dict[str, object] = {
+        "settings": settings, "key": ground.key, "clock": clock, "bus": bus, "database": database, "calls": calls, "ledger": ground.ledger,
+        "accounts": records.accounts, "cards": records.cards, "dispositions": records.dispositions, "parties": records.parties,
+        "recogniser": records.recogniser, "timeline": records.timeline, "call_log": records.call_log, "search": records.search, "directory": records.directory, "timeline_pages": TimelinePages(database), "follow_ups": FollowUps(database, clock), "timezone": site.timezone,
+        "roster": floor.roster, "dispatcher": floor.dispatcher, "floor": floor.dispatcher.floor, "desk": floor.desk, "link": link,
+        "sessions": sessions, "tokens": tokens, "entrance": Entrance(records.accounts, clock, settings.web.login_attempts),
+        "reception": front_door, "assets": assets, "consoles": consoles, "live": live, "board": board,
+        "demo_numbers": DemoNumbers(DEMO_NUMBERS) if settings.demo else None, **more,
+    }  # fmt: skip
+    shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo}
+    server = Site(collect(services), front_door, Renderer(assets, site.timezone, shared))
+    must_be_free(network.http, "pages and API", "SWITCHBOARD_HTTP")
+    from twisted.internet import reactor
+
+    endpoint = TCP6ServerEndpoint if ":" in network.http.host else TCP4ServerEndpoint
+    port: IListeningPort = await awaitable(
+        endpoint(reactor, network.http.port, interface=network.http.host).listen(server.factory)  # type: ignore[no-untyped-call]  # untyped in Twisted
+    )
+    closing.callback(live.stop)
+    closing.push_async_callback(server.stop)
+    closing.callback(port.stopListening)
+    if settings.demo:
+        await asyncio.to_thread(write_demo, settings, ground.key, records.accounts)
+
+
+def write_demo(settings: Settings, key: bytes, accounts: Accounts) -> None:
+    """HOME/demo.json: the address, who may log in, which numbers to call. For the owner's eyes only."""
+    people: list[dict[str, Any]] = []
+    for one in accounts.all():
+        row: dict[str, Any] = {"username": one.username, "password": crm.demo.PASSWORD, "role": one.role, "extension": one.extension}
+        if one.device == "desk":
+            row["sip_password"] = sip_password(key, one.extension)
+        people.append(row)
+    told = {
+        "http": settings.public_url,
+        "sip": str(settings.network.sip),
+        "accounts": people,
+        "numbers": {DEMO_NAMES[number]: number for number, _title in DEMO_NUMBERS},
+    }
+    part = settings.home / "demo.json.part"
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(told, out, ensure_ascii=False, indent=1)
+    part.replace(settings.home / "demo.json")
+
+
+class Building(Service):
+    """The whole product as one Twisted service. `refusal` says why it could not start."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._tasks = Tasks("daemon")
+        self._closing = AsyncExitStack()
+        self.refusal: Refusal | None = None
+        self.broken = False
+        """It could not start, and not for a reason that people can mend."""
+
+    def startService(self) -> None:  # noqa: N802  # Twisted's name
+        """Begin to open; what refuses stops the reactor, with the sentence in `refusal`."""
+        super().startService()  # type: ignore[no-untyped-call]  # untyped in Twisted
+        self._tasks.start(self._open(), "open the building")
+
+    def stopService(self) -> Deferred[None]:  # noqa: N802  # Twisted's name
+        """Close everything in reverse; talks go on in Asterisk."""
+        super().stopService()  # type: ignore[no-untyped-call]  # untyped in Twisted
+        return deferred(self._close())
+
+    async def _open(self) -> None:
+        try:
+            await open_building(self._settings, self._closing)
+        except Refusal as refusal:
+            self.refusal = refusal
+            self._stop_reactor()
+        except Exception:
+            log.exception("the daemon could not start")
+            self.broken = True
+            self._stop_reactor()
+
+    async def _close(self) -> None:
+        await self._tasks.stop()
+        await self._closing.aclose()
+
+    @staticmethod
+    def _stop_reactor() -> None:
+        from twisted.internet import reactor
+
+        reactor.callLater(0, reactor.stop)
+
+
+def make_service(settings: Settings) -> Building:
+    """The daemon for `settings`; the asyncio reactor must be installed."""
+    start_logging(settings.home)
+    return Building(settings)
