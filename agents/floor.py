@@ -27,12 +27,17 @@ from agents.talks import Talk, Talks
 COURSE: Final[dict[tuple[str, str], str]] = {
     # (state of a caller, what happened): next state
     ("flow", "joins a queue"): "waiting",
+    ("flow", "found talking after a restart"): "talk",
     ("waiting", "an agent is free"): "offered",
     ("waiting", "longest wait over"): "flow",
+    ("waiting", "taken out by the flow"): "flow",
     ("waiting", "hangs up"): "gone",
     ("offered", "no answer"): "waiting",
     ("offered", "rejected"): "waiting",
     ("offered", "phone unreachable"): "waiting",
+    ("offered", "link lost"): "waiting",
+    ("offered", "not answered and longest wait over"): "flow",
+    ("offered", "taken out by the flow"): "flow",
     ("offered", "hangs up"): "gone",
     ("offered", "answered"): "talk",
     ("talk", "agent's phone fails"): "waiting",

@@ -18,6 +18,7 @@ from agents.presence import Intent, Presence
 class Seat:
     """One agent at work."""
 
+    agent: str
     presence: Presence
     phones: tuple[str, ...]
     """Endpoints, the preferred one first."""
@@ -35,11 +36,6 @@ class Seat:
 
     leaving: bool = False
     """No longer on the roster; the seat goes when the call is over."""
-
-    @property
-    def agent(self) -> str:
-        """Whose seat it is."""
-        return self.presence.agent
 
     @property
     def working(self) -> bool:
@@ -87,7 +83,7 @@ class Seats:
         for agent, endpoints in phones.items():
             one = self._seats.get(agent)
             if one is None:
-                one = self._seats[agent] = Seat(Presence(agent), (), now)
+                one = self._seats[agent] = Seat(agent, Presence(agent), (), now)
             one.phones = tuple(endpoints)
             one.leaving = False
         for agent in set(self._seats) - set(phones):

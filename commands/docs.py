@@ -10,11 +10,13 @@ from pathlib import Path
 
 from attrs import fields
 
+from agents import dials, floor, presence
 from config.settings_page import settings_page
 from config.translations import _
 from ivr.nodes_page import nodes_page
-from switchboard import events
+from switchboard import call, events
 from switchboard.events import Event
+from switchboard.machine_page import machine_page
 
 SUMMARY = _("write the generated pages of docs/ from the declarations they describe")
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -41,7 +43,42 @@ def _type_name(kind: object) -> str:
     return kind if isinstance(kind, str) else re.sub(r"<class '(.+)'>", r"\1", str(kind))
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"events.md": events_page, "flow-nodes.md": nodes_page, "settings.md": settings_page}
+MACHINES: Mapping[str, Callable[[], str]] = {
+    "machines/presence.md": lambda: machine_page(
+        "What an agent does",
+        "agents/presence.py",
+        "The activity axis; what the agent wants (available, on a break, offline) is the other one, and no call changes it.",
+        presence.MOVES,
+        start="idle",
+    ),
+    "machines/caller.md": lambda: machine_page(
+        "A caller on the floor",
+        "agents/floor.py",
+        "Nobody leaves a line but answered, gone, or back in their flow.",
+        floor.COURSE,
+        start="flow",
+        ends=("gone",),
+    ),
+    "machines/dial.md": lambda: machine_page(
+        "Click-to-dial",
+        "agents/dials.py",
+        "The agent's own phone first, then the other side.",
+        dials.COURSE,
+        start="own_phone",
+        ends=("over",),
+    ),
+    "machines/call.md": lambda: machine_page(
+        "A live call", "switchboard/call.py", "What is not here changes nothing.", call.TABLE, start="arrived", ends=("ended",)
+    ),
+}
+"""Every state machine that is a table."""
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "events.md": events_page,
+    "flow-nodes.md": nodes_page,
+    "settings.md": settings_page,
+    **MACHINES,
+}
 """Page name → what writes it."""
 
 
