@@ -5,7 +5,9 @@ A caller hears the waiting music; the far side says back what it hears. So the s
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -13,10 +15,11 @@ from threading import Event
 import numpy as np
 import pytest
 
+from recordings.disk import free_bytes
 from recordings.incoming import Incoming, incoming
 from recordings.media import encode, prepare
 from tests.asterisk.plant import Plant, embedded_asterisk
-from tests.phones.baresip import until
+from tests.phones.baresip import select_wait, until
 from tests.recordings.voices import RATE, Sound, heard
 
 
@@ -78,3 +81,30 @@ def test_a_killed_asterisk_leaves_a_recording_that_plays_to_the_cut(plant: Plant
     assert media.seconds >= on_disk - 0.01
     sound = heard(tmp_path / "kept.mp3")
     assert audible(sound[:, 0], 1.0, media.seconds - 0.5)
+
+
+@pytest.fixture
+def small_disk(plant: Plant) -> Iterator[Path]:
+    """The incoming folder on a disk of 1 MB, where mounting is allowed; else the folder as it is."""
+    folder = plant.folders.recordings
+    owner = folder.stat()
+    how = f"size=1m,uid={owner.st_uid},gid={owner.st_gid},mode={owner.st_mode & 0o777:o}"
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", how, "tmpfs", str(folder)], capture_output=True, check=False).returncode == 0
+    assert mounted or os.getuid(), "root can mount a small disk"
+    yield folder
+    if mounted:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_costs_the_recording_and_not_the_call(plant: Plant, small_disk: Path, tmp_path: Path) -> None:
+    """Asterisk goes on talking when it cannot write, and what it had written is kept."""
+    found = recorded(plant, "1769845500.3", 2)
+    if free_bytes(small_disk) < 1_000_000:
+        until(lambda: free_bytes(small_disk) == 0, "the disk is full", 40)
+        select_wait(2)
+    assert _talking(plant)
+    plant.ami.command("channel request hangup all")
+    until(lambda: not _talking(plant), "the call is over")
+    media = encode(prepare(found), tmp_path / "kept.mp3", Event())
+    assert media.seconds >= 2
+    assert audible(heard(tmp_path / "kept.mp3")[:, 0], 1.0, 2.0)
