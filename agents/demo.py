@@ -1,15 +1,15 @@
-"""The sample company's queues and reasons for breaks."""
+"""The sample company's queues and reasons for breaks. Everybody helps everywhere, their own team's queue first (penalty 0)."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from agents.queue_rows import put_break_reason, put_queue
+from agents.queue_rows import put_break_reason, put_queue, read_queues
 from agents.rules import BreakReason, QueueRules
 
 QUEUES = (
-    QueueRules(name="sales", title_fa="فروش", title_en="Sales", members={"maryam": 0, "reza": 0}),
-    QueueRules(name="support", title_fa="پشتیبانی", title_en="Support", members={"reza": 0, "sara": 0}),
+    QueueRules(name="sales", title_fa="فروش", title_en="Sales", members={"maryam": 0, "reza": 0, "sara": 1}),
+    QueueRules(name="support", title_fa="پشتیبانی", title_en="Support", members={"reza": 0, "sara": 0, "maryam": 1}),
     QueueRules(name="operator", title_fa="اپراتور", title_en="Operator", members={"sara": 0, "maryam": 1, "reza": 1}),
 )
 
@@ -24,7 +24,9 @@ BREAK_REASONS = (
 
 
 def put_sample_queues(connection: Connection) -> None:
-    """Write them all, in place of what was there under their names."""
+    """Write them all, unless there are queues already: what people changed stays."""
+    if read_queues(connection):
+        return
     for queue in QUEUES:
         put_queue(connection, queue)
     for reason in BREAK_REASONS:

@@ -101,6 +101,12 @@ class Dispatcher:
             self.floor.restore(agent, intent, since)
         self.happen(lambda _now: [])
 
+    def phone_of(self, extension: str) -> str:
+        """The endpoint to ring for a colleague's `extension`, "" when it is nobody's or no phone is online."""
+        one = self._roster.of_extension(extension)
+        seat = self.floor.seats.get(one.username) if one else None
+        return self.floor.seats.phone(seat) if seat else ""
+
     async def stop(self) -> None:
         """Hear and do nothing more; calls, waits and talks go on in the telephone system."""
         self._stopping = True

@@ -314,6 +314,19 @@ async def test_agents_come_and_go_while_running() -> None:
     await office.closes()
 
 
+async def test_a_colleagues_extension_leads_to_the_phone_that_is_online() -> None:
+    """The preferred phone, else the other one; nothing for strangers and those who are away."""
+    office = Office()
+    assert office.dispatcher.phone_of("101") == ""
+    office.phones.phone("101", online=True)
+    await settle()
+    assert office.dispatcher.phone_of("101") == "101"
+    office.phones.phone("w101", online=True)
+    await settle()
+    assert (office.dispatcher.phone_of("101"), office.dispatcher.phone_of("999")) == ("w101", "")
+    await office.closes()
+
+
 async def test_nothing_is_left_of_a_busy_day() -> None:
     """After everybody has gone: no timer, no order, no waiter."""
     office = Office()

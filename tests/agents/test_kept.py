@@ -20,11 +20,14 @@ from switchboard.events import AgentIntentChanged
 
 
 async def test_the_sample_queues_are_read_as_they_were_written(tmp_path: Path) -> None:
-    """Written twice without doubling anything."""
+    """Written once only: what people change afterwards stays."""
     database = await Database.temporary(tmp_path)
     await database.write(put_sample_queues)
-    await database.write(put_sample_queues)
     assert await database.read(read_queues) == tuple(sorted(QUEUES, key=lambda one: one.name))
+    changed = evolve(QUEUES[0], ring_seconds=7.0)
+    await database.write(lambda connection: put_queue(connection, changed))
+    await database.write(put_sample_queues)
+    assert changed in await database.read(read_queues)
     assert {one.code: one for one in await database.read(read_break_reasons)} == {one.code: one for one in BREAK_REASONS}
     await database.close()
 
