@@ -88,7 +88,8 @@ class AmiLink:
             raise PhoneSystemAway from None
 
     async def reload(self, module: str) -> None:
-        """Load a module's configuration again ("res_pjsip"). Waits until Asterisk has done it."""
+        """Load a module's configuration again ("res_pjsip"). Waits for the connection, and until Asterisk has done it."""
+        await self.when_up()
         await self.action("Reload", Module=module)
 
     async def _stay_connected(self) -> None:

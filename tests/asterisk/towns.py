@@ -31,13 +31,13 @@ class Lines:
 
     def __init__(self) -> None:
         self.lines: asyncio.Queue[Line] = asyncio.Queue()
+        self.taken_back: dict[str, tuple[Line, str, str]] = {}
 
     def arrive(self, line: Line) -> None:
         self.lines.put_nowait(line)
 
     def take_back(self, line: Line, flow: str, node: str) -> None:
-        self.lines.put_nowait(line)
-        self.taken_back = (line.call, flow, node)
+        self.taken_back[line.call] = (line, flow, node)
 
 
 class AsteriskTown:
@@ -77,6 +77,15 @@ class AsteriskTown:
         """Whether the phone was last seen online."""
         seen = [event.online for event in self.told if isinstance(event, PhoneSeen) and event.endpoint == endpoint]
         return bool(seen) and seen[-1]
+
+    async def crash(self) -> AsteriskTown:
+        """The daemon dies without a word; people and telephones stay. Gives the town of its successor, not yet open."""
+        await self.link.stop()
+        successor = AsteriskTown(self.plant, self.agents)
+        successor.callers, self.callers = self.callers, {}
+        successor._talking, self._talking = self._talking, {}
+        successor.lines = self.lines
+        return successor
 
     async def close(self) -> None:
         await self.link.stop()
@@ -151,8 +160,9 @@ class Agents:
 
     def __init__(self, plant: Plant, folder: Path) -> None:
         self.plant = plant
+        folder.mkdir(exist_ok=True)
         self.sound = str(write_tone(folder / "second.wav", 700, 1.0).with_suffix(""))
-        for shared in (folder, *folder.parents[:2]):
+        for shared in (folder, *folder.parents[:3]):  # Asterisk's own account must reach the sound
             shared.chmod(shared.stat().st_mode | 0o055)
         self.desk = self._phone(folder / "desk", "103", 440)
         self.outside = self._phone(folder / "outside", "104", 620)
