@@ -168,6 +168,14 @@ def test_one_player_silences_the_other_and_leaving_silences_all(player: Page) ->
     assert sound.evaluate("(one) => one.paused")
 
 
+def test_a_ringing_call_silences_the_recording(player: Page) -> None:
+    """An agent who listens hears the telephone."""
+    player.click("#one .play")
+    play_until(player, 0.2)
+    player.evaluate("import('/static/player.js').then((one) => one.silencePlayers())")
+    player.wait_for_function("() => document.querySelector('#one audio').paused")
+
+
 def test_a_removed_recording_says_so_in_the_servers_words(player: Page) -> None:
     """The sentence stands where the sound would be."""
     trouble = player.locator("#two .trouble")

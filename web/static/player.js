@@ -299,6 +299,11 @@ class RecordingPlayer extends HTMLElement {
   }
 }
 
+/** Pauses every player on the page: a call is more important. */
+export function silencePlayers() {
+  document.dispatchEvent(new CustomEvent(STARTED));
+}
+
 /** A button that jumps; it shows `short` and says `word`. @param {string} short @param {string} word */
 function leap(short, word) {
   return h("button.button.quiet.leap", { type: "button", title: word }, h("bdi", { dir: "ltr", "aria-hidden": "true" }, digits(short, persian)), h("span.visually-hidden", {}, word));
