@@ -68,7 +68,7 @@ class Console(WebSocketServerProtocol):
         else:
             self.leave(*self.turned_away)
 
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N803 — autobahn's names
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
         if self.turned_away is not None:
             return
         try:
@@ -77,7 +77,7 @@ class Console(WebSocketServerProtocol):
             message = None
         self.audience.heard(self, message)
 
-    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N803 — autobahn's names
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         if self.turned_away is None:
             self.audience.closed(self)
 
@@ -107,7 +107,7 @@ class Console(WebSocketServerProtocol):
             transport.write(data)
 
     def leave(self, code: int, reason: str) -> None:
-        """Close. (autobahn's own sendClose knows 1000 and the private codes only.)"""
+        """Close; autobahn's own sendClose knows 1000 and the private codes only."""
         if self.state == self.STATE_OPEN:
             self.sendCloseFrame(code=code, reasonUtf8=reason.encode(), isReply=False)
 

@@ -259,12 +259,16 @@ class Consoles:
         if self._open:
             self._sweeping = self._clock.call_later(SWEEP_SECONDS, self._sweep)
 
-    async def stop(self) -> None:
+    def dismiss(self) -> None:
         """Send everybody away ("going away": they come back by themselves when we do)."""
         if self._sweeping is not None:
             self._sweeping.cancel()
             self._sweeping = None
         for console in self.all():
             console.leave(GOING_AWAY, "stopping")
+
+    async def stop(self) -> None:
+        """Send everybody away and end what they asked for."""
+        self.dismiss()
         await asyncio.sleep(0)
         await self._tasks.stop()

@@ -61,7 +61,7 @@ class Live:
         consoles: Consoles,
         orders: Orders,
         card: Callable[[str], Mapping[str, Any]],
-        lists: Callable[[], Mapping[str, Any]],
+        lists: Callable[[], Mapping[str, Iterable[words.Titled]]],
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -102,7 +102,7 @@ class Live:
             "calls": [self._own(live) for live in mine if _is_own(live)],
             "offers": [self._offer(live) for live in mine if live.state == "ringing" and live.direction == "inbound"],
             "queues": [words.queue_line(queue) for queue in self._floor.queues()],
-            **self._lists(),
+            **{name: [words.titled(one) for one in entries] for name, entries in self._lists().items()},
         }
         if console.watches_board:
             changes, rows = self._board.look()
@@ -255,10 +255,11 @@ class Live:
             self._consoles.broadcast(watchers, message_frame({"type": "board", "n": number, "changes": changes}), number)
 
     def stop(self) -> None:
-        """Nothing is gathered any more."""
+        """Nothing is gathered any more, and everybody is sent away to come back by themselves."""
         if self._gathering is not None:
             self._gathering.cancel()
             self._gathering = None
+        self._consoles.dismiss()
 
 
 def _is_own(live: LiveCall) -> bool:

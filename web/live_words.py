@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from agents.floor import QueueNow
 from agents.presence import AgentNow
@@ -13,6 +13,25 @@ from switchboard.call import LiveCall
 from switchboard.moments import iso, iso_or_none
 
 Said = dict[str, Any]
+
+
+class Titled(Protocol):
+    """Something on a list that people choose from: a result of a call, a reason for a break."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def title_fa(self) -> str: ...
+
+    @property
+    def title_en(self) -> str: ...
+
+
+def titled(one: Titled) -> Said:
+    """An entry of a list: code and words, and what else the list says of it."""
+    more = {name: getattr(one, name) for name in ("needs_follow_up", "max_seconds") if hasattr(one, name)}
+    return {"code": one.code, "title": {"fa": one.title_fa, "en": one.title_en}, **more}
 
 
 def both(sentence: str, **values: object) -> dict[str, str]:

@@ -159,11 +159,13 @@ class RouteTable:
 def collect(services: Mapping[str, object]) -> RouteTable:
     """The routes of every module in web/pages and web/api, each given the services that its `routes` names.
 
+    `every_route` is always there: a function that gives all routes once they are collected (for their description).
     Raises LookupError naming module and parameter when a service is not there.
     """
     found: list[Route] = []
+    known = {**services, "every_route": lambda: tuple(found)}
     for module in _modules("web.pages", "web.api"):
-        found.extend(ask(module, services))
+        found.extend(ask(module, known))
     return RouteTable(found)
 
 

@@ -116,7 +116,7 @@ class Sessions:
 
     async def stop(self) -> None:
         """Finish what is being saved."""
-        await self._tasks.stop()
+        await self._tasks.drain()
 
     def _session(self, secret: str, row: tuple[str, float, float, str, str], hash_: str = "") -> Session:
         username, begun_at, used_at, address, browser = row

@@ -86,7 +86,7 @@ class Tokens:
 
     async def stop(self) -> None:
         """Finish what is being saved."""
-        await self._tasks.stop()
+        await self._tasks.drain()
 
     async def _touch(self, token: int, now: float) -> None:
         await self._database.write(lambda connection: connection.execute(update(table).where(table.c.id == token).values(used_at=now)))

@@ -28,7 +28,7 @@ from web.site import Site
 from web.tokens import Tokens
 
 COOKIE = "session_8080"
-NAMES = {"site_name_fa": "شرکت نمونه", "site_name_en": "Sample Company", "demo": True}
+NAMES = {"name_fa": "شرکت نمونه", "name_en": "Sample Company", "demo": True}
 
 
 PASSWORD = "secret-1404"

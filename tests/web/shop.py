@@ -12,9 +12,10 @@ from attrs import define, field
 from agents.actions import Connect, Release, Tell
 from agents.floor import Floor
 from agents.presence import Intent
-from agents.rules import QueueRules
+from agents.rules import BreakReason, QueueRules
 from config.clock import FakeClock
 from config.errors import Refusal
+from crm.dispositions import Disposition
 from switchboard.bus import Bus
 from switchboard.call import Calls
 from switchboard.errors import NoSuchCall, NotYourCall
@@ -32,6 +33,10 @@ QUEUES = (
     QueueRules(name="sales", title_fa="فروش", title_en="Sales", members={"maryam": 0, "reza": 0}, wrap_up_seconds=20),
     QueueRules(name="support", title_fa="پشتیبانی", title_en="Support", members={"reza": 0, "sara": 0}, wrap_up_seconds=0),
 )
+
+
+REASONS = (BreakReason(code="lunch", title_fa="ناهار", title_en="Lunch"),)
+RESULTS = (Disposition("order", "سفارش ثبت شد", "Order taken", needs_follow_up=False),)
 
 
 class Telephony:
@@ -217,7 +222,7 @@ async def shop(folder: Path, modules: tuple[Any, ...] = (), **more: Any):
             consoles,
             orders,
             card,
-            lambda: {"dispositions": [], "break_reasons": []},
+            lambda: {"dispositions": RESULTS, "break_reasons": REASONS},
         )
         made.update(telephony=telephony, desk=desk, pen=pen, consoles=consoles, live=live, orders=orders, board=board)
         services = {**parts, **made, "calls": telephony.calls, "floor": telephony.floor, **more.get("services", {})}

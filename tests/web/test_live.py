@@ -34,6 +34,8 @@ async def test_a_console_gets_the_whole_truth_first(tmp_path):
             "sales": {"fa": "فروش", "en": "Sales"},
             "support": {"fa": "پشتیبانی", "en": "Support"},
         }
+        assert snapshot["break_reasons"][0]["title"] == {"fa": "ناهار", "en": "Lunch"}
+        assert snapshot["dispositions"][0]["code"] == "order"
         assert "board" not in snapshot
 
 

@@ -7,12 +7,12 @@ import re
 from tests.web.building import COOKIE, PASSWORD, building
 from tests.web.memory import HOST
 from web.csrf import csrf_token
-from web.pages import account, help, login, static
+from web.pages import account, help as help_page, login, static
 from web.routes import ask
 
 
 def routes(parts):
-    return [route for module in (login, account, help, static) for route in ask(module, parts)]
+    return [route for module in (login, account, help_page, static) for route in ask(module, parts)]
 
 
 async def test_right_password_opens_the_desk(tmp_path):
