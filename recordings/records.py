@@ -91,13 +91,6 @@ def hold(connection: Connection, recording_id: int, on: bool) -> bool:
     return connection.execute(update(recording).where(recording.c.id == recording_id).values(legal_hold=on)).rowcount == 1
 
 
-def usage(connection: Connection) -> tuple[int, int]:
-    """How many recordings are on the shelf and how many bytes they take."""
-    counted = select(func.count(), func.coalesce(func.sum(recording.c.size_bytes), 0)).where(recording.c.removed_at.is_(None))
-    count, size = connection.execute(counted).one()
-    return int(count), int(size)
-
-
 def note_access(connection: Connection, recording_id: int, user: str, action: str, address: str, at: float) -> bool:
     """Write down that `user` listens or downloads; False when it is still the same listening."""
     if action == LISTENED and _still_listening(connection, recording_id, user, at):
