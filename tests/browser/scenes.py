@@ -31,7 +31,7 @@ PEOPLE = {
         Person("admin", "مدیر", "Administrator", "administrator"),
     )
 }
-SHARED = {"site_name_fa": "شرکت نمونه", "site_name_en": "Sample Company", "demo": True}
+SHARED = {"name_fa": "شرکت نمونه", "name_en": "Sample Company", "demo": True}
 
 CALL = "1700000000.7"
 REASONS = [
@@ -230,4 +230,11 @@ def page(path: str) -> tuple[str, dict[str, Any]]:
             "numbers": [("1000", "Main menu"), ("1001", "Sales"), ("1002", "Support")],
             "credentials": "/api/v1/softphone/demo",
         }
+    if path == "/login":
+        return "login.html", {"message": "", "wait": False, "next": "/", "username": ""}
+    if path == "/help":
+        return "help.html", {}
+    if path == "/search":
+        hits = [row(kind="person", url="/desk?found", name="مریم احمدی", company=row(name="شرکت آریا صنعت"), title="مدیر خرید", vip=True, number="+989121234567")]
+        return "search.html", {"hits": hits, "q": "احم"}
     return "errors.html", {"refusal": row(status=404, code="not_found"), "message": "There is nothing at this address."}

@@ -278,6 +278,29 @@ def test_the_headset_test_shows_the_level(site: StandIn, open_page: Open) -> Non
     expect(page.locator("#devices")).to_be_hidden()
 
 
+def test_search_as_one_types(open_page: Open) -> None:
+    """Results come while typing; arrows walk them, Enter opens one inside the frame, Escape closes."""
+    page = settled(open_page("/desk"))
+    page.keyboard.press("/")
+    page.keyboard.type("احم")
+    expect(page.locator("#found")).to_contain_text("مریم احمدی")
+    page.keyboard.press("Escape")
+    expect(page.locator("#found")).to_be_empty()
+    page.keyboard.type("د")
+    expect(page.locator("#found li").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/desk\?found$"))
+    expect(page.locator("#found")).to_be_empty()
+
+
+def test_who_has_no_extension_has_no_phone(open_page: Open) -> None:
+    """An administrator without an extension sees pages and the wallboard, and no telephone that could not ring."""
+    page = open_page("/wallboard", user="admin")
+    expect(page.locator("#tiles .tile")).to_have_count(6)
+    expect(page.locator("#dock, #status, #phone-light")).to_have_count(0)
+
+
 def test_keys_are_shown_and_can_be_changed(site: StandIn, open_page: Open) -> None:
     """`?` shows all keys; a letter is clicked and another pressed, and from then on that one works."""
     page = settled(open_page("/desk"))

@@ -8,6 +8,7 @@ import { Notes } from "./notes.js";
 import { notify, unnotify } from "./notify.js";
 import { panelOf } from "./panel.js";
 import { nameOf } from "./pop.js";
+import { silencePlayers } from "./player.js";
 import { said, t } from "./strings.js";
 import { colour } from "./theme.js";
 import { announce, refused, toast } from "./toasts.js";
@@ -93,13 +94,18 @@ function watchRinging(station, tabs) {
   station.addEventListener("change", () => {
     const item = station.ringing;
     const loud = item && tabs.owner && station.device === "browser" && !station.talking;
-    if (loud && !isRinging()) ring();
+    if (loud && !isRinging()) {
+      silencePlayers();
+      ring();
+    }
     if (!loud) quiet();
     const name = item ? item.call || "phone" : "";
     if (name === told) return;
     told = name;
     if (!item) return unnotify();
     const who = item.offer ? nameOf(item.offer.card, item.offer.caller) : item.phoneCall?.callerName || item.phoneCall?.caller || "";
+    // for those who measure: when the card could be seen
+    requestAnimationFrame(() => requestAnimationFrame(() => performance.mark(`pop ${name}`)));
     announce(t("Incoming call: {who}", { who }));
     notify(t("Incoming call"), [who, said(item.offer?.queue_title)].filter(Boolean).join(" · "));
   });

@@ -99,6 +99,7 @@ export class Softphone extends EventTarget {
   /** @param {PhoneCall} call */
   _begin(call) {
     this.calls.add(call);
+    performance.mark(`ring ${call.id}`);
     if (call.incoming) void prepare().catch(() => {});
     const told = () => this._tell();
     const { session } = call;

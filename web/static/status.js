@@ -39,7 +39,13 @@ export function startStatus(station) {
   if (!menu) return;
   menu.addEventListener("toggle", () => menu.open && fill(station));
   menu.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
+    const choices = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll("button")]);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && choices.length) {
+      event.preventDefault();
+      const at = choices.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+      choices[(at + step + choices.length) % choices.length].focus();
+    } else if (event.key === "Escape") {
       menu.open = false;
       one("summary", menu)?.focus();
     }
