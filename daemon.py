@@ -72,7 +72,9 @@ from web.board import Board
 from web.consoles import Consoles
 from web.demo_callers import DemoNumbers
 from web.entrance import Entrance
+from web.health import LoopLag
 from web.live import Live
+from web.live_words import Titled
 from web.orders import Orders
 from web.reception import Reception as FrontDoor
 from web.render import Renderer
@@ -316,20 +318,23 @@ async def open_web(
     orders = Orders(calls, floor.desk, records.timeline)
     consoles = Consoles(clock, sessions, orders)
     board = Board(calls, floor.dispatcher.floor, records.cards.of, records.accounts.get)
-    lists = {"dispositions": records.dispositions.all(), "break_reasons": reasons}
+    lists: dict[str, tuple[Titled, ...]] = {"dispositions": records.dispositions.all(), "break_reasons": tuple(reasons)}
     live = Live(bus, clock, calls, floor.dispatcher.floor, board, consoles, orders, records.cards.of, lambda: lists)
     assets = Assets()
     front_door = FrontDoor(
         sessions, tokens, records.accounts, clock, cookie=f"switchboard-{network.http.port}", public_url=settings.public_url,
         language=site.language, proxied=bool(settings.web.public_url),
     )  # fmt: skip
+    loop_lag = LoopLag(clock)
+    loop_lag.start()
+    closing.callback(loop_lag.stop)
     services: dict[str, object] = {
         "settings": settings, "key": ground.key, "clock": clock, "bus": bus, "database": database, "calls": calls, "ledger": ground.ledger,
         "accounts": records.accounts, "cards": records.cards, "dispositions": records.dispositions, "parties": records.parties,
         "recogniser": records.recogniser, "timeline": records.timeline, "call_log": records.call_log, "search": records.search, "directory": records.directory, "timeline_pages": TimelinePages(database), "follow_ups": FollowUps(database, clock), "timezone": site.timezone,
         "roster": floor.roster, "dispatcher": floor.dispatcher, "floor": floor.dispatcher.floor, "desk": floor.desk, "link": link,
         "sessions": sessions, "tokens": tokens, "entrance": Entrance(records.accounts, clock, settings.web.login_attempts),
-        "reception": front_door, "assets": assets, "consoles": consoles, "live": live, "board": board,
+        "reception": front_door, "assets": assets, "consoles": consoles, "orders": orders, "live": live, "board": board, "loop_lag": loop_lag,
         "demo_numbers": DemoNumbers(DEMO_NUMBERS) if settings.demo else None, **more,
     }  # fmt: skip
     shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo}
