@@ -5,7 +5,6 @@ Every function takes the SQLAlchemy connection that `Database.write` or `Databas
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from attrs import asdict, frozen
@@ -61,12 +60,6 @@ def find(connection: Connection, recording_id: int) -> Recording | None:
 def of_call(connection: Connection, call: str) -> Recording | None:
     """The recording of a call."""
     return _one(connection, recording.c.call == call)
-
-
-def of_calls(connection: Connection, calls: Iterable[str]) -> dict[str, Recording]:
-    """The recordings of these calls, by call."""
-    rows = connection.execute(select(recording).where(recording.c.call.in_(tuple(calls)))).mappings()
-    return {row["call"]: Recording(**row) for row in rows}
 
 
 def older_than(connection: Connection, started_before: float, most: int = 1000) -> list[Recording]:

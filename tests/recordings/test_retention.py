@@ -22,7 +22,7 @@ from recordings.records import (
     keep,
     mark_removed,
     note_access,
-    of_calls,
+    of_call,
 )
 from recordings.retention import DAY, Retention, RetentionSweep, due
 from recordings.store import Shelf
@@ -123,7 +123,9 @@ async def test_keeping_a_call_again_keeps_its_id(tmp_path: Path) -> None:
     try:
         first = await database.write(partial(keep, kept=kept("1.1")))
         again = await database.write(partial(keep, kept=evolve(kept("1.1"), seconds=61.0)))
-        found = await database.read(partial(of_calls, calls=["1.1", "2.2"]))
-        assert (first, list(found), found["1.1"].seconds) == (again, ["1.1"], 61.0)
+        found = await database.read(partial(of_call, call="1.1"))
+        assert found
+        assert (first, found.id, found.seconds) == (again, again, 61.0)
+        assert await database.read(partial(of_call, call="2.2")) is None
     finally:
         await database.close()
