@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from attrs import frozen
 from sqlalchemy import Connection, text
 
-from config.translations import _
-
 _CALLERS = text("""
 SELECT p.name, f.number FROM party AS p JOIN party_phone AS f ON f.party_id = p.id
  WHERE p.kind = 'person' AND f.number LIKE '+989%'
@@ -21,7 +19,7 @@ SELECT p.name, f.number FROM party AS p JOIN party_phone AS f ON f.party_id = p.
 class DemoNumbers:
     """The numbers that the demonstration answers: (number, what is there, English source sentence)."""
 
-    numbers: Sequence[tuple[str, str]] = (("1000", _("Main menu")), ("1001", _("Sales")), ("1002", _("Support")))
+    numbers: Sequence[tuple[str, str]]
 
 
 def demo_callers(connection: Connection, most: int) -> list[tuple[str, str]]:
