@@ -24,7 +24,7 @@ def product(shared_product: Product) -> Iterator[Product]:
     """The product with nobody available and no call going on, before and after."""
     yield shared_product
     for agent in AGENTS:
-        shared_product.api("PUT", "/agents/me/intent", {"intent": "offline"}, user=agent)
+        shared_product.api("POST", "/agents/me/intent", {"intent": "offline"}, user=agent)
     until(lambda: not live_calls(shared_product), "all calls of the test are over")
 
 

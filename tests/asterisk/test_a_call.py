@@ -27,7 +27,7 @@ def desk_phone(product: Product, folder: Path) -> Any:
 
 def available(product: Product, agent: str) -> None:
     """The agent wants calls, and the telephone is seen."""
-    product.api("PUT", "/agents/me/intent", {"intent": "available"}, user=agent)
+    product.api("POST", "/agents/me/intent", {"intent": "available"}, user=agent)
     until(lambda: _agent(product, agent)["reachable"], f"{agent} can be rung")
 
 
