@@ -25,17 +25,17 @@ CONSOLES: set[WebSocketServerProtocol] = set()
 class BareConsole(WebSocketServerProtocol):  # type: ignore[misc]  # autobahn is untyped
     """Whoever is connected gets every digit."""
 
-    def onOpen(self) -> None:  # noqa: N802  # autobahn's name
+    def onOpen(self) -> None:  # autobahn's name
         CONSOLES.add(self)
 
-    def onClose(self, _clean: bool, _code: int | None, _reason: str | None) -> None:  # noqa: N802  # autobahn's name and order
+    def onClose(self, _clean: bool, _code: int | None, _reason: str | None) -> None:  # autobahn's name and order
         CONSOLES.discard(self)
 
 
 class BareAri(WebSocketClientProtocol):  # type: ignore[misc]  # autobahn is untyped
     """Answers calls and passes digits on."""
 
-    def onMessage(self, payload: bytes, _binary: bool) -> None:  # noqa: N802  # autobahn's name and order
+    def onMessage(self, payload: bytes, _binary: bool) -> None:  # autobahn's name and order
         message: dict[str, Any] = json.loads(payload)
         if message["type"] == "ChannelDtmfReceived":
             frame = json.dumps({"type": "digit", "digit": message["digit"], "caller": message["channel"]["caller"]["number"]}).encode()

@@ -63,7 +63,7 @@ def native_menus(sound: Path) -> list[tuple[str, str, int, str]]:
 
 def add_native_menus(product: Product) -> None:
     """Put the same two menus into the dialplan as 9000, with a prompt of the product's own; tones are listened for as at our entrance."""
-    sound = min((product.home / "prompts").glob("*.wav")).with_suffix("")
+    sound = min((product.home / "prompts").rglob("*.wav")).with_suffix("")
     ami = ami_of(product)
     for context, extension, priority, application in native_menus(sound):
         ami.command(f"dialplan add extension {extension},{priority},{application} into {context}")
