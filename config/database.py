@@ -139,6 +139,18 @@ def sqlite_file(url: str) -> Path:
     return Path(parts.database).absolute()
 
 
+def read_all(url: str, work: Callable[[Connection], T]) -> T:
+    """Run `work` on a read-only connection of its own, for commands beside a running copy. Blocks; no loop is needed."""
+    engine = _engine(sqlite_file(url), read_only=True)
+    try:
+        with engine.connect() as connection:
+            return work(connection)
+    except Exception as error:
+        raise trouble(error) or error from error
+    finally:
+        engine.dispose()
+
+
 def _connect(file: Path, *, read_only: bool, lock_seconds: float = LOCK_SECONDS) -> sqlite3.Connection:
     mode = "ro" if read_only else "rwc"
     connection = sqlite3.connect(

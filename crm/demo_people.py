@@ -185,7 +185,9 @@ def _past(chance: random.Random, persons: list[tuple[Draft, int | None]], today:
         reached = method != "call" or chance.random() < 0.87
         note = chance.choice(notes).format(persian_digits(str(chance.choice((10, 20, 50, 100, 200)))))
         user = persons[place][0].expert or chance.choice(AGENTS)
-        promise = chance.choice(PROMISES) if reached and place and promised < 45 and now - at < 12 * 86400 and chance.random() < 0.35 else ""
+        promise = (
+            chance.choice(PROMISES) if reached and place and promised < 45 and now - at < 12 * 86400 and chance.random() < 0.35 else ""
+        )
         promised += bool(promise)
         due = today + timedelta(days=chance.randrange(-1, 8), hours=chance.randrange(9, 16), minutes=chance.choice((0, 15, 30)))
         yield Past(

@@ -1,0 +1,86 @@
+"""`switchboard user`: who may log in. Adds people, sets passwords, closes accounts; while the product is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+
+from config.settings import Settings
+from config.translations import _, translate
+
+SUMMARY = _("list the people who may log in, add one, set a password, close an account")
+ADDED = _("{username} may log in now.")
+CHANGED = _("{username} has a new password.")
+CLOSED = _("{username} cannot log in any more.")
+PASSWORD = _("Password for {username}: ")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and with whom."""
+    doing = parser.add_subparsers(dest="doing", required=True, metavar="list | add | password | close")
+    doing.add_parser("list")
+    add = doing.add_parser("add")
+    add.add_argument("username")
+    add.add_argument("--name", required=True, help="the name in Persian")
+    add.add_argument("--name-en", default="", help="the name in Latin letters")
+    add.add_argument("--role", default="agent", help="agent | supervisor | administrator")
+    add.add_argument("--extension", default="", help="digits of the own phone; none: no phone")
+    add.add_argument("--device", default="browser", help="browser | desk")
+    for word in ("password", "close"):
+        doing.add_parser(word).add_argument("username")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Do it. The password comes from SWITCHBOARD_PASSWORD, else it is asked for (or read from the input's first line)."""
+    return asyncio.run(_run(given))
+
+
+async def _run(given: argparse.Namespace) -> int:
+    from attrs import evolve
+
+    from config.alone import open_alone
+    from config.clock import SystemClock
+    from crm.accounts import Account, Accounts, NoSuchAccount
+    from switchboard.bus import Bus
+
+    database = await open_alone(Settings.load())
+    accounts = Accounts(database, Bus(), SystemClock(asyncio.get_running_loop()))
+    try:
+        await accounts.load()
+        if given.doing == "list":
+            for one in accounts.all():
+                print(f"{one.username:<20} {one.role:<14} {one.extension or '–':<8} {one.device if one.extension else '–':<8} {one.name}")
+        elif given.doing == "add":
+            account = Account(
+                username=given.username,
+                name=given.name,
+                name_en=given.name_en,
+                role=given.role,
+                extension=given.extension,
+                device=given.device,
+            )
+            await accounts.add(account, await asyncio.to_thread(_password, given))
+            print(translate(given.language, ADDED, username=given.username))
+        elif given.doing == "password":
+            await accounts.set_password(given.username, await asyncio.to_thread(_password, given))
+            print(translate(given.language, CHANGED, username=given.username))
+        elif (known := accounts.get(given.username)) is None:
+            raise NoSuchAccount(username=given.username)
+        else:
+            await accounts.change(evolve(known, active=False))
+            print(translate(given.language, CLOSED, username=given.username))
+    finally:
+        accounts.close()
+        await database.close()
+    return 0
+
+
+def _password(given: argparse.Namespace) -> str:
+    if password := os.environ.get("SWITCHBOARD_PASSWORD"):
+        return password
+    if sys.stdin.isatty():
+        return getpass.getpass(translate(given.language, PASSWORD, username=given.username))
+    return sys.stdin.readline().rstrip("\n")

@@ -1,0 +1,86 @@
+"""Accounts and customers from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands.main import main
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SWITCHBOARD_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("SWITCHBOARD_PASSWORD", "correct horse")
+    return tmp_path / "home"
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    out = capsys.readouterr()
+    return out.out + out.err
+
+
+@pytest.mark.usefixtures("home")
+def test_people_are_added_listed_and_closed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An administrator without a browser can let people in and out."""
+    assert main(["user", "add", "maryam", "--name", "مریم کریمی", "--extension", "101"]) == 0
+    assert main(["user", "list"]) == 0
+    assert "maryam               agent          101" in said(capsys)
+    assert main(["user", "add", "reza", "--name", "رضا", "--extension", "101"]) == 1
+    assert "taken" in said(capsys)
+    monkeypatch.delenv("SWITCHBOARD_PASSWORD")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
+    assert main(["user", "password", "maryam"]) == 1
+    monkeypatch.setattr(sys, "stdin", io.StringIO("battery staple\n"))
+    assert main(["user", "password", "maryam"]) == 0
+    assert main(["user", "close", "maryam"]) == 0
+    assert main(["user", "close", "maryam"]) == 1
+    said(capsys)
+    main(["user", "list"])
+    assert "maryam" not in said(capsys)
+
+
+@pytest.mark.usefixtures("home")
+def test_customers_come_in_and_go_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Good rows are in, wrong ones stand in a file of their own, and everything can be written out again."""
+    source = tmp_path / "customers.csv"
+    source.write_text("نام,نام خانوادگی,همراه\nمریم,احمدی,09121234567\nرضا,نوری,سلام\n")
+    assert main(["import", str(source)]) == 1
+    assert "1 customers" in said(capsys)
+    assert "سلام" in (tmp_path / "customers-wrong.csv").read_text()
+    target = tmp_path / "all.csv"
+    assert main(["export", str(target)]) == 0
+    assert "0912 123 45 67" in target.read_text()
+    assert main(["import", str(tmp_path / "nowhere.csv")]) == 1
+    assert "nowhere.csv" in said(capsys)
+
+
+def test_a_running_copy_is_not_written_beside(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only one program writes; the other is told so."""
+    assert main(["user", "list"]) == 0
+    holder = subprocess.Popen(
+        [sys.executable, "-c", f"f = open({str(home / 'switchboard.db')!r}); print('open', flush=True); input()"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert holder.stdout.readline() == "open\n"
+        assert main(["user", "list"]) == 1
+        assert "running" in said(capsys)
+        assert main(["export", str(home / "x.csv")]) == 0
+    finally:
+        holder.communicate("\n")
+
+
+@pytest.fixture(autouse=True)
+def _loop_as_before():
+    """asyncio.run takes the thread's loop away; the other tests' loop is put back."""
+    from config.loops import LOOP
+
+    yield
+    asyncio.set_event_loop(LOOP)
