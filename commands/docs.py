@@ -39,6 +39,16 @@ def events_page() -> str:
     return "\n".join(lines)
 
 
+def api_page() -> str:
+    """The addresses of the API; imported late, because web needs Twisted's reactor."""
+    from config.loops import install_reactor
+
+    install_reactor()
+    from web.api_page import written_page
+
+    return written_page()
+
+
 def _type_name(kind: object) -> str:
     return kind if isinstance(kind, str) else re.sub(r"<class '(.+)'>", r"\1", str(kind))
 

@@ -164,7 +164,7 @@ def collect(services: Mapping[str, object]) -> RouteTable:
     """
     found: list[Route] = []
     known = {**services, "every_route": lambda: tuple(found)}
-    for module in _modules("web.pages", "web.api"):
+    for module in modules("web.pages", "web.api"):
         found.extend(ask(module, known))
     return RouteTable(found)
 
@@ -182,7 +182,8 @@ def ask(module: ModuleType, services: Mapping[str, object]) -> list[Route]:
     return made
 
 
-def _modules(*packages: str) -> Iterable[ModuleType]:
+def modules(*packages: str) -> Iterable[ModuleType]:
+    """The modules in these packages, by name."""
     for package in packages:
         for one in pkgutil.iter_modules(importlib.import_module(package).__path__):
             if not one.name.startswith("_"):

@@ -80,6 +80,13 @@ class Reply:
         return orjson.loads(self.body)
 
 
+async def until(happened: Callable[[], Any], seconds: float = 20.0) -> None:
+    """Wait until `happened()`, on real sockets, whose events nobody tells."""
+    async with asyncio.timeout(seconds):
+        while not happened():  # noqa: ASYNC110 — what is waited for has no event of its own
+            await asyncio.sleep(0.005)
+
+
 def connect(factory: Any, address: str = "127.0.0.1") -> MemoryTransport:
     """A connection to the server of `factory`."""
     transport = MemoryTransport(address)

@@ -142,7 +142,7 @@ class FakeDesk:
         return "1700000000.99"
 
     async def end_wrap_up(self, agent, call):
-        if next(one for one in self.telephony.floor.agents() if one.agent == agent).call != call:
+        if call not in {one.call for one in self.telephony.floor.agents() if one.agent == agent}:
             raise NotYourCall(call=call)
         self.telephony.do(self.telephony.floor.end_wrap_up(agent, self.telephony.clock.now()))
 

@@ -12,6 +12,7 @@ from twisted.internet import reactor
 from twisted.internet.endpoints import HostnameEndpoint
 
 from config.loops import awaitable
+from tests.web.memory import until
 from tests.web.shop import shop
 from web.console import MOST_BUFFERED
 from web.frames import message_frame
@@ -19,12 +20,6 @@ from web.frames import message_frame
 
 def listen(room: Any) -> Any:
     return reactor.listenTCP(0, room.house.site.factory, interface="127.0.0.1")
-
-
-async def until(happened: Any) -> None:
-    async with asyncio.timeout(20):
-        while not happened():
-            await asyncio.sleep(0.005)
 
 
 async def handshake(port: int, cookie: str) -> socket.socket:

@@ -1,0 +1,103 @@
+"""The whole site: every page and every API module that there is, on real records and a floor in memory."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from attrs import define, field
+
+from config.settings import Settings
+from crm.card import Cards
+from crm.directory import Directory
+from crm.dispositions import Dispositions
+from crm.parties import Parties
+from crm.search import Search
+from crm.timeline import Timeline
+from crm.timeline_page import FollowUps, TimelinePages
+from recordings.store import Shelf
+from switchboard.call_log import CallLog
+from tests.web.building import Building, building
+from tests.web.shop import REASONS, FakeDesk, Telephony
+from web.board import Board
+from web.consoles import Consoles
+from web.demo_callers import DemoNumbers
+from web.health import LoopLag
+from web.live import Live
+from web.orders import Orders
+from web.routes import RouteTable, collect
+
+KEY = b"k" * 32
+
+
+@define
+class Flows:
+    """Flows that reload without problems until the test says otherwise."""
+
+    live: Any = field(factory=lambda: SimpleNamespace(flows={"main": None}, version="abc"))
+    problems: tuple[Any, ...] = ()
+
+    async def reload(self):
+        return self.problems
+
+
+@define
+class Whole:
+    """The site and everything under it."""
+
+    house: Building
+    parts: dict[str, Any]
+    table: RouteTable
+
+    def __getattr__(self, name: str) -> Any:
+        return self.parts[name]
+
+
+@asynccontextmanager
+async def whole(folder: Path, *, demo: bool = True):
+    parts: dict[str, Any] = {}
+    tables: list[RouteTable] = []
+
+    def routes(common):
+        database, bus, clock = common["database"], common["bus"], common["clock"]
+        telephony = Telephony(bus, clock)
+        calls = telephony.calls
+        dispositions, parties = Dispositions(database), Parties(database, bus, clock)
+        timeline = Timeline(database, bus, clock, calls, parties, dispositions)
+        cards = Cards(database, bus, clock)
+        desk = FakeDesk(telephony)
+        orders = Orders(calls, desk, timeline)
+        consoles = Consoles(clock, common["sessions"], orders)
+        board = Board(calls, telephony.floor, cards.of, common["accounts"].get)
+        live = Live(
+            bus,
+            clock,
+            calls,
+            telephony.floor,
+            board,
+            consoles,
+            orders,
+            cards.of,
+            lambda: {"dispositions": dispositions.all(), "break_reasons": REASONS},
+        )
+        parts.update(common)
+        parts.update(
+            settings=Settings(home=folder, demo=demo), key=KEY, calls=calls, cards=cards, dispositions=dispositions, parties=parties, timeline=timeline,
+            call_log=CallLog(database, bus, clock, calls), search=Search(database), directory=Directory(database), timeline_pages=TimelinePages(database),
+            follow_ups=FollowUps(database, clock), timezone="Asia/Tehran", floor=telephony.floor, telephony=telephony, desk=desk,
+            link=SimpleNamespace(ari=SimpleNamespace(up=True)), consoles=consoles, orders=orders, live=live, board=board, flows=Flows(),
+            shelf=Shelf(folder / "recordings"), recordings=SimpleNamespace(health=lambda: {"ok": True}), loop_lag=LoopLag(clock),
+            demo_numbers=DemoNumbers((("1000", "Main menu"), ("1001", "Sales"))) if demo else None,
+        )  # fmt: skip
+        tables.append(collect(parts))
+        return tables[0].routes
+
+    async with building(folder, routes) as house:
+        await parts["dispositions"].load()
+        yield Whole(house, parts, tables[0])
+        parts["live"].stop()
+        await parts["consoles"].stop()
+        await parts["timeline"].stop()
+        await parts["call_log"].stop()
