@@ -12,7 +12,9 @@ import logging
 import os
 import shutil
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 from twisted.application.service import Service
@@ -28,6 +30,7 @@ from agents.dispatcher import Dispatcher
 from agents.intents import Intents
 from agents.queue_rows import read_break_reasons, read_queues
 from agents.roster import Agent, Roster
+from agents.tally import TALLIED, Tally
 from config.clock import Clock, SystemClock
 from config.database import Database
 from config.errors import Refusal
@@ -131,6 +134,7 @@ class Floor:
     roster: Roster
     dispatcher: Dispatcher
     desk: Desk
+    tally: Tally
 
 
 async def open_building(settings: Settings, closing: AsyncExitStack) -> None:
@@ -259,8 +263,35 @@ async def open_floor(ground: Ground, records: Records, roster: Roster, link: Ast
         roster.replace(agents_of(records.accounts))
         dispatcher.roster_changed()
 
+    def way_to(number: str) -> str:
+        colleague = dispatcher.phone_of(number)
+        return f"PJSIP/{colleague}" if colleague else telephony.outside(number, demo=ground.settings.demo)
+
     bus.listen(AccountChanged, accounts_changed)
-    return Floor(roster, dispatcher, desk)
+    link.phones.outside = way_to
+    link.exchange.on_own_call = desk.dialled_by_hand
+    tally = await open_tally(ground, dispatcher)
+    return Floor(roster, dispatcher, desk, tally)
+
+
+async def open_tally(ground: Ground, dispatcher: Dispatcher) -> Tally:
+    """Today's numbers: what the ledger has of today, then what happens."""
+    zone = ZoneInfo(ground.settings.site.timezone)
+
+    def midnight(at: float) -> float:
+        return datetime.fromtimestamp(at, zone).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+    tally = Tally(midnight, dispatcher.floor.rules_of)
+    async for event in ground.ledger.since(midnight(ground.clock.now()), TALLIED):
+        tally.apply(event)
+    ground.bus.witness(lambda _number, event: tally.apply(event))
+
+    def settle(event: PhoneSystemFound) -> None:
+        tally.settle({one.id for one in ground.calls.live()}, dispatcher.floor.agents(), event.at)
+        undo()
+
+    undo = ground.bus.listen(PhoneSystemFound, settle)
+    return tally
 
 
 async def open_flows(ground: Ground, floor: Floor, link: AsteriskLink, closing: AsyncExitStack) -> tuple[Flows, Walker]:
@@ -317,7 +348,7 @@ async def open_web(
     reasons = await database.read(read_break_reasons)
     orders = Orders(calls, floor.desk, records.timeline)
     consoles = Consoles(clock, sessions, orders)
-    board = Board(calls, floor.dispatcher.floor, records.cards.of, records.accounts.get)
+    board = Board(calls, floor.dispatcher.floor, records.cards.of, records.accounts.get, floor.tally.counted)
     lists: dict[str, tuple[Titled, ...]] = {"dispositions": records.dispositions.all(), "break_reasons": tuple(reasons)}
     live = Live(bus, clock, calls, floor.dispatcher.floor, board, consoles, orders, records.cards.of, lambda: lists)
     assets = Assets()

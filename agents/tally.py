@@ -27,6 +27,10 @@ MOST_WAITS = 200_000
 """Waits kept of a day; later ones are counted, but not kept one by one."""
 
 
+TALLIED: tuple[type[Event], ...] = (QueueJoined, QueueLeft, AgentOffered, OfferEnded, AgentIntentChanged, AgentActivityChanged)
+"""What counts."""
+
+
 @define
 class _Agent:
     """Where the agent's present stretch began, and the counts of those before."""

@@ -7,6 +7,7 @@ ledger gives an adopted call its history back, and the bus its number after a re
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 import orjson
@@ -22,6 +23,7 @@ from switchboard.events import CallEvent, Event
 
 BATCH_SECONDS = 0.1
 BATCH_ROWS = 500
+READ_ROWS = 5_000
 MOST_WAITING = 50_000
 """Events kept in memory while the database does not take them; older ones are given up."""
 
@@ -42,9 +44,7 @@ table = Table(
     Index("ix_event_at", "at"),
 )
 
-KINDS: dict[str, type[CallEvent]] = {
-    name: kind for name, kind in vars(events).items() if isinstance(kind, type) and issubclass(kind, CallEvent) and kind is not CallEvent
-}
+KINDS: dict[str, type[Event]] = {name: kind for name, kind in vars(events).items() if isinstance(kind, type) and issubclass(kind, Event)}
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +87,23 @@ class Ledger:
 
     async def of_call(self, call: str) -> list[CallEvent]:
         """What was kept of a call, oldest first."""
-        query = select(table.c.kind, table.c.at, table.c.data).where(table.c.call == call).order_by(table.c.n).limit(BATCH_ROWS)
+        query = select(table).where(table.c.call == call).order_by(table.c.n).limit(BATCH_ROWS)
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [event for row in rows if (event := _event(row.kind, row.at, call, row.data))]
+        return [event for row in rows if isinstance(event := _event(row.kind, row.at, row.call, row.data), CallEvent)]
+
+    async def since(self, at: float, kinds: Collection[type[Event]]) -> AsyncIterator[Event]:
+        """What was kept of `kinds` from the moment `at` on, oldest first."""
+        names = [kind.__name__ for kind in kinds]
+        after = 0
+        while True:
+            query = select(table).where(table.c.n > after, table.c.at >= at, table.c.kind.in_(names)).order_by(table.c.n).limit(READ_ROWS)
+            rows = await self._database.read(lambda connection, query=query: connection.execute(query).all())  # type: ignore[misc]  # a default binds the loop's query
+            for row in rows:
+                after = row.n
+                if event := _event(row.kind, row.at, row.call, row.data):
+                    yield event
+            if len(rows) < READ_ROWS:
+                return
 
     def _seen(self, number: int, event: Event) -> None:
         values = asdict(event, recurse=False)
@@ -139,14 +153,16 @@ def _keep(connection: Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(insert(table), rows)
 
 
-def _event(kind: str, at: float, call: str, data: str) -> CallEvent | None:
+def _event(kind: str, at: float, call: str | None, data: str) -> Event | None:
     """The event of a row; None for a kind or a shape that this version does not know."""
     made = KINDS.get(kind)
     if made is None:
         return None
     known = {one.name for one in fields(made)}
     values = {name: tuple(value) if isinstance(value, list) else value for name, value in orjson.loads(data).items() if name in known}
+    if call is not None:
+        values["call"] = call
     try:
-        return made(at=at, call=call, **values)
+        return made(at=at, **values)
     except TypeError:
         return None

@@ -31,7 +31,7 @@ class Manager(Protocol):
 
 
 class AriPhones:
-    """Gives Asterisk its orders. `outside` names what is dialled to reach an outside number, "" when there is no way.
+    """Gives Asterisk its orders. `outside` names what is dialled to reach a number (a colleague's, the world's), "" when there is no way.
 
     `never_rang` is told of a leg that Asterisk could not even create, with the cause.
     """
@@ -42,7 +42,7 @@ class AriPhones:
         self._legs = legs
         self._bridges = bridges
         self._manager = manager
-        self._outside = outside
+        self.outside = outside
 
     async def wait_with_music(self, call: str, queue: str) -> None:
         await self._bridges.put(waiting(queue), self._legs.customer(call).channel)
@@ -52,7 +52,7 @@ class AriPhones:
         auto_answer: bool = False, agent: str = "",
     ) -> None:  # fmt: skip
         query: dict[str, object] = {} if call == leg else {"originator": self._legs.any_of(call).channel}
-        endpoint = self._outside(phone.endpoint) if phone.outside else f"PJSIP/{phone.endpoint}"
+        endpoint = self.outside(phone.endpoint) if phone.outside else f"PJSIP/{phone.endpoint}"
         variables = {"SB_CALL": call, "SB_ROLE": "agent", "SB_AGENT": agent, "PJSIP_HEADER(add,X-Switchboard-Call)": call}
         if auto_answer:
             variables |= {"PJSIP_HEADER(add,Call-Info)": "<sip:switchboard>;answer-after=0", "PJSIP_HEADER(add,Alert-Info)": "auto-answer"}
@@ -80,7 +80,7 @@ class AriPhones:
         agent = self._legs.any_of(call)
         entered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         one = self._legs.add(Leg(leg, call, "dialled", entered=entered))
-        endpoint = self._outside(number) if NUMBER.fullmatch(number) else ""
+        endpoint = self.outside(number) if NUMBER.fullmatch(number) else ""
         if not endpoint:
             self.never_rang(one, NO_ROUTE)
             return
