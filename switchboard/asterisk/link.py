@@ -137,6 +137,10 @@ class AsteriskLink:
         await self.ari.stop()
         await self.ami.stop()
 
+    async def standing(self) -> frozenset[str]:
+        """Ids of every channel there is now; raises `PhoneSystemAway`."""
+        return frozenset(channel.id for channel in seen_channels(await self.ari.requests.ask("GET", "channels")))
+
     # ── The ARI connection ───────────────────────────────────────────────────────────────────────────────────
 
     def _up(self) -> None:

@@ -60,6 +60,8 @@ def _channel_id(message: Message) -> str:
 
 
 def _cause(message: Message) -> int:
+    if message.get("soft"):  # hung up by a request of ours or of Asterisk's own; "cause" is no Q.850 cause then
+        return NORMAL
     cause = message.get("cause")
     return cause if isinstance(cause, int) and 0 < cause < 128 else NORMAL
 
