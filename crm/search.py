@@ -1,7 +1,7 @@
 """Search as you type over persons and companies: every word typed is a prefix of one of the record's tokens.
 
-The rarest word drives, the others are checked on the same index; measured for a million records: tens of microseconds for one
-word, about a millisecond for two.
+The rarest word drives, the others are checked on the same index. Measured with a million persons and 1,500,000 numbers (200 first and 100 last
+names): one word or a number from either end about 1 ms; two words 4 to 40 ms, the more the commoner both are.
 """
 
 from __future__ import annotations
