@@ -18,7 +18,7 @@ from recordings.policy import Policy
 from recordings.store import Shelf
 from switchboard.bus import Bus
 from switchboard.call import Calls
-from switchboard.events import AlarmCleared, CallAnswered, CallEnded, PhoneSystemFound, PhoneSystemLost, RecordingStarted
+from switchboard.events import AlarmCleared, CallAdopted, CallAnswered, CallEnded, PhoneSystemFound, PhoneSystemLost, RecordingStarted
 from switchboard.telephony import LineGone, PhoneSystem, PhoneSystemAway
 
 log = logging.getLogger(__name__)
@@ -48,11 +48,12 @@ class CallRecordings:
         self._policy = policy
         self._disk = disk
         self._finisher = finisher
-        self._running: dict[str, float] = {}
+        self._running: dict[str, float] = {}  # call → when its recording began, 0.0 when an earlier process began it
         self._tasks = Tasks("recordings")
         self._timer: Timer | None = None
         self._linked = False
         bus.listen(CallAnswered, self._answered)
+        bus.listen(CallAdopted, self._adopted)
         bus.listen(CallEnded, self._ended)
         bus.listen(PhoneSystemFound, self._found)
         bus.listen(PhoneSystemLost, self._lost)
@@ -107,12 +108,19 @@ class CallRecordings:
         else:
             self._bus.tell(RecordingStarted(at=self._clock.now(), call=call))
 
+    def _adopted(self, event: CallAdopted) -> None:
+        if event.call not in self._running:
+            self._tasks.start(self._take_over(event.call), f"recording {event.call}")
+
+    async def _take_over(self, call: str) -> None:
+        """A recording that an earlier process began is ours to finish."""
+        if await asyncio.to_thread(self._shelf.incoming(call).files):
+            self._running.setdefault(call, 0.0)
+
     def _ended(self, event: CallEnded) -> None:
         started_at = self._running.pop(event.call, None)
         if started_at is not None:
             self._finisher.add(event.call, started_at)
-        elif event.status in ("answered", "cut_off"):
-            self._sweep_soon()  # perhaps recorded since before this process began
 
     def _found(self, _event: PhoneSystemFound) -> None:
         self._linked = True

@@ -75,9 +75,13 @@ class Finisher:
         return len(self._waiting)
 
     def add(self, call: str, started_at: float | None = None) -> None:
-        """The recording of `call` is over. `started_at`: when it began; None: not known, and perhaps there is none."""
+        """The recording of `call` is to be finished.
+
+        `started_at`: when it began, 0.0 when only its end is known; None: found in the folder, and its call may still go on.
+        """
         if len(self._waiting) < MOST_WAITING:  # more are found again in the incoming folder
-            self._waiting[call] = self._waiting.get(call) or started_at
+            known = self._waiting.get(call)
+            self._waiting[call] = started_at if known is None else known
             self._more.set()
 
     def report_failure(self, why: str) -> None:

@@ -22,7 +22,7 @@ from recordings.policy import Policy
 from recordings.records import Recording, of_call
 from recordings.store import Shelf
 from switchboard.bus import Bus
-from switchboard.call import Calls
+from switchboard.call import Calls, LiveCall
 from switchboard.events import AlarmCleared, AlarmRaised, CallEnded, Event, RecordingKept, RecordingStarted
 from tests.fakes.phones import FakePhones, settle
 from tests.recordings.voices import talk
@@ -182,6 +182,22 @@ async def test_a_recording_that_asterisk_still_writes_is_not_overwritten_after_a
         assert call == "call-1"
         assert one.phones.calls[call].recording is None
         assert any(isinstance(event, RecordingStarted) for event in one.told)
+
+
+async def test_a_recording_taken_over_is_finished_at_once_when_its_call_ends(tmp_path: Path) -> None:
+    """The daemon was killed and came back during the talk; nobody waits for a sweep."""
+    async with studio(tmp_path) as one:
+        talk(one.shelf.incoming_folder, "7.7", cut_off=True, seconds=2)
+        live = LiveCall("7.7", "inbound", "+98912", "", "1000", one.clock.now() - 60, state="talking", answered_at=one.clock.now() - 50)
+        one.calls.adopted(live, one.clock.now())
+        await one.recording_decided()
+        kept = one.coming(RecordingKept)
+        talk(one.shelf.incoming_folder, "7.7", seconds=6, written_at=one.clock.now())
+        one.calls.ended("7.7", at=one.clock.now())
+        event = await kept
+        row = await one.row("7.7")
+        assert row
+        assert (event.seconds, event.repaired, row.started_at) == (6.0, False, one.clock.now() - 6)
 
 
 async def test_what_a_killed_daemon_left_is_finished_and_goes_to_its_call(tmp_path: Path) -> None:
