@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from config.secrets import sip_password
@@ -13,11 +12,9 @@ from switchboard.asterisk.provision import Phone, provision
 from tests.asterisk.plant import Plant, embedded_asterisk
 from tests.phones.baresip import phone, select_wait, until
 from tests.phones.caller import Caller
-from tests.phones.tones import RATE, longest_tone, read_samples
+from tests.phones.tones import longest_tone, read_samples
 
 CALLER_HERTZ, AGENT_HERTZ = 440.0, 1000.0
-ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
-KEYS = "123A456B789C*0#D"
 
 COLLECTOR = """
 [collector]
@@ -74,28 +71,10 @@ def test_keys_arrive_however_they_are_sent(plant: Plant, way: str):
     number = f"0912000{['events', 'info', 'tones'].index(way):04}"
     caller = Caller(plant.sip, "9090", caller=number).call()
     select_wait(0.5)
-    send = {"events": caller.press, "info": caller.info, "tones": lambda key: sing(caller, key)}[way]
+    send = {"events": caller.press, "info": caller.info, "tones": caller.sing}[way]
     for key in "159":
         send(key)
         select_wait(0.25)
     until(lambda: f"/typed/{number}" in plant.ami.command("database show typed"), "the keys")
     assert plant.ami.command(f"database get typed {number}").strip() == "Value: 159"
     caller.hang_up()
-
-
-def sing(caller: Caller, key: str, milliseconds: int = 160) -> None:
-    """One key as its two tones (ITU-T Q.23), said into the telephone."""
-    row, column = divmod(KEYS.index(key), 4)
-    moments = np.arange(RATE * milliseconds // 1000) / RATE
-    sound = 0.25 * (np.sin(2 * np.pi * ROWS[row] * moments) + np.sin(2 * np.pi * COLUMNS[column] * moments))
-    caller.say(ulaw(sound))
-    select_wait(milliseconds / 1000)
-
-
-def ulaw(samples: np.ndarray) -> bytes:
-    """G.711 µ-law of samples in −1…1."""
-    level = np.minimum(np.abs(samples) * 32635, 32635).astype(np.int64) + 132
-    exponent = np.floor(np.log2(level)).astype(np.int64) - 7
-    mantissa = (level >> (exponent + 3)) & 0x0F
-    sign = np.where(samples < 0, 0x80, 0)
-    return (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8).tobytes()

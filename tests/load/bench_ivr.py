@@ -54,9 +54,9 @@ def ami_of(product: Product) -> AmiProbe:
 def native_menus(sound: Path) -> list[tuple[str, str, int, str]]:
     """The two menus as dialplan lines: context, extension, priority, application."""
     return [
-        ("from-loopback", "9000", 1, "Set(PJSIP_DTMF_MODE()=inband)"), ("from-loopback", "9000", 2, "Answer(,i)"),
-        ("from-loopback", "9000", 3, "Goto(bench-first,s,1)"), ("bench-first", "s", 1, f"BackGround({sound})"),
-        ("bench-first", "s", 2, "WaitExten(5)"), ("bench-first", "1", 1, "Goto(bench-second,s,1)"),
+        ("from-loopback", "9000", 1, "Ringing()"), ("from-loopback", "9000", 2, "Set(PJSIP_DTMF_MODE()=inband)"),
+        ("from-loopback", "9000", 3, "Answer(,i)"), ("from-loopback", "9000", 4, "Goto(bench-first,s,1)"),
+        ("bench-first", "s", 1, f"BackGround({sound})"), ("bench-first", "s", 2, "WaitExten(5)"), ("bench-first", "1", 1, "Goto(bench-second,s,1)"),
         ("bench-second", "s", 1, f"BackGround({sound})"), ("bench-second", "s", 2, "WaitExten(5)"), ("bench-second", "2", 1, "Hangup()"),
     ]  # fmt: skip
 

@@ -84,7 +84,9 @@ class Baresip:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
             for digit in digits:
                 console.sendto(digit.encode(), ("127.0.0.1", self._keys_port))
-                select_wait(0.25)
+                select_wait(0.15)
+                console.sendto(b"\x04", ("127.0.0.1", self._keys_port))  # the key is let go; without it the event never ends
+                select_wait(0.1)
 
     def dial(self, address: str) -> None:
         """Call a SIP address."""

@@ -14,6 +14,8 @@ import threading
 import time
 from collections import deque
 
+from tests.phones.tones import key_tones, ulaw
+
 SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
     "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n"
@@ -46,6 +48,7 @@ class Caller:
         self._stop = threading.Event()
         self._voice: deque[bytes] = deque()
         self._speaker: threading.Thread | None = None
+        self._takes_events = False
         self.invited_at = self.answered_at = 0.0
         self.heard_packets = 0
 
@@ -100,6 +103,7 @@ class Caller:
             if status == "200":
                 media = re.search(r"^m=audio (\d+)", text, re.MULTILINE)
                 assert media
+                self._takes_events = "telephone-event/" in text
                 self._far = (self._server[0], int(media[1]))
                 self._speaker = threading.Thread(target=self._speak, daemon=True)
                 self._speaker.start()
@@ -136,7 +140,8 @@ class Caller:
         self._voice.extend(sound[start : start + 160].ljust(160, b"\xff") for start in range(0, len(sound), 160))
 
     def press(self, digit: str, milliseconds: int = 80) -> float:
-        """Send one key as RFC 4733 events. Returns the moment just before its end packet left."""
+        """Send one key as RFC 4733 events, if the answer takes them. Returns the moment just before its end packet left."""
+        assert self._takes_events, "the SDP answer takes no telephone events"
         event = EVENTS.index(digit)
         for step in range(milliseconds // 20):
             self._write(101, struct.pack("!BBH", event, 10, 160 * (step + 1)), marker=step == 0, forward=0)
@@ -148,6 +153,11 @@ class Caller:
             number, stamp, source = self._packet
             self._packet = (number, (stamp + 8 * milliseconds) & 0xFFFFFFFF, source)
         return moment
+
+    def sing(self, digit: str) -> None:
+        """Say one key's two tones (ITU-T Q.23) into the telephone."""
+        self.say(ulaw(key_tones(digit)))
+        self._stop.wait(0.16)
 
     def info(self, digit: str) -> None:
         """Send one key as SIP INFO and wait for its 200."""

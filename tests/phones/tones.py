@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 
 RATE = 8000
+ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
+KEYS = "123A456B789C*0#D"
+"""The keys of ITU-T Q.23, by the hertz of their two tones."""
 
 
 def write_tone(file: Path, hertz: float, seconds: float = 60.0, loudness: float = 0.4) -> Path:
@@ -51,3 +54,19 @@ def longest_tone(samples: np.ndarray, rate: int, hertz: float, window: float = 0
         run = run + 1 if strength(samples[start : start + step], rate, hertz) >= share else 0
         best = max(best, run)
     return best * window
+
+
+def key_tones(key: str, seconds: float = 0.16) -> np.ndarray:
+    """The samples of a key's two tones."""
+    row, column = divmod(KEYS.index(key), 4)
+    moments = np.arange(int(RATE * seconds)) / RATE
+    return 0.25 * (np.sin(2 * np.pi * ROWS[row] * moments) + np.sin(2 * np.pi * COLUMNS[column] * moments))
+
+
+def ulaw(samples: np.ndarray) -> bytes:
+    """G.711 µ-law of samples in −1…1."""
+    level = np.minimum(np.abs(samples) * 32635, 32635).astype(np.int64) + 132
+    exponent = np.floor(np.log2(level)).astype(np.int64) - 7
+    mantissa = (level >> (exponent + 3)) & 0x0F
+    sign = np.where(samples < 0, 0x80, 0)
+    return (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8).tobytes()
