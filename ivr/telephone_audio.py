@@ -13,7 +13,7 @@ from config.programs import ProgramEndedBadly, run_program
 from config.translations import _
 from ivr.problem import Sentence, say
 
-RECIPE = "telephone audio 1"
+RECIPE = "telephone audio 2"
 """Changed when the processing changes: all sounds are then built anew."""
 
 ENDINGS = (".ulaw", ".alaw", ".wav")
@@ -23,6 +23,9 @@ LOUDNESS = -18.0
 LONGEST_SECONDS = 600
 SECONDS = 60.0
 """How long ffmpeg may work on one sound."""
+
+PAUSE_SECONDS = 0.2
+"""Silence at the end: what a telephone still has in its buffer is lost when the call ends right after the last word."""
 
 DEMUXERS = "wav,mp3,ogg,flac,mov,aac,amr,aiff,caf,au,w64,matroska,asf,gsm,mp2"
 """Sound containers only: play-lists and concat scripts could make ffmpeg open other files."""
@@ -85,7 +88,7 @@ async def for_telephone(source: Path, stem: Path) -> None:
         f"{target}:linear=true:measured_I={loudness.integrated}:measured_TP={loudness.peak}:measured_LRA={loudness.range}"
         f":measured_thresh={loudness.threshold}:offset={loudness.offset}"
     )
-    graph = f"[0:a:0]{TRIM},{level},aresample=8000,asplit=3[wav][ulaw][alaw]"
+    graph = f"[0:a:0]{TRIM},{level},aresample=8000,apad=pad_dur={PAUSE_SECONDS:g},asplit=3[wav][ulaw][alaw]"
     outputs = [
         *_output("[wav]", "pcm_s16le", "wav", f"{stem}.wav"),
         *_output("[ulaw]", "pcm_mulaw", "mulaw", f"{stem}.ulaw"),

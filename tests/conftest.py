@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,10 +16,13 @@ SECONDS_PER_TEST = 120
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _reactor() -> None:
+def _reactor() -> Iterator[None]:
     from twisted.internet import reactor  # installed above; importing it earlier would install another
 
     reactor.startRunning()  # type: ignore[attr-defined]  # the module is the reactor object
+    yield
+    if reactor.threadpool is not None:  # type: ignore[attr-defined]  # as above
+        reactor.threadpool.stop()  # type: ignore[attr-defined]  # it resolved a host name; the process would wait for its threads for ever
 
 
 @pytest.hookimpl(tryfirst=True)
