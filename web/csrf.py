@@ -37,7 +37,10 @@ def origin_good(origin: str, host: str, public_url: str, *, needed: bool = False
     """
     if not origin:
         return not needed
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # "http://[" and the like
+        return False
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return False
     return parts.netloc.lower() in (host.lower(), urlsplit(public_url).netloc.lower())
