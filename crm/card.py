@@ -28,8 +28,8 @@ MOST_ENDED = 256
 """Cards of ended calls kept for agents who reload the page during wrap-up."""
 
 _PARTY = """
-SELECT p.name, p.prefix, p.kind, p.vip, p.priority, p.expert, p.note, g.name, g.name_en, g.colour
-  FROM party AS p LEFT JOIN party_group AS g ON g.id = p.group_id WHERE p.id = ?
+SELECT p.name, p.prefix, p.kind, p.vip, p.priority, p.expert, a.name, a.name_en, p.note, g.name, g.name_en, g.colour
+  FROM party AS p LEFT JOIN party_group AS g ON g.id = p.group_id LEFT JOIN account AS a ON a.username = p.expert WHERE p.id = ?
 """
 _ROLES = "SELECT role FROM party_role WHERE party_id = ?"
 _COMPANY = """
@@ -118,7 +118,7 @@ def _about(lookup: Lookup, party: int, since: float) -> dict[str, Any] | None:
     rows = lookup(_PARTY, (party,))
     if not rows:
         return None
-    name, prefix, kind, vip, priority, expert, note, group, group_en, colour = rows[0]
+    name, prefix, kind, vip, priority, expert, expert_name, expert_en, note, group, group_en, colour = rows[0]
     roles = [row[0] for row in lookup(_ROLES, (party,))]
     companies = lookup(_COMPANY, (party,))
     return {
@@ -135,6 +135,7 @@ def _about(lookup: Lookup, party: int, since: float) -> dict[str, Any] | None:
         "vip": bool(vip),
         "priority": priority,
         "expert": expert,
+        "expert_name": {"fa": expert_name, "en": expert_en or expert_name} if expert_name else None,
         "note": note[:200],
         "calls_this_month": lookup(_CALLS, (party, since))[0][0],
         "communications": [_communication(row) for row in lookup(_COMMUNICATIONS, (party, COMMUNICATIONS))],

@@ -80,7 +80,7 @@ def party(**changes: Any) -> dict[str, Any]:
     known = {
         "id": 12, "name": "مریم احمدی", "kind": "person", "role": "customer", "role_title": {"fa": "مشتری", "en": "Customer"}, "roles": ["customer"],
         "company": {"id": 31, "name": "شرکت آریا صنعت"}, "title": "مدیر خرید",
-        "group": {"name": "مشتریان طلایی", "name_en": "Gold customers", "color": "#c9971c"}, "vip": True, "priority": 5, "expert": "reza",
+        "group": {"name": "مشتریان طلایی", "name_en": "Gold customers", "color": "#c9971c"}, "vip": True, "priority": 5, "expert": "reza", "expert_name": {"fa": "رضا صادقی", "en": "Reza Sadeghi"},
         "calls_this_month": 3,
         "communications": [
             {"id": 1, "at": iso(86400), "subject": "استعلام قیمت پمپ مدل B250", "method": "call", "direction": "in", "note": ""},
@@ -235,6 +235,16 @@ def page(path: str) -> tuple[str, dict[str, Any]]:
     if path == "/help":
         return "help.html", {}
     if path == "/search":
-        hits = [row(kind="person", url="/desk?found", name="مریم احمدی", company=row(name="شرکت آریا صنعت"), title="مدیر خرید", vip=True, number="+989121234567")]
+        hits = [
+            row(
+                kind="person",
+                url="/desk?found",
+                name="مریم احمدی",
+                company=row(name="شرکت آریا صنعت"),
+                title="مدیر خرید",
+                vip=True,
+                number="+989121234567",
+            )
+        ]
         return "search.html", {"hits": hits, "q": "احم"}
     return "errors.html", {"refusal": row(status=404, code="not_found"), "message": "There is nothing at this address."}

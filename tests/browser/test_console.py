@@ -142,6 +142,18 @@ def test_a_note_is_saved_by_itself_and_survives_hold_and_wrap_up(site: StandIn, 
     assert site.received("note")[-1]["text"] == "قیمت پمپ را پرسید"
 
 
+def test_the_page_is_drawn_again_after_a_call_without_disturbing(site: StandIn, open_page: Open) -> None:
+    """The desk shows the call that has just ended by itself; who writes the note at wrap-up is not interrupted."""
+    page = settled(open_page("/desk"))
+    site.tell(scenes.call())
+    page.get_by_label("یادداشت").focus()
+    page.evaluate("() => void (window.drawn = new Promise((done) => document.body.addEventListener('htmx:afterSettle', () => done())))")
+    site.tell({"type": "ended", "n": 9, "call": scenes.CALL, "status": "answered", "wrap_up_until": scenes.iso(-25)})
+    page.evaluate("() => window.drawn")
+    page.keyboard.type("سلام")
+    expect(page.get_by_label("یادداشت")).to_have_value("سلام")
+
+
 def test_wrap_up_by_keys(site: StandIn, open_page: Open) -> None:
     """Result by digit, follow-up in one line, done by Enter: everything arrives before the wrap-up ends."""
     page = settled(open_page("/desk"))

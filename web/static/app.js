@@ -10,7 +10,7 @@ import { startKeys } from "./keys.js";
 import { showLights } from "./lights.js";
 import { Live } from "./live.js";
 import { permission, permitted, close as closeMicrophone } from "./microphone.js";
-import { startPages } from "./pages.js";
+import { refresh, startPages } from "./pages.js";
 import { startSearch } from "./search.js";
 import { unlock } from "./sounds.js";
 import { Station } from "./station.js";
@@ -37,6 +37,7 @@ startDeviceTest(() => void knowMicrophone());
 startWallboard(station);
 station.addEventListener("change", () => (showStatus(station), showLights(station), tick()));
 live.addEventListener("message", (event) => told(/** @type {CustomEvent} */ (event).detail));
+station.addEventListener("ended", (event) => showOutcome(/** @type {CustomEvent} */ (event).detail.call));
 live.addEventListener("lost", (event) => /** @type {CustomEvent} */ (event).detail === 4401 && loggedOut());
 for (const gesture of ["pointerdown", "keydown"]) document.addEventListener(gesture, () => void unlock(), { once: true, capture: true });
 void unlock();
@@ -57,6 +58,20 @@ function told(message) {
   else if (message.type === "notice") toast(message.level === "error" ? "bad" : message.level in { good: 1, attention: 1, bad: 1, info: 1 } ? message.level : "info", message.message);
   else if (message.type === "second_tab") toast("info", t("This account is open in another tab or browser as well."));
   else if (message.type === "logged_out") loggedOut();
+}
+
+/** After a call its customer's page, or its own, is drawn again when the call has ended and when its wrap-up is over. @param {string} call */
+function showOutcome(call) {
+  const { last } = station.truth;
+  const party = last?.id === call ? last.party?.id || last.card?.parties?.[0]?.id : 0;
+  const draw = () => refresh(`/calls/${call}`, party ? `/parties/${party}` : undefined, "/desk", "/calls");
+  draw();
+  const over = () => {
+    if (station.truth.ended.has(call)) return;
+    station.removeEventListener("change", over);
+    draw();
+  };
+  station.addEventListener("change", over);
 }
 
 function loggedOut() {

@@ -6,6 +6,8 @@ import { toast } from "./toasts.js";
 
 /** @type {Map<string, number>} */
 const scrolled = new Map();
+/** The page is being drawn again by itself: nobody went anywhere, so focus and scroll stay. */
+let redrawing = false;
 
 function page() {
   return /** @type {HTMLElement} */ (one("#page"));
@@ -102,7 +104,7 @@ export function startPages(talking) {
   body.addEventListener("htmx:beforeSwap", showRefusedForms);
   body.addEventListener("htmx:responseError", failed);
   body.addEventListener("htmx:sendError", failed);
-  body.addEventListener("htmx:afterSettle", (/** @type {any} */ event) => (event.target === page() ? arrived(false) : dress(document)));
+  body.addEventListener("htmx:afterSettle", (/** @type {any} */ event) => (event.target === page() && !redrawing ? arrived(false) : dress(document)));
   body.addEventListener("htmx:historyRestore", () => arrived(true));
   body.addEventListener("switchboard:refused", (/** @type {any} */ event) => toast("bad", event.detail.message || t("That did not work. Please try again.")));
   document.addEventListener("click", closeMenus);
@@ -123,6 +125,22 @@ export function visit(url) {
   void htmx.ajax("get", url, { target: "#page", swap: "innerHTML" }).then(() => {
     if (here() !== url) history.pushState({ htmx: true }, "", url);
     markPlace();
+  });
+}
+
+/**
+ * Draws the page again when it shows what has just changed (a customer's timeline after a call), unless somebody works on it.
+ * @param {(string | undefined)[]} paths the addresses that show it
+ */
+export function refresh(...paths) {
+  const busyWith = page().querySelector("details[open], dialog[open], :focus:is(input, textarea, select)");
+  const plays = [...page().querySelectorAll("audio")].some((player) => !player.paused);
+  if (!paths.includes(location.pathname) || busyWith || plays) return;
+  const at = page().scrollTop;
+  redrawing = true;
+  void htmx.ajax("get", here(), { target: "#page", swap: "innerHTML settle:0ms" }).finally(() => {
+    redrawing = false;
+    page().scrollTop = at;
   });
 }
 

@@ -51,7 +51,7 @@ function known(party, number, mark, about) {
 /** @param {any} party */
 function marks(party) {
   const group = party.group && h("span.chip", {}, h("span.group-dot", { "data-colour": party.group.color }), language === "fa" ? party.group.name : party.group.name_en || party.group.name);
-  const expert = party.expert && h("span.chip", {}, icon("person"), t("Expert: {name}", { name: party.expert }));
+  const expert = party.expert && h("span.chip", {}, icon("person"), t("Expert: {name}", { name: said(party.expert_name) || party.expert }));
   return [party.vip && h("span.mark", {}, icon("star"), t("VIP")), group, expert];
 }
 

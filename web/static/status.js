@@ -86,7 +86,7 @@ export function showStatus(station) {
   place.className = "row tight";
   if (!me) return place.replaceChildren(state("off", "off", t("Connecting")));
   const pending = me.pending ? waits(me.pending, reasons) : null;
-  place.replaceChildren(agentState(me, reasons), ticking(moment(me.since), "span.figures.muted"), ...(pending ? [pending] : []), icon("down"));
+  place.replaceChildren(agentState(me, reasons), ...(moment(me.since) ? [ticking(moment(me.since), "span.figures.muted")] : []), ...(pending ? [pending] : []), icon("down"));
   if (one("#status")?.hasAttribute("open")) fill(station);
 }
 

@@ -79,7 +79,7 @@ function tiles({ truth: { board } }, before) {
   const shown = [
     ["waiting", t("Waiting callers"), waiting.length, digits(waiting.length, persian)],
     ["longest", t("Longest wait"), waiting.length ? now() - oldest : 0, duration(waiting.length ? now() - oldest : 0, persian)],
-    ["free", t("Free agents"), free, digits(`${free} / ${agents.length}`, persian)],
+    ["free", t("Free agents"), free, digits(`${free} / ${agents.filter((row) => row.intent !== "offline").length}`, persian)],
     ["talking", t("Calls in talk"), talking, digits(talking, persian)],
     ["answered", t("Answered today"), answered, digits(answered, persian)],
     ["abandoned", t("Abandoned today"), rate, persian ? `${digits(rate, true)}٪` : `${rate}%`],
