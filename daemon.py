@@ -59,6 +59,7 @@ from recordings.finishing import Finisher
 from recordings.policy import Policy
 from recordings.retention import Retention, RetentionSweep
 from recordings.store import Shelf
+from switchboard.asterisk.catch_up import CatchUp, Knowledge
 from switchboard.asterisk.layout import Folders
 from switchboard.asterisk.link import Addresses, AsteriskLink
 from switchboard.asterisk.ports import must_be_free
@@ -143,6 +144,7 @@ async def open_building(settings: Settings, closing: AsyncExitStack) -> None:
     records = await open_records(ground, closing)
     roster = Roster(agents_of(records.accounts))
     link = open_link(ground, roster, closing)
+    open_journal(ground, records, roster, link, closing)
     floor = await open_floor(ground, records, roster, link, closing)
     flows, walker = await open_flows(ground, floor, link, closing)
     link.reception = Reception(ground.calls, walker)
@@ -197,14 +199,9 @@ def agents_of(accounts: Accounts) -> list[Agent]:
 def open_link(ground: Ground, roster: Roster, closing: AsyncExitStack) -> AsteriskLink:
     """The telephone system; connects when everything else stands."""
     settings = ground.settings
-
-    def agent_of(endpoint: str) -> str:
-        agent = roster.of_endpoint(endpoint)
-        return agent.username if agent else ""
-
     link = AsteriskLink(
         ground.bus, ground.clock, ground.calls, Addresses.of(settings, ground.key),
-        outside=lambda number: settings.telephony.outside(number, demo=settings.demo), agent_of=agent_of, history=ground.ledger.of_call,
+        outside=lambda number: settings.telephony.outside(number, demo=settings.demo), agent_of=roster.username_of, history=ground.ledger.of_call,
     )  # fmt: skip
     closing.push_async_callback(link.stop)
     tasks = Tasks("telephones")
@@ -217,6 +214,17 @@ def open_link(ground: Ground, roster: Roster, closing: AsyncExitStack) -> Asteri
     ground.bus.listen(PhoneSystemFound, provide)
     ground.bus.listen(AccountChanged, provide)
     return link
+
+
+def open_journal(ground: Ground, records: Records, roster: Roster, link: AsteriskLink, closing: AsyncExitStack) -> None:
+    """What happened while the daemon was away, from the embedded Asterisk's journal; another's journal is not ours to read."""
+    if not ground.settings.telephony.embedded:
+        return
+    knowledge = Knowledge(
+        agent_of=roster.username_of, recognise=records.recogniser.recognise, history=ground.ledger.of_call, standing=link.standing
+    )
+    catch_up = CatchUp(ground.database, ground.bus, ground.clock, ground.calls, Folders(ground.settings.home).log, knowledge)
+    closing.push_async_callback(catch_up.stop)
 
 
 @frozen

@@ -53,3 +53,8 @@ class Roster:
     def of_endpoint(self, endpoint: str) -> Agent | None:
         """Whose telephone `endpoint` is, or None."""
         return self._endpoints.get(endpoint)
+
+    def username_of(self, endpoint: str) -> str:
+        """The user name of whose telephone `endpoint` is, "" when it is nobody's."""
+        agent = self._endpoints.get(endpoint)
+        return agent.username if agent else ""
