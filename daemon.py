@@ -7,6 +7,7 @@ opened first is closed last.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -67,6 +68,7 @@ from switchboard.asterisk.provision import Phone, provision
 from switchboard.bus import Bus
 from switchboard.call import Calls
 from switchboard.call_log import CallLog
+from switchboard.database_alarm import DatabaseAlarm
 from switchboard.events import AccountChanged, PhoneSystemFound
 from switchboard.ledger import Ledger, last_number
 from switchboard.reception import Reception
@@ -160,6 +162,7 @@ async def lay_ground(settings: Settings, closing: AsyncExitStack) -> Ground:
     closing.push_async_callback(database.close)
     clock = SystemClock(LOOP)
     bus = Bus(await last_number(database))
+    DatabaseAlarm(database, bus, clock)
     ledger = Ledger(database, bus, clock)
     ledger.start()
     closing.push_async_callback(ledger.stop)
@@ -436,6 +439,8 @@ class Building(Service):
     async def _open(self) -> None:
         try:
             await open_building(self._settings, self._closing)
+            gc.collect()
+            gc.freeze()  # what stands now stays: the collector need not walk through it in the middle of a call
         except Refusal as refusal:
             self.refusal = refusal
             self._stop_reactor()

@@ -7,7 +7,7 @@ ledger gives an adopted call its history back, and the bus its number after a re
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 import orjson
@@ -61,7 +61,7 @@ class Ledger:
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: list[dict[str, Any]] = []
+        self._waiting: list[tuple[int, Event]] = []
         self._timer: Timer | None = None
         self._thinning: Timer | None = None
         self._writing = False
@@ -80,7 +80,7 @@ class Ledger:
         for timer in (self._timer, self._thinning):
             if timer:
                 timer.cancel()
-        await self._tasks.stop()
+        await self._tasks.drain()
         if self._waiting:
             rows, self._waiting = self._waiting, []
             await self._database.write(lambda connection: _keep(connection, rows))
@@ -106,9 +106,7 @@ class Ledger:
                 return
 
     def _seen(self, number: int, event: Event) -> None:
-        values = asdict(event, recurse=False)
-        at, call = values.pop("at"), values.pop("call", None)
-        self._waiting.append({"n": number, "at": at, "kind": type(event).__name__, "call": call, "data": orjson.dumps(values).decode()})
+        self._waiting.append((number, event))  # made into a row later, in the writer's thread: pops must not wait for it
         if len(self._waiting) >= BATCH_ROWS and not self._writing:
             self._write_now()
         elif self._timer is None:
@@ -149,8 +147,14 @@ class Ledger:
             pass
 
 
-def _keep(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    connection.execute(insert(table), rows)
+def _keep(connection: Connection, told: Sequence[tuple[int, Event]]) -> None:
+    connection.execute(insert(table), [_row(number, event) for number, event in told])
+
+
+def _row(number: int, event: Event) -> dict[str, Any]:
+    values = asdict(event, recurse=False)
+    at, call = values.pop("at"), values.pop("call", None)
+    return {"n": number, "at": at, "kind": type(event).__name__, "call": call, "data": orjson.dumps(values).decode()}
 
 
 def _event(kind: str, at: float, call: str | None, data: str) -> Event | None:
