@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         service = make_service(Settings.load())
     except Refusal as refusal:
         return _refused(refusal, arguments.language)
-    service.privilegedStartService()
+    service.privilegedStartService()  # type: ignore[no-untyped-call]  # untyped in Twisted
     service.startService()
     reactor.addSystemEventTrigger("before", "shutdown", service.stopService)
     reactor.run()
