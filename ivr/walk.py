@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Protocol
 
 from config.clock import Clock
@@ -16,11 +17,12 @@ from config.loops import Tasks
 from config.translations import _
 from ivr.flow import FlowSet
 from ivr.node import ENDED, FINAL, HUNG_UP, Node
+from ivr.outages import Outages
 from ivr.place import Place, first_place, next_place, remembered, remembered_place
 from ivr.visit import PromptShelf, Visit
 from switchboard.bus import Bus
 from switchboard.events import AlarmCleared, AlarmRaised, FlowsLoaded, StepTaken
-from switchboard.telephony import Line, LineGone, PhoneSystemAway, WaitingRoom
+from switchboard.telephony import Line, LineGone, WaitingRoom
 
 MOST_STEPS = 500
 """A caller who takes more goes round in a circle that validation could not see."""
@@ -79,6 +81,7 @@ class Walker:
         self._leaving = leaving
         self._language = language
         self._timezone = timezone
+        self._outages = Outages(bus, clock)
         self._walks: dict[str, asyncio.Task[None]] = {}
         self._alarmed = False
         bus.listen(FlowsLoaded, self._flows_loaded)
@@ -126,11 +129,9 @@ class Walker:
             elif flows.flows:
                 await self._no_such_number(line, visit)
             else:
-                await self._last_resort(line.call)
+                await self._outages.outlast(partial(self._last_resort, line.call))
         except LineGone:
             log.debug("the caller of %s hung up", line.call)
-        except PhoneSystemAway:
-            log.info("the link to the telephone system broke in the flow of %s; adoption leads it on", line.call)
         except Exception:
             log.exception("the flow of %s failed", line.call)
             self._alarm()
@@ -138,17 +139,17 @@ class Walker:
 
     async def _walk(self, line: Line, visit: Visit, flows: FlowSet, place: Place) -> None:
         kept_flow = ""
-        for count in range(MOST_STEPS):
-            keep = remembered(place, visit.language, kept_flow) if count and place.node.caller_stays else {}
+        for _step in range(MOST_STEPS):
+            keep = remembered(place, visit.language, kept_flow) if place.node.caller_stays else {}
             kept_flow = place.flow.name if keep else kept_flow
-            taken = await self._step(line, visit, place, keep, first=not count)
+            taken = await self._step(line, visit, place, keep)
             if taken in FINAL:
                 if taken == ENDED:
                     await self._hang_up(line, visit.cause)
                 return
             following = next_place(flows, place, taken, visit.next_flow)
             if following is None:
-                await visit.play("goodbye")
+                await self._say(visit, "goodbye")
                 await self._hang_up(line)
                 return
             if visit.next_flow:
@@ -156,21 +157,24 @@ class Walker:
             place = following
         raise TooManySteps(place.flow.name)
 
-    async def _step(self, line: Line, visit: Visit, place: Place, keep: Mapping[str, str], *, first: bool) -> str:
+    async def _step(self, line: Line, visit: Visit, place: Place, keep: Mapping[str, str]) -> str:
         """Lead the caller through one node and tell how they left it; `keep` is remembered at the channel on the way in."""
-        entered_at = self._clock.now()
-        visit.detail = ""
-        taken = FAILED
-        try:
-            if first:
-                await line.answer()
+
+        async def enter() -> str:
+            visit.detail = ""
+            await line.answer()
             if keep:
                 await line.remember(keep)
-            taken = await place.node.walk(visit)
+            return await place.node.walk(visit)
+
+        entered_at = self._clock.now()
+        taken = FAILED
+        try:
+            taken = await self._outages.outlast(enter)
         except LineGone:
             taken = HUNG_UP
             raise
-        except (PhoneSystemAway, asyncio.CancelledError):
+        except asyncio.CancelledError:
             taken = ""
             raise
         finally:
@@ -192,26 +196,29 @@ class Walker:
             )
         )
 
+    async def _say(self, visit: Visit, prompt: str) -> None:
+        await self._outages.outlast(partial(visit.play, prompt))
+
     async def _hang_up(self, line: Line, cause: int = NORMAL_END) -> None:
         self._leaving(line.call)
-        await line.hang_up(cause)
+        await self._outages.outlast(partial(line.hang_up, cause))
 
     async def _no_such_number(self, line: Line, visit: Visit) -> None:
         log.warning("the number %r leads to no call flow", line.dialled)
-        await line.answer()
-        await visit.play("unknown_number")
+        await self._outages.outlast(line.answer)
+        await self._say(visit, "unknown_number")
         await self._hang_up(line, NO_SUCH_NUMBER)
 
     async def _rescue(self, line: Line, visit: Visit) -> None:
         """After a failure: an apology and the operator; without one the static queue; without that an honest end."""
         try:
-            await visit.play("apology")
+            await self._say(visit, "apology")
             if self._fallback_queue not in self._waiting_room.queues():
-                await self._last_resort(line.call)
+                await self._outages.outlast(partial(self._last_resort, line.call))
             elif await visit.wait(self._fallback_queue, None) == "timeout":
-                await visit.play("goodbye")
+                await self._say(visit, "goodbye")
                 await self._hang_up(line)
-        except (LineGone, PhoneSystemAway):
+        except LineGone:
             return
         except Exception:
             log.exception("no way out for the caller of %s but the static queue", line.call)
@@ -219,7 +226,7 @@ class Walker:
 
     async def _give_up(self, line: Line) -> None:
         try:
-            await self._last_resort(line.call)
+            await self._outages.outlast(partial(self._last_resort, line.call))
         except LineGone:
             return
         except Exception:

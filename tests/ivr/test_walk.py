@@ -275,12 +275,48 @@ async def test_an_adopted_caller_goes_on_where_they_were():
 
 
 async def test_when_the_link_breaks_nothing_is_told_and_the_call_is_left_alone():
-    """Adoption leads it on later; the step is not over."""
+    """Asterisk plays on; once the link stands again the caller is led on from the beginning of the step, which is not over."""
+    town = Town(MAIN)
+    call = await town.call_in()
+    await town.pass_seconds(2)
+    town.phones.goes_away()
+    await town.pass_seconds(30)
+    assert (town.steps, town.of(AlarmRaised)) == (["greeting→done"], [])
+    town.phones.comes_back()
+    await settle()
+    assert town.line(call).heard == ["Welcome.", "Press 1 or 2.", "Press 1 or 2."]
+    await town.press(call, "1")
+    assert town.room.waits[call][0] == "sales"
+    assert town.of(StepTaken)[-1].entered_at == 1_700_000_001.0
+    await town.end()
+    assert town.clock.pending == 0
+
+
+async def test_a_caller_who_hangs_up_while_the_link_is_broken_is_noted_when_it_stands_again():
     town = Town(MAIN)
     await town.call_in()
     town.phones.goes_away()
     await settle()
-    assert (town.steps, len(town.tasks), town.of(AlarmRaised)) == ([], 0, [])
+    town.phones.comes_back(restarted=True)
+    await settle()
+    assert town.steps == ["greeting→hung_up"]
+    assert (len(town.tasks), town.clock.pending) == (0, 0)
+
+
+async def test_a_call_that_is_to_end_ends_when_the_link_stands_again():
+    """Nobody is left in silence because the order to hang up could not be given."""
+    town = Town(MAIN)
+    call = await town.call_in()
+    await town.press(call, "1")
+    town.room.end(call, "timeout")
+    await town.pass_seconds(0.5)
+    town.phones.away = True
+    await town.pass_seconds(5)
+    assert call in town.phones.calls
+    town.phones.comes_back()
+    await settle()
+    assert town.phones.nothing_left
+    assert town.steps[-1] == "bye→ended"
 
 
 async def test_a_missing_prompt_is_an_apology_not_silence():
