@@ -1,0 +1,93 @@
+"""How values are shown: Jalali dates, durations, amounts, telephone numbers, in the reader's language."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+from markupsafe import Markup
+
+from web.filters import ago, ago_element, bdi, digits, duration, jalali, money, phone, translated
+
+TEHRAN = "Asia/Tehran"
+NOROOZ = 1742479200.0  # 2025-03-20 14:00 UTC: the last evening of 1403 in Tehran
+NOW = 1_763_700_000.0
+
+
+def test_dates_are_jalali_for_persian_readers():
+    """The same moment in both calendars, in the office's time zone."""
+    assert jalali(NOROOZ, "fa", TEHRAN) == "۱۴۰۳/۱۲/۳۰ ۱۷:۳۰"
+    assert jalali(NOROOZ, "en", TEHRAN) == "2025-03-20 17:30"
+    assert jalali(NOROOZ + 86400, "fa", TEHRAN, "long") == "۱ فروردین ۱۴۰۴ ۱۷:۳۰"
+    assert jalali(NOROOZ, "fa", TEHRAN, "date") == "۱۴۰۳/۱۲/۳۰"
+    assert jalali(NOROOZ, "en", TEHRAN, "time") == "17:30"
+    assert jalali(None, "fa", TEHRAN) == jalali(0, "fa", TEHRAN) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "persian"),
+    [
+        (5, "just now", None),
+        (180, "3 minutes ago", "۳ دقیقه پیش"),
+        (7200, "2 hours ago", "۲ ساعت پیش"),
+        (3 * 86400, "3 days ago", "۳ روز پیش"),
+        (-600, "in 10 minutes", None),
+    ],
+)
+def test_times_are_relative(seconds, english, persian):
+    """Three minutes ago, in the reader's words; far away it is the date."""
+    assert ago(NOW - seconds, NOW, "en", TEHRAN) == english
+    if persian:
+        assert ago(NOW - seconds, NOW, "fa", TEHRAN) == persian
+    assert ago(NOW - 30 * 86400, NOW, "en", TEHRAN) == jalali(NOW - 30 * 86400, "en", TEHRAN, "long")
+
+
+def test_the_exact_moment_is_on_hover():
+    """A relative time carries the machine's form and the exact Jalali moment."""
+    shown = ago_element(NOROOZ, NOROOZ + 120, "fa", TEHRAN)
+    assert 'datetime="2025-03-20T14:00:00+00:00"' in shown
+    assert 'title="۱۴۰۳/۱۲/۳۰ ۱۷:۳۰"' in shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0, "00:00"), (157, "02:37"), (59.6, "01:00"), (3757, "1:02:37"), (-5, "00:00"), (None, "")]
+)
+def test_durations(seconds, shown):
+    """Two minutes and thirty-seven seconds are 02:37; an hour has three parts."""
+    assert duration(seconds, "en") == shown
+    assert duration(seconds, "fa") == digits(shown, "fa")
+
+
+def test_amounts_have_separators_and_toman():
+    """Rial with separated thousands, Toman on hover."""
+    assert "۱٬۲۵۰٬۰۰۰" in money(1_250_000, "fa")
+    assert "۱۲۵٬۰۰۰" in money(1_250_000, "fa")
+    assert "1,250,000" in money(1_250_000, "en")
+
+
+def test_numbers_are_dial_links_as_people_say_them():
+    """A number is grouped, isolated, dialled by a click and copied by a button."""
+    shown = phone("+989121234567", "fa")
+    assert 'data-dial="+989121234567"' in shown
+    assert 'data-copy="+989121234567"' in shown
+    assert "۰۹۱۲ ۱۲۳ ۴۵ ۶۷" in shown
+    assert 'dir="ltr"' in shown
+    assert "data-dial" not in phone("", "fa")
+
+
+@given(st.text(max_size=40))
+def test_nothing_shown_can_carry_markup(text):
+    """Whatever a caller sends as a number or name is text on the page."""
+    for shown in (phone(text, "en"), bdi(text), bdi(text, "fa"), translated("en", "{x} {y}", x=text, y=Markup("<b>!</b>"))):
+        assert isinstance(shown, Markup)
+        assert "<script" not in shown.lower()
+        assert str(shown).count("<") == str(shown).count(">")
+        for raw in ("<", ">", '"'):
+            if raw in text:
+                assert text not in shown
+
+
+def test_markup_inside_a_sentence_stays_and_the_rest_is_escaped():
+    """A key or a link inside a translated sentence."""
+    assert translated("en", "Press {key} & go", key=Markup("<kbd>?</kbd>")) == "Press <kbd>?</kbd> &amp; go"
+    assert translated("en", "Press {key}", key="<b>") == "Press <b>"
+    assert not isinstance(translated("en", "Press {key}", key="<b>"), Markup)
