@@ -78,11 +78,16 @@ def adopt(
             legs.setdefault(one.variables.get("SB_CALL") or one.id, []).append(one)
     adopted: list[AdoptedCall] = []
     drop: list[str] = []
+    seen: set[str] = set()
     for customer in customers:
         call = customer.variables.get("SB_CALL") or customer.id
         if call in known:
             legs.pop(call, None)
             continue
+        if call in seen:  # two that claim to be the customer of one call: the second is nobody's
+            drop.append(customer.id)
+            continue
+        seen.add(call)
         found, unwanted = _call(call, customer, legs.pop(call, []), place)
         drop += unwanted
         if found:

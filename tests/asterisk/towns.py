@@ -19,11 +19,10 @@ from switchboard.call import Calls
 from switchboard.events import Event, PhoneSeen, PhoneSystemFound
 from switchboard.telephony import Line, Phone
 from tests.asterisk.plant import Plant
+from tests.fakes.waiting import SECONDS, until
 from tests.phones.baresip import Baresip
 from tests.phones.caller import Caller
 from tests.phones.tones import write_tone
-
-SECONDS = 15.0
 
 
 class Lines:
@@ -137,10 +136,7 @@ class AsteriskTown:
 
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait until something is so."""
-        give_up = time.monotonic() + SECONDS
-        while not true():
-            assert time.monotonic() < give_up, self.told
-            await asyncio.sleep(0.005)
+        await until(true, lambda: self.told)
 
     async def until_told(self, count: int, kind: type[Event]) -> None:
         await self.until(lambda: sum(type(event) is kind for event in self.told) >= count)

@@ -10,8 +10,24 @@ from config.clock import FakeClock
 from switchboard.bus import Bus
 from switchboard.call import FLOW_LETS_GO_SECONDS, STATES, TABLE, Calls
 from switchboard.events import (
-    AgentOffered, CallAnswered, CallArrived, CallEnded, CallerRecognised, CallHeld, CallResumed, CustomerGone, LegAnswered, LegGone, LegHeld,
-    LegResumed, LegRinging, OfferEnded, PartyLinked, QueueJoined, QueueLeft, StepTaken,
+    AgentOffered,
+    CallAnswered,
+    CallArrived,
+    CallEnded,
+    CallerRecognised,
+    CallHeld,
+    CallResumed,
+    CustomerGone,
+    LegAnswered,
+    LegGone,
+    LegHeld,
+    LegResumed,
+    LegRinging,
+    OfferEnded,
+    PartyLinked,
+    QueueJoined,
+    QueueLeft,
+    StepTaken,
 )  # fmt: skip
 
 
@@ -178,7 +194,12 @@ def test_who_the_customer_is_is_kept(it):
 
 def test_what_is_said_of_unknown_calls_is_ignored(it):
     """A late word about a call that is over changes nothing."""
-    for kind, more in ((LegRinging, {"leg": "x"}), (LegGone, {"leg": "x", "cause": 1}), (CustomerGone, {"cause": 1}), (LegHeld, {"leg": "x"})):
+    for kind, more in (
+        (LegRinging, {"leg": "x"}),
+        (LegGone, {"leg": "x", "cause": 1}),
+        (CustomerGone, {"cause": 1}),
+        (LegHeld, {"leg": "x"}),
+    ):
         it.tell(kind, "ghost", **more)
     it.calls.connected("ghost", agent="a", leg="x", at=0.0)
     it.calls.held("ghost", at=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from switchboard.asterisk.facts import ChannelEnded, ChannelEntered, ChannelEnding, ChannelRings, ChannelUp, KeyPressed, SoundEnded
+from switchboard.asterisk.facts import ChannelEnded, ChannelEnding, ChannelEntered, ChannelRings, ChannelUp, KeyPressed, SoundEnded
 from switchboard.asterisk.translate import TABLE, WANTED, seen_bridges, seen_channels, translate
 from tests.switchboard.asterisk.wire import recorded
 
@@ -13,7 +13,23 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )
-KEYS = ["type", "channel", "id", "name", "state", "caller", "number", "dialplan", "exten", "args", "cause", "digit", "playback", "channelvars", "soft"]
+KEYS = [
+    "type",
+    "channel",
+    "id",
+    "name",
+    "state",
+    "caller",
+    "number",
+    "dialplan",
+    "exten",
+    "args",
+    "cause",
+    "digit",
+    "playback",
+    "channelvars",
+    "soft",
+]
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), JSON), st.sampled_from(sorted(TABLE)))

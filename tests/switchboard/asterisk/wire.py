@@ -79,7 +79,13 @@ class Plant:
 
     def says(self, kind, channel="c1", state="Up", **more):
         """Asterisk sends an event about a channel."""
-        body = {"id": channel, "name": f"PJSIP/101-{channel}", "state": state, "caller": {"number": "0912", "name": ""}, "dialplan": {"exten": "1000"}}
+        body = {
+            "id": channel,
+            "name": f"PJSIP/101-{channel}",
+            "state": state,
+            "caller": {"number": "0912", "name": ""},
+            "dialplan": {"exten": "1000"},
+        }
         self.plays({"type": kind, "channel": body, **more})
 
     def plays(self, message):
