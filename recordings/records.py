@@ -5,6 +5,7 @@ Every function takes the SQLAlchemy connection that `Database.write` or `Databas
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from attrs import asdict, frozen
@@ -60,6 +61,13 @@ def find(connection: Connection, recording_id: int) -> Recording | None:
 def of_call(connection: Connection, call: str) -> Recording | None:
     """The recording of a call."""
     return _one(connection, recording.c.call == call)
+
+
+def of_calls(connection: Connection, calls: Collection[str]) -> dict[str, Any]:
+    """The recordings of these calls that are still there, by call: rows of id, call, seconds, channels."""
+    columns = (recording.c.id, recording.c.call, recording.c.seconds, recording.c.channels)
+    rows = connection.execute(select(*columns).where(recording.c.call.in_(calls), recording.c.removed_at.is_(None)))
+    return {row.call: row for row in rows}
 
 
 def older_than(connection: Connection, started_before: float, most: int = 1000) -> list[Recording]:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -168,11 +168,14 @@ class Product:
 
 
 @contextlib.contextmanager
-def running(settings: Mapping[str, str] | None = None, rtp_ports: int = 200) -> Iterator[Product]:
-    """A product for the length of a `with`, in a home that is thrown away."""
+def running(
+    settings: Mapping[str, str] | None = None, rtp_ports: int = 200, prepare: Callable[[Product], None] = lambda _product: None
+) -> Iterator[Product]:
+    """A product for the length of a `with`, in a home that is thrown away; `prepare` may fill the home before the start."""
     with tempfile.TemporaryDirectory(prefix="switchboard-test-") as folder:
         Path(folder).chmod(0o755)  # the unprivileged Asterisk must reach its home
         product = Product(Path(folder) / "home", settings, rtp_ports)
+        prepare(product)
         product.start()
         try:
             yield product

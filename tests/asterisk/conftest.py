@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.asterisk.scenes import is_idle, short_patience
 from tests.phones.baresip import until
 from tests.product import Product, running
 
@@ -15,7 +16,7 @@ AGENTS = ("maryam", "reza", "sara")
 @pytest.fixture(scope="session")
 def shared_product() -> Iterator[Product]:
     """The product, started once."""
-    with running() as product:
+    with running(prepare=short_patience) as product:
         yield product
 
 
@@ -26,6 +27,7 @@ def product(shared_product: Product) -> Iterator[Product]:
     for agent in AGENTS:
         shared_product.api("POST", "/agents/me/intent", {"intent": "offline"}, user=agent)
     until(lambda: not live_calls(shared_product), "all calls of the test are over")
+    until(lambda: all(is_idle(shared_product, agent) for agent in AGENTS), "all agents are done", 40)
 
 
 def live_calls(product: Product) -> list[dict[str, object]]:

@@ -14,13 +14,17 @@ import threading
 import time
 from collections import deque
 
-from tests.phones.tones import key_tones, ulaw
+import numpy as np
+
+from tests.phones.tones import RATE, from_ulaw, key_tones, ulaw
 
 SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
     "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n"
 )
 EVENTS = "0123456789*#ABCD"
+MOST_HEARD = 30_000
+"""Packets kept of what was heard: ten minutes."""
 
 
 class Caller:
@@ -51,6 +55,7 @@ class Caller:
         self._takes_events = False
         self.invited_at = self.answered_at = 0.0
         self.heard_packets = 0
+        self._ear: deque[tuple[float, bytes]] = deque(maxlen=MOST_HEARD)
 
     def _send(self, method: str, body: str = "", sequence: int | None = None, kind: str = "", uri: str = "") -> None:
         lines = [
@@ -130,10 +135,31 @@ class Caller:
             self._write(0, self._voice.popleft() if self._voice else b"\xff" * 160)
             try:
                 while True:
-                    self._rtp.recv(2048)
+                    packet = self._rtp.recv(2048)
                     self.heard_packets += 1
+                    if packet[1] & 0x7F == 0:
+                        self._ear.append((time.perf_counter(), packet[12:]))
             except BlockingIOError:
                 pass
+
+    def heard(self, since: float = 0.0) -> np.ndarray:
+        """The samples (−1…1, 8000 a second) heard since a moment; where nothing came for 0.2 s there is silence as long as that."""
+        pieces: list[np.ndarray] = []
+        end = 0.0
+        for at, payload in list(self._ear):
+            if at < since:
+                continue
+            if end and at - end > 0.2:
+                pieces.append(np.zeros(int(RATE * (at - end))))
+                end = at
+            pieces.append(from_ulaw(payload))
+            end = max(end or at, at - 0.2) + len(payload) / RATE
+        return np.concatenate(pieces) if pieces else np.zeros(0)
+
+    def hum(self, hertz: float, seconds: float = 120.0) -> Caller:
+        """Say a steady tone from now on."""
+        self.say(ulaw(0.4 * np.sin(2 * np.pi * hertz * np.arange(int(RATE * seconds)) / RATE)))
+        return self
 
     def say(self, sound: bytes) -> None:
         """Say G.711 µ-law `sound` (8000 bytes a second) instead of silence."""

@@ -70,3 +70,10 @@ def ulaw(samples: np.ndarray) -> bytes:
     mantissa = (level >> (exponent + 3)) & 0x0F
     sign = np.where(samples < 0, 0x80, 0)
     return (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8).tobytes()
+
+
+def from_ulaw(sound: bytes) -> np.ndarray:
+    """The samples (−1…1) of G.711 µ-law."""
+    code = ~np.frombuffer(sound, dtype=np.uint8).astype(np.int64) & 0xFF
+    level = (((code & 0x0F) << 3) + 132 << (code >> 4 & 7)) - 132
+    return np.where(code & 0x80, -level, level) / 32768

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from attrs import frozen
 
+from config.database import Database
 from crm.directory import MOST_PER_PAGE, Directory
 from crm.draft import Draft, PhoneDraft
 from crm.parties import NoSuchParty, Parties
 from crm.timeline_page import TimelinePages
+from recordings.records import of_calls
 from switchboard.moments import iso, iso_or_none
 from web.api_words import TEXT, WHOLE, listing, record, ref
 from web.permissions import SIGNED_IN
@@ -47,6 +50,7 @@ class PartiesApi:
     directory: Directory
     parties: Parties
     timeline_pages: TimelinePages
+    database: Database
 
     async def list(self, request: Request) -> Answer:
         """Persons and companies, those that match first."""
@@ -78,7 +82,9 @@ class PartiesApi:
         """The customer's communications, newest first; `more` is the cursor of the next page."""
         await self._known(party)
         found = await self.timeline_pages.of_party(party, after=request.asked["after"], most=request.asked["per"])
-        return json({"items": [_communication(one) for one in found.items], "more": found.more})
+        calls = [one["call"] for one in found.items if one["call"]]
+        kept = await self.database.read(partial(of_calls, calls=calls)) if calls else {}
+        return json({"items": [_communication(one, kept.get(one["call"])) for one in found.items], "more": found.more})
 
     async def _known(self, party: int) -> dict[str, Any]:
         known = await self.directory.get(party)
@@ -105,15 +111,16 @@ def _tie(one: dict[str, Any]) -> dict[str, Any]:
     return {"id": one["id"], "name": one["name"], "title": one["title"], "until": iso_or_none(one["until"] or 0.0)}
 
 
-def _communication(one: dict[str, Any]) -> dict[str, Any]:
+def _communication(one: dict[str, Any], kept: Any) -> dict[str, Any]:
     promised = one["follow_up"]
     follow_up = {"id": promised["id"], "due_at": iso(promised["due_at"]), "done": promised["done_at"] is not None} if promised else None
-    return {**one, "at": iso(one["at"]), "follow_up": follow_up}
+    sound = {"id": kept.id, "seconds": kept.seconds, "url": f"/recordings/{kept.id}/audio"} if kept else None
+    return {**one, "at": iso(one["at"]), "follow_up": follow_up, "recording": sound}
 
 
-def routes(directory: Directory, parties: Parties, timeline_pages: TimelinePages) -> list[Route]:
+def routes(directory: Directory, parties: Parties, timeline_pages: TimelinePages, database: Database) -> list[Route]:
     """Customers."""
-    views = PartiesApi(directory, parties, timeline_pages)
+    views = PartiesApi(directory, parties, timeline_pages, database)
     page_of = record({"items": {"type": "array", "items": ref("Communication")}, "more": TEXT})
     older = {"after": text(60, need=False), "per": whole(1, 100, need=False, default=20)}
     return [

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, select
 
 from config.database import Database
 from config.errors import Refusal
@@ -18,7 +17,7 @@ from crm.parties import ChangedMeanwhile, NoSuchParty, Parties
 from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, Page, TimelinePages
 from crm.words import CALL_STATUSES, DIRECTIONS, KINDS, METHODS, PHONE_LABELS, PREFIXES, RELATIONS, ROLES, STATUSES
-from recordings.tables import recording
+from recordings.records import of_calls
 from web.moments import LATER, later
 from web.party_form import empty, phone_rows, typed
 from web.permissions import SIGNED_IN, SUPERVISORS
@@ -88,7 +87,7 @@ class PartyPages:
         calls = [item["call"] for item in timeline.items if item["call"]]
         return {
             "timeline": timeline,
-            "recordings": await self.database.read(partial(_recordings, calls=calls)) if calls else {},
+            "recordings": await self.database.read(partial(of_calls, calls=calls)) if calls else {},
             "person": partial(self._person, request.language),
         }
 
@@ -217,13 +216,6 @@ class PartyPages:
 
 def _shown(request: Request) -> str:
     return request.query["show"] if request.query.get("show") in {"calls", "others"} else ""
-
-
-def _recordings(connection: Connection, calls: list[str]) -> dict[str, Any]:
-    """The recordings of these calls that are still there, by call."""
-    columns = (recording.c.id, recording.c.call, recording.c.seconds, recording.c.channels)
-    rows = connection.execute(select(*columns).where(recording.c.call.in_(calls), recording.c.removed_at.is_(None)))
-    return {row.call: row for row in rows}
 
 
 def routes(
