@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 from markupsafe import Markup
 
+from web.browsers import browser_name
 from web.filters import ago, ago_element, bdi, digits, duration, jalali, money, phone, translated
 
 TEHRAN = "Asia/Tehran"
@@ -91,3 +92,24 @@ def test_markup_inside_a_sentence_stays_and_the_rest_is_escaped():
     assert translated("en", "Press {key} & go", key=Markup("<kbd>?</kbd>")) == "Press <kbd>?</kbd> &amp; go"
     assert translated("en", "Press {key}", key="<b>") == "Press <b>"
     assert not isinstance(translated("en", "Press {key}", key="<b>"), Markup)
+
+
+@pytest.mark.parametrize(
+    ("agent", "shown"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36 Edg/130.0",
+            "Edge · Windows",
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36", "Chrome · Linux"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 (KHTML, like Gecko) Version/18.0 Safari/604.1",
+            "Safari · iPhone",
+        ),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)
+def test_browsers_are_named_as_people_call_them(agent, shown):
+    """The list of sessions says Edge on Windows, not a line of versions."""
+    assert browser_name(agent) == shown

@@ -17,6 +17,7 @@ from crm.parties import Parties
 from crm.search import Search
 from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, TimelinePages
+from ivr.flow import Flow, FlowSet
 from recordings.store import Shelf
 from switchboard.call_log import CallLog
 from tests.web.building import Building, building
@@ -32,11 +33,14 @@ from web.routes import RouteTable, collect
 KEY = b"k" * 32
 
 
+MAIN = Flow(name="main", title="منوی اصلی", file="main.yaml", numbers=("1000",), default=True, language="fa", start="", nodes={}, lines={})
+
+
 @define
 class Flows:
     """Flows that reload without problems until the test says otherwise."""
 
-    live: Any = field(factory=lambda: SimpleNamespace(flows={"main": None}, version="abc"))
+    live: Any = field(factory=lambda: FlowSet({"main": MAIN}, version="abc"))
     problems: tuple[Any, ...] = ()
 
     async def reload(self):

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from config.errors import Refusal
 from crm.accounts import Accounts
+from web.browsers import browser_name
 from web.entrance import Entrance
 from web.errors import FormExpired
 from web.permissions import SIGNED_IN
@@ -76,7 +77,15 @@ class AccountPages:
         values = {"saved": "", "refused": "", "message": "", "token": "", **more}
         sessions = await self.sessions.of_user(user)
         mine = request.session.hash if request.session else ""
-        return page("account.html", status=status, sessions=sessions, mine=mine, tokens=await self.tokens.of_user(user), **values)
+        return page(
+            "account.html",
+            status=status,
+            sessions=sessions,
+            mine=mine,
+            tokens=await self.tokens.of_user(user),
+            browser_name=browser_name,
+            **values,
+        )
 
 
 def routes(accounts: Accounts, entrance: Entrance, sessions: Sessions, tokens: Tokens) -> list[Route]:
