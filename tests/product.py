@@ -5,11 +5,12 @@ Everything goes through the doors that users have: the command, HTTP, SIP. Stopp
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
+import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,9 +22,11 @@ from typing import Any
 
 from tests.load.process import child_named
 from tests.phones.baresip import until
-from tests.phones.ports import free_port, free_udp_range
+from tests.phones.ports import free_port, free_sip_port, free_udp_range
 
 ROOT = Path(__file__).resolve().parents[1]
+SPOKEN = Path(tempfile.gettempdir()) / f"switchboard-test-prompts-{os.getpid()}"
+"""The prompts that the first product of this run has spoken; the following ones find them in their homes."""
 
 
 class Product:
@@ -36,7 +39,7 @@ class Product:
             **os.environ,
             "SWITCHBOARD_HOME": str(home),
             "SWITCHBOARD_HTTP": f"127.0.0.1:{free_port()}",
-            "SWITCHBOARD_SIP": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+            "SWITCHBOARD_SIP": f"127.0.0.1:{free_sip_port()}",
             "SWITCHBOARD_ARI": f"127.0.0.1:{free_port()}",
             "SWITCHBOARD_AMI": f"127.0.0.1:{free_port()}",
             "SWITCHBOARD_RTP": f"{first}-{last}",
@@ -176,7 +179,12 @@ def running(
         Path(folder).chmod(0o755)  # the unprivileged Asterisk must reach its home
         product = Product(Path(folder) / "home", settings, rtp_ports)
         prepare(product)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.copytree(SPOKEN, product.home / "prompts")
         product.start()
+        if not SPOKEN.exists():
+            shutil.copytree(product.home / "prompts", SPOKEN)
+            atexit.register(shutil.rmtree, SPOKEN, ignore_errors=True)
         try:
             yield product
         finally:

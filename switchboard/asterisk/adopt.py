@@ -13,12 +13,14 @@ The truth stands in the channels' SB_… variables, in the application's argumen
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from attrs import field, frozen
 
 from switchboard.asterisk.bridges import HOLD, talk
 from switchboard.asterisk.translate import SeenBridge, SeenChannel
 
+NOTHING_KNOWN: Mapping[str, Collection[str]] = MappingProxyType({})
 STATIC_QUEUE = "static-queue"
 LEGS = ("agent", "customer")
 """SB_ROLE of what we dialled: an agent's phone, or the customer of an outgoing call."""
@@ -66,9 +68,12 @@ class Plan:
 
 
 def adopt(
-    channels: Sequence[SeenChannel], bridges: Sequence[SeenBridge], known: Collection[str] = (), application: str = "switchboard"
+    channels: Sequence[SeenChannel],
+    bridges: Sequence[SeenBridge],
+    known: Mapping[str, Collection[str]] = NOTHING_KNOWN,
+    application: str = "switchboard",
 ) -> Plan:
-    """The plan for what is seen. Calls in `known` are in the registry already and are left as they are."""
+    """The plan for what is seen. `known`: calls that are in the registry already, with their channels; these are left as they are."""
     place = {channel: bridge for bridge in bridges for channel in bridge.channels}
     ours = [one for one in channels if not one.id.endswith(";2")]
     customers = [one for one in ours if _is_customer(one, application)]
@@ -82,7 +87,6 @@ def adopt(
     for customer in customers:
         call = customer.variables.get("SB_CALL") or customer.id
         if call in known:
-            legs.pop(call, None)
             continue
         if call in seen:  # two that claim to be the customer of one call: the second is nobody's
             drop.append(customer.id)
@@ -94,9 +98,8 @@ def adopt(
             adopted.append(found)
         else:
             drop.append(customer.id)
-    for call, left in legs.items():
-        if call not in known:
-            drop += [leg.id for leg in left]
+    for call, left in legs.items():  # of calls that are gone; and such as we asked for without hearing that we got them
+        drop += [leg.id for leg in left if leg.id not in known.get(call, ())]
     kept = {bridge.id: tuple(one for one in bridge.channels if one not in drop) for bridge in bridges if _is_ours(bridge.id)}
     return Plan(
         tuple(drop),

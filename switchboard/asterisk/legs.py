@@ -61,6 +61,10 @@ class Legs:
         """Every leg of a call."""
         return tuple(self._calls.get(call, {}).values())
 
+    def by_call(self) -> dict[str, frozenset[str]]:
+        """The channels of every call."""
+        return {call: frozenset(legs) for call, legs in self._calls.items()}
+
     def there(self, channel: str) -> Leg:
         """The leg, which must be there."""
         if leg := self._legs.get(channel):

@@ -183,10 +183,12 @@ class AsteriskLink:
                 ask("GET", "endpoints/PJSIP"),
             )
             restarted = self._restarted(status)
-            plan = adopt(seen_channels(channels), seen_bridges(bridges), {leg.call for leg in self.legs})
-            self._tell_what_vanished(seen_channels(channels), restarted=restarted)
+            seen = seen_channels(channels)
+            plan = adopt(seen, seen_bridges(bridges), self.legs.by_call())
+            self._tell_what_vanished(seen, restarted=restarted)
             self._tell_phones(endpoints)
             await self._carry_out(plan)
+            self._lead_on(seen)
         except (PhoneSystemAway, AriRefused, LineGone) as error:
             log.warning("the truth could not be rebuilt from Asterisk: %s", error)
             self.ari.drop()
@@ -226,6 +228,13 @@ class AsteriskLink:
             await self._adopt(call)
         for caller in plan.from_static_queue:
             self._tasks.start(self._bring_back(caller), name=f"bring {caller.id} back from the static queue")
+
+    def _lead_on(self, channels: list[SeenChannel]) -> None:
+        """Callers of ours whom nobody leads any more, because the link broke under their flow, are led on from where they were."""
+        for channel in channels:
+            leg, live = self.legs.get(channel.id), self._calls.get(channel.id)
+            if leg and leg.line and live and not live.led and live.state in ("arrived", "in_flow", "waiting") and self._reception:
+                self._reception.take_back(leg.line, channel.variables.get("SB_FLOW", ""), channel.variables.get("SB_NODE", ""))
 
     # ── Adoption ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -11,7 +11,6 @@ Stopped by its process id; the home is thrown away.
 from __future__ import annotations
 
 import contextlib
-import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,7 +22,7 @@ from config.settings import Settings
 from switchboard.asterisk.embedded import EmbeddedAsterisk, RunningAsterisk
 from switchboard.asterisk.layout import Folders, passwords
 from switchboard.asterisk.probe import AmiProbe, AriProbe
-from tests.phones.ports import free_port, free_udp_range
+from tests.phones.ports import free_port, free_sip_port, free_udp_range
 
 
 @frozen
@@ -70,7 +69,7 @@ def private_settings(home: Path, environ: Mapping[str, str] | None = None) -> Se
             "SWITCHBOARD_HOME": str(home),
             "SWITCHBOARD_DEMO": "yes",
             "SWITCHBOARD_HTTP": f"127.0.0.1:{free_port()}",
-            "SWITCHBOARD_SIP": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+            "SWITCHBOARD_SIP": f"127.0.0.1:{free_sip_port()}",
             "SWITCHBOARD_ARI": f"127.0.0.1:{free_port()}",
             "SWITCHBOARD_AMI": f"127.0.0.1:{free_port()}",
             "SWITCHBOARD_RTP": f"{first}-{last}",

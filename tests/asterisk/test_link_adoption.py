@@ -167,6 +167,7 @@ async def test_a_broken_link_mends_and_tells_what_it_missed(agents, plant):
         assert (await told(town, CallEnded)).status == "in_menu"
         assert not [event for event in town.told if isinstance(event, CallAdopted)]
         assert [live.id for live in town.calls.live()] == [staying.call]
+        assert town.reception.taken_back[staying.call][1:] == ("main", "sales")  # nobody led them: the flow is asked again
         await staying.play([town.sound], barge_in=False)
         await town.customer_hangs_up(staying.call)
         await told(town, CallEnded, 2)

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from config.loops import LOOP
-from switchboard.events import CustomerGone, DigitPressed, LegAnswered, LegGone, LegHeld, LegResumed, LegRinging
+from switchboard.events import CallEnded, CustomerGone, DigitPressed, LegAnswered, LegGone, LegHeld, LegResumed, LegRinging
 from switchboard.telephony import LineGone, Phone, SoundMissing
 from tests.asterisk.plant import embedded_asterisk
 from tests.asterisk.towns import AsteriskTown, agents_of
@@ -174,3 +174,51 @@ async def test_what_an_agents_phone_dials_by_itself_is_led_by_us(town):
     await told(town, CustomerGone)
     assert (await told(town, LegGone)).leg == call
     await town.assert_nothing_left()
+
+
+STEPS = ("ringing in", "hearing", "asked", "waiting", "agent rings", "talking", "held")
+
+
+@pytest.mark.parametrize(("who", "step"), [("customer", step) for step in STEPS] + [("agent", step) for step in STEPS[4:]])
+async def test_whoever_hangs_up_in_whatever_step_leaves_nothing(town, who, step):
+    """No channel, bridge or playback stays, and the call ends exactly once."""
+    line = await town.call_in()
+    town.calls.arrived(line.call, direction="inbound", caller=line.caller, dialled=line.dialled, at=line.arrived_at)
+    doing = await reach(town, line, step)
+    if who == "customer":
+        await town.customer_hangs_up(line.call)
+    else:
+        await (town.reject if step == "agent rings" else town.leg_hangs_up)("leg-step")
+        await told(town, LegGone)
+        await town.phones.hang_up(line.call)
+    await told(town, CallEnded)
+    if doing:
+        with pytest.raises(LineGone):
+            await doing
+    await town.assert_nothing_left()
+    assert sum(isinstance(event, CallEnded) for event in town.told) == 1
+
+
+async def reach(town, line, step):
+    """Lead the caller to `step`; gives what is being waited for there, if anything."""
+    far = STEPS.index(step)
+    if far >= 1:
+        await line.answer()
+        await town.talking(line.call)
+    if step == "hearing":
+        return asyncio.ensure_future(line.play([town.sound] * 20, barge_in=True))
+    if step == "asked":
+        return asyncio.ensure_future(line.digit(60))
+    if far >= 3:
+        await town.phones.wait_with_music(line.call, "sales")
+    if far >= 4:
+        await ring(town, line.call, "leg-step")
+        await told(town, LegRinging)
+    if far >= 5:
+        await town.pick_up("leg-step")
+        await told(town, LegAnswered)
+        await town.phones.connect(line.call, "leg-step")
+        town.calls.connected(line.call, agent="maryam", leg="leg-step", at=1.0)
+    if far >= 6:
+        await town.phones.hold(line.call)
+    return None

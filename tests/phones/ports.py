@@ -12,6 +12,19 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
+def free_sip_port() -> int:
+    """A port on 127.0.0.1 that is free for UDP and TCP alike."""
+    for _ in range(200):
+        port = free_port(socket.SOCK_DGRAM)
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return port
+    raise RuntimeError("no port is free for both UDP and TCP")
+
+
 def free_udp_range(count: int) -> tuple[int, int]:
     """First and last port of a run of `count` UDP ports whose ends are free."""
     for _ in range(200):

@@ -120,9 +120,10 @@ def test_static_queue_callers_are_taken_back_unless_they_talk():
 
 
 def test_known_calls_are_left_as_they_are():
-    """The same daemon after a broken link keeps its own legs, ringing ones too."""
-    plan = adopt([channel("c1"), leg("l1", "c1", up=False)], [bridge("waiting-sales", "c1")], known={"c1"})
-    assert (plan.drop, plan.adopt) == ((), ())
+    """The same daemon after a broken link keeps its own legs, ringing ones too, but not one that it never knew it got."""
+    known = {"c1": {"c1", "l1"}}
+    plan = adopt([channel("c1"), leg("l1", "c1", up=False), leg("l2", "c1", up=False)], [bridge("waiting-sales", "c1")], known)
+    assert (plan.drop, plan.adopt) == (("l2",), ())
     assert plan.bridges == {"waiting-sales": ("c1",)}
 
 
