@@ -112,6 +112,9 @@ class FakeDesk:
     async def set_intent(self, agent, intent, reason=""):
         self.telephony.do(self.telephony.floor.ask(agent, Intent(intent, reason), self.telephony.clock.now()))
 
+    async def seen(self, agent, call):
+        self.asked.append(("seen", agent, call))
+
     async def reject(self, agent, call):
         self._own(agent, call)
         self.telephony.do(self.telephony.floor.reject(agent, self.telephony.clock.now()))

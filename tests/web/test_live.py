@@ -218,9 +218,13 @@ CALL_ORDERS = {
 }  # fmt: skip
 
 
+ABOUT_THE_SCREEN = {"seen"}
+"""Says only that a card stands on one's own screen; for somebody else's call it means nothing."""
+
+
 def test_every_order_about_a_call_is_in_the_matrix():
     """A new order about calls cannot be forgotten below."""
-    assert {name for name, order in ORDERS.items() if "call" in order.fields} == set(CALL_ORDERS)
+    assert {name for name, order in ORDERS.items() if "call" in order.fields} - ABOUT_THE_SCREEN == set(CALL_ORDERS)
 
 
 @pytest.mark.parametrize("what", CALL_ORDERS)
