@@ -75,10 +75,15 @@ class Desk:
         one = self._roster.get(agent)
         if one is None:
             return
+        self._dispatcher.pops.watch(agent, on=connected)
         if connected:
             self._dispatcher.happen(lambda now: self._floor.console_seen(agent, now))
         elif (offer := self._floor.offers.at(agent)) and offer.endpoint == f"w{one.extension}":
             self._dispatcher.happen(lambda now: self._floor.console_gone(agent, now))
+
+    async def seen(self, agent: str, call: str) -> None:
+        """The card of `call` stands on the agent's screen; the phone may ring."""
+        self._dispatcher.pops.seen(agent, call)
 
     async def end_wrap_up(self, agent: str, call: str) -> None:
         """Done with after-call work before its time."""

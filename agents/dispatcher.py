@@ -18,6 +18,7 @@ from typing import Any
 from agents.actions import Action, CancelTimer, Release, SetTimer, Tell, TimerKey, ToStatic
 from agents.floor import Floor
 from agents.legwork import Legwork
+from agents.pops import Pops
 from agents.presence import Intent
 from agents.roster import Roster
 from agents.rules import FloorRules, QueueRules
@@ -74,7 +75,8 @@ class Dispatcher:
         self._expert_of = expert_of
         self._tasks = Tasks("dispatcher")
         self.floor = Floor(new_leg, rules or FloorRules())
-        self._legwork = Legwork(self.floor, self.happen, phones, calls, clock, self._tasks, caller_id=caller_id)
+        self.pops = Pops()
+        self._legwork = Legwork(self.floor, self.happen, phones, calls, clock, self._tasks, self.pops, caller_id=caller_id)
         self._timers = Timers(clock, self._fired)
         self._to_do: deque[Action] = deque()
         self._doing = False

@@ -15,6 +15,7 @@ from typing import Any
 from agents.actions import Action, Connect, DialOut, Drop, HangUp, Met, Music, Remember, Ring, ToStatic
 from agents.floor import Floor
 from agents.orders import Orders
+from agents.pops import Pops
 from config.clock import Clock
 from config.loops import Tasks
 from switchboard.call import Calls
@@ -36,7 +37,16 @@ class Legwork:
     """Carries out telephone actions. `happen` gives an input to the floor; `caller_id` is the number shown on outside calls."""
 
     def __init__(
-        self, floor: Floor, happen: Happen, phones: PhoneSystem, calls: Calls, clock: Clock, tasks: Tasks, *, caller_id: str = ""
+        self,
+        floor: Floor,
+        happen: Happen,
+        phones: PhoneSystem,
+        calls: Calls,
+        clock: Clock,
+        tasks: Tasks,
+        pops: Pops,
+        *,
+        caller_id: str = "",
     ) -> None:
         self._floor = floor
         self._happen = happen
@@ -44,6 +54,7 @@ class Legwork:
         self._calls = calls
         self._clock = clock
         self._orders = Orders(tasks)
+        self._pops = pops
         self._caller_id = caller_id
         self._again: deque[Action] = deque(maxlen=MOST_REPEATED)
         self._ways: Mapping[type[Any], Callable[[Any], None]] = {
@@ -106,6 +117,8 @@ class Legwork:
         name = live.caller_name if live and not own else ""
 
         async def ring() -> None:
+            if not action.auto_answer:
+                await self._pops.shown(action.agent, action.call)
             try:
                 await self._phones.ring(
                     action.call, action.leg, Phone(action.endpoint), seconds=action.seconds, caller=shown, caller_name=name,

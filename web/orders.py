@@ -42,6 +42,8 @@ class Desk(Protocol):
 
     async def dial(self, agent: str, number: str) -> str: ...
 
+    async def seen(self, agent: str, call: str) -> None: ...
+
     async def end_wrap_up(self, agent: str, call: str) -> None: ...
 
     async def console(self, agent: str, connected: bool) -> None: ...
@@ -95,6 +97,10 @@ class Orders:
 
 async def _set_intent(orders: Orders, agent: str, values: dict[str, Any]) -> None:
     await orders.desk.set_intent(agent, values["intent"], values["reason"])
+
+
+async def _seen(orders: Orders, agent: str, values: dict[str, Any]) -> None:
+    await orders.desk.seen(agent, values["call"])
 
 
 async def _reject(orders: Orders, agent: str, values: dict[str, Any]) -> None:
@@ -158,6 +164,7 @@ def draft(values: dict[str, Any]) -> Draft:
 
 ORDERS: dict[str, Order] = {
     "set_intent": Order({"intent": choice("available", "on_break", "offline"), "reason": text(60, need=False)}, _set_intent),
+    "seen": Order({"call": CALL}, _seen),
     "reject": Order({"call": CALL}, _reject),
     "hang_up": Order({"call": CALL}, _hang_up),
     "hold": Order({"call": CALL}, _hold),

@@ -104,14 +104,23 @@ function watchRinging(station, tabs) {
     told = name;
     if (!item) return unnotify();
     const who = item.offer ? nameOf(item.offer.card, item.offer.caller) : item.phoneCall?.callerName || item.phoneCall?.caller || "";
-    // for those who measure: when the card could be seen
-    requestAnimationFrame(() => requestAnimationFrame(() => performance.mark(`pop ${name}`)));
+    if (item.offer) painted(() => station.seen(item.call));
     announce(t("Incoming call: {who}", { who }));
     notify(t("Incoming call"), [who, said(item.offer?.queue_title)].filter(Boolean).join(" · "));
   });
   station.addEventListener("automatic", () => beep());
   station.addEventListener("deaf", () => toast("bad", t("The microphone could not be opened. Allow it in the browser's address bar, then try again.")));
   station.addEventListener("offer_ended", (event) => missed(/** @type {CustomEvent} */ (event).detail));
+}
+
+/** Calls back when what was just put into the page has been painted: the first task after its frame. @param {() => void} then */
+function painted(then) {
+  if (document.visibilityState === "hidden") return then();
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = then;
+    channel.port2.postMessage(null);
+  });
 }
 
 /** @param {any} message */

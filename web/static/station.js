@@ -125,6 +125,12 @@ export class Station extends EventTarget {
     return this.live.send("dial", { number });
   }
 
+  /** The card of an offer has been painted: the server lets the phone ring. @param {string} call */
+  seen(call) {
+    performance.mark(`pop ${call}`);
+    this.live.send("seen", { call }).catch(() => {});
+  }
+
   /** @param {any} message */
   _hear(message) {
     apply(this.truth, message);
