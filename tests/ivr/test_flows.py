@@ -227,7 +227,7 @@ async def test_a_refused_set_says_so_in_one_sentence(fresh: Path):
     assert refused.code == "flows_refused"
     assert refused.text("en").endswith("Problems: 1. The first: main.yaml, line 1: A flow is a block of “key: value” lines. "
                                        "Expected one of: “default”, “language”, “name”, “nodes”, “numbers”, “start”, “title”.")  # fmt: skip
-    assert "سناریوهای پیشین" in refused.text("fa")
+    assert "مسیرهای پیشین" in refused.text("fa")
 
 
 async def test_files_that_cannot_be_read_are_problems(fresh: Path):
