@@ -84,6 +84,7 @@ MACHINES: Mapping[str, Callable[[], str]] = {
 """Every state machine that is a table."""
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "api.md": api_page,
     "events.md": events_page,
     "flow-nodes.md": nodes_page,
     "settings.md": settings_page,
