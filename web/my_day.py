@@ -12,7 +12,8 @@ MISSED_SECONDS = 24 * 3600
 MOST = 8
 
 _WHO = """
-  (SELECT l.party_id FROM communication_party AS l WHERE l.communication_id = c.id ORDER BY l.party_id LIMIT 1)
+  (SELECT l.party_id FROM communication_party AS l JOIN party AS q ON q.id = l.party_id
+    WHERE l.communication_id = c.id ORDER BY q.kind = 'person' DESC, l.party_id LIMIT 1)
 """
 
 _OPEN = text("""

@@ -6,8 +6,8 @@ import { toast } from "./toasts.js";
 
 /** @type {Map<string, number>} */
 const scrolled = new Map();
-/** The page is being drawn again by itself: nobody went anywhere, so focus and scroll stay. */
-let redrawing = false;
+/** The address whose page is shown: drawing it again takes nobody anywhere, so focus and scroll stay. */
+let shown = "";
 
 function page() {
   return /** @type {HTMLElement} */ (one("#page"));
@@ -28,9 +28,23 @@ function markPlace() {
 /** A page came: begin at its top (or where one was, when going back) and let screen readers know. @param {boolean} back */
 function arrived(back) {
   markPlace();
+  shown = here();
   page().scrollTop = back ? scrolled.get(here()) || 0 : 0;
   dress(document);
-  if (!back) page().focus({ preventScroll: true });
+  if (!back && !typingOutside()) page().focus({ preventScroll: true });
+}
+
+function typingOutside() {
+  const active = document.activeElement;
+  return Boolean(active?.matches("input, textarea, select")) && !page().contains(active);
+}
+
+/** @param {any} event */
+function settled(event) {
+  const { requestConfig } = event.detail;
+  const again = here() === shown && (!requestConfig || requestConfig.verb === "get");
+  if (event.target === page() && !again) arrived(false);
+  else dress(document);
 }
 
 /** Empty copy buttons made by the server get their picture. @param {ParentNode} within */
@@ -104,11 +118,12 @@ export function startPages(talking) {
   body.addEventListener("htmx:beforeSwap", showRefusedForms);
   body.addEventListener("htmx:responseError", failed);
   body.addEventListener("htmx:sendError", failed);
-  body.addEventListener("htmx:afterSettle", (/** @type {any} */ event) => (event.target === page() && !redrawing ? arrived(false) : dress(document)));
+  body.addEventListener("htmx:afterSettle", settled);
   body.addEventListener("htmx:historyRestore", () => arrived(true));
   body.addEventListener("switchboard:refused", (/** @type {any} */ event) => toast("bad", event.detail.message || t("That did not work. Please try again.")));
   document.addEventListener("click", closeMenus);
   dress(document);
+  shown = here();
   htmx.config.historyCacheSize = 0;
 }
 
@@ -122,10 +137,8 @@ function closeMenus(event) {
 
 /** Goes to a page inside the frame. @param {string} url */
 export function visit(url) {
-  void htmx.ajax("get", url, { target: "#page", swap: "innerHTML" }).then(() => {
-    if (here() !== url) history.pushState({ htmx: true }, "", url);
-    markPlace();
-  });
+  if (here() !== url) history.pushState({ htmx: true }, "", url);
+  void htmx.ajax("get", url, { target: "#page", swap: "innerHTML" });
 }
 
 /**
@@ -137,11 +150,7 @@ export function refresh(...paths) {
   const plays = [...page().querySelectorAll("audio")].some((player) => !player.paused);
   if (!paths.includes(location.pathname) || busyWith || plays) return;
   const at = page().scrollTop;
-  redrawing = true;
-  void htmx.ajax("get", here(), { target: "#page", swap: "innerHTML settle:0ms" }).finally(() => {
-    redrawing = false;
-    page().scrollTop = at;
-  });
+  void htmx.ajax("get", here(), { target: "#page", swap: "innerHTML settle:0ms" }).then(() => (page().scrollTop = at));
 }
 
 /** A link that stays in the frame. @param {string} url @param {string} text */
