@@ -78,7 +78,7 @@ MACHINES: Mapping[str, Callable[[], str]] = {
         ends=("over",),
     ),
     "machines/call.md": lambda: machine_page(
-        "A live call", "switchboard/call.py", "What is not here changes nothing.", call.TABLE, start="arrived", ends=("ended",)
+        "A live call", "switchboard/live_call.py", "What is not here changes nothing.", call.TABLE, start="arrived", ends=("ended",)
     ),
 }
 """Every state machine that is a table."""

@@ -23,19 +23,20 @@ from config.clock import Clock
 from config.loops import Tasks
 from config.settings import Settings
 from switchboard.asterisk.adopt import AdoptedCall, Plan, adopt
-from switchboard.asterisk.ami import ActionRefused, AmiLink, Event as ManagerEvent
+from switchboard.asterisk.ami import ActionRefused, AmiLink
 from switchboard.asterisk.ari import AriLink
 from switchboard.asterisk.bridges import Bridges
 from switchboard.asterisk.exchange import Exchange
 from switchboard.asterisk.facts import ChannelEntered
 from switchboard.asterisk.layout import passwords
 from switchboard.asterisk.legs import Leg, Legs
+from switchboard.asterisk.phone_watch import PhoneWatch
 from switchboard.asterisk.phones import APPLICATION, AriPhones
 from switchboard.asterisk.requests import AriRefused
 from switchboard.asterisk.translate import WANTED, SeenChannel, seen_bridges, seen_channels, translate
 from switchboard.bus import Bus
 from switchboard.call import Calls, LiveCall
-from switchboard.events import CallEvent, PhoneSeen, PhoneSystemFound, PhoneSystemLost
+from switchboard.events import CallEvent, PhoneSystemFound, PhoneSystemLost
 from switchboard.reception import Reception
 from switchboard.telephony import Line, LineGone, PhoneSystemAway
 
@@ -106,13 +107,13 @@ class AsteriskLink:
         self.phones.never_rang = self.exchange.never_rang
         self.exchange.on_returned = self._returned
         self.ari.on_up, self.ari.on_down, self.ari.on_message = self._up, self._down, self._message
-        self.ami.on_up, self.ami.on_event = self._manager_up, self._manager_event
+        self.watch = PhoneWatch(bus, clock, self.ari.requests)
+        self.ami.on_up, self.ami.on_event = self.watch.manager_up, self.watch.manager_event
         self.found = False
         """Whether the link stands and the truth is rebuilt."""
         self._held_back: list[dict[str, Any]] | None = None
         self._started_at = ""
         self._returning: dict[str, SeenChannel] = {}
-        self._seen: dict[str, bool] = {}
 
     @property
     def reception(self) -> Reception | None:
@@ -134,6 +135,7 @@ class AsteriskLink:
     async def stop(self) -> None:
         """Leave Asterisk to itself; calls go on."""
         await self._tasks.stop()
+        await self.watch.stop()
         await self.ari.stop()
         await self.ami.stop()
 
@@ -186,7 +188,7 @@ class AsteriskLink:
             seen = seen_channels(channels)
             plan = adopt(seen, seen_bridges(bridges), self.legs.by_call())
             self._tell_what_vanished(seen, restarted=restarted)
-            self._tell_phones(endpoints)
+            self.watch.seen(endpoints)
             await self._carry_out(plan)
             self._lead_on(seen)
         except (PhoneSystemAway, AriRefused, LineGone) as error:
@@ -277,30 +279,6 @@ class AsteriskLink:
         plan = adopt([_entered_again(channel)], [])
         self._tasks.start(self._adopt(plan.adopt[0]), name=f"adopt {channel.id}")
         return True
-
-    # ── Telephones ───────────────────────────────────────────────────────────────────────────────────────────
-
-    def _manager_up(self) -> None:
-        if self.found:
-            self._tasks.start(self._look_at_phones("endpoints/PJSIP"), name="look at all telephones")
-
-    def _manager_event(self, event: ManagerEvent) -> None:
-        name = event.get("EndpointName") or event.get("Peer", "").removeprefix("PJSIP/")
-        if event.get("Event") in ("ContactStatus", "PeerStatus") and name and self.found:
-            self._tasks.start(self._look_at_phones(f"endpoints/PJSIP/{name}"), name=f"look at telephone {name}")
-
-    async def _look_at_phones(self, uri: str) -> None:
-        try:
-            self._tell_phones(await self.ari.requests.ask("GET", uri))
-        except (PhoneSystemAway, LineGone, AriRefused) as error:
-            log.info("telephones could not be looked at: %s", error)
-
-    def _tell_phones(self, endpoints: Any) -> None:
-        for endpoint in endpoints if isinstance(endpoints, list) else [endpoints]:
-            name, online = endpoint.get("resource", ""), endpoint.get("state") == "online"
-            if name and self._seen.get(name) is not online:
-                self._seen[name] = online
-                self._bus.tell(PhoneSeen(at=self._clock.now(), endpoint=name, online=online))
 
 
 def _as_found(call: AdoptedCall, history: Iterable[CallEvent], agent: str) -> LiveCall:

@@ -12,7 +12,7 @@ from switchboard.events import CallEnded, CustomerGone, DigitPressed, LegAnswere
 from switchboard.telephony import LineGone, Phone, SoundMissing
 from tests.asterisk.plant import embedded_asterisk
 from tests.asterisk.towns import AsteriskTown, agents_of
-from tests.switchboard.phone_system_contract import ring, talk, told
+from tests.switchboard.phone_system_contract import PhoneSystemContract, ring, talk, told
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,10 @@ def town(agents):
     LOOP.run_until_complete(town.open())
     yield town
     LOOP.run_until_complete(town.close())
+
+
+class TestAsteriskPhones(PhoneSystemContract):
+    """Asterisk's telephone system keeps the contract that the one in memory keeps: real Asterisk, real SIP and RTP."""
 
 
 async def test_the_phone_is_told_which_call_rings_and_who_calls(town):
