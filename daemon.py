@@ -77,6 +77,7 @@ from web.assets import Assets
 from web.board import Board
 from web.consoles import Consoles
 from web.demo_callers import DemoNumbers
+from web.doorkeeper import Doorkeeper
 from web.entrance import Entrance
 from web.health import LoopLag
 from web.live import Live
@@ -362,7 +363,10 @@ async def open_web(
     board = Board(calls, floor.dispatcher.floor, records.cards.of, records.accounts.get, floor.tally.counted)
     lists: dict[str, tuple[Titled, ...]] = {"dispositions": records.dispositions.all(), "break_reasons": tuple(reasons)}
     live = Live(bus, clock, calls, floor.dispatcher.floor, board, consoles, orders, records.cards.of, lambda: lists)
+    doorkeeper = Doorkeeper(bus, records.accounts, sessions, tokens, consoles)
+    closing.push_async_callback(doorkeeper.stop)
     assets = Assets()
+    await asyncio.to_thread(assets.warm)
     front_door = FrontDoor(
         sessions, tokens, records.accounts, clock, cookie=f"switchboard-{network.http.port}", public_url=settings.public_url,
         language=site.language, proxied=bool(settings.web.public_url),
