@@ -16,6 +16,10 @@ from ivr.sound import Prompt
 DAY_NAMES = (_("Saturday"), _("Sunday"), _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"))
 
 
+LEFT_TO_RIGHT, ISOLATE_ENDS = "\N{LEFT-TO-RIGHT ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+"""Around a span of hours, which reads from left to right in Persian as well."""
+
+
 @frozen
 class Way:
     """An exit: its name, when it is taken, and the node behind it ("" = the call ends there, politely)."""
@@ -92,7 +96,7 @@ def _week(week: Week, language: str) -> str:
 def _spans(spans: tuple[Span, ...], language: str) -> str:
     if not spans:
         return translate(language, _("closed"))
-    return ", ".join(f"{_clock(begin)}–{_clock(end)}" for begin, end in spans)
+    return ", ".join(f"{LEFT_TO_RIGHT}{_clock(begin)}–{_clock(end)}{ISOLATE_ENDS}" for begin, end in spans)
 
 
 def _clock(minutes: int) -> str:

@@ -104,7 +104,7 @@ async def test_a_flow_is_read_in_words(tmp_path: Path):
         order = [text.index(word) for word in ("Announcement greeting", "Working hours hours", "Menu menu", "Queue sales")]
         assert order == sorted(order)
         assert "Prompt Welcome to Aria Ertebat Pars." in text
-        assert "Weekly hours every day: 00:00–24:00" in text
+        assert "Weekly hours every day: \N{LEFT-TO-RIGHT ISOLATE}00:00–24:00" in text
         assert "1 sales 2 support" in text.replace("0 operator ", "")
         await one.text("/flows/nothing", status=404)
 
