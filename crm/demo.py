@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import TYPE_CHECKING
+
 from attrs import evolve
 from sqlalchemy import Connection, insert, select
 
@@ -9,10 +14,15 @@ from config.clock import Clock
 from config.database import Database
 from crm import dispositions
 from crm.accounts import Account, Accounts
-from crm.demo_people import Sample, group_names, sample
 from crm.draft import Draft, check
 from crm.party_rows import insert_party
 from crm.tables import communication, communication_party, follow_up, party, party_group, relation
+
+if TYPE_CHECKING:  # imported only where the sample is made
+    from crm.demo_people import Sample
+
+Names = tuple[tuple[str, str, str], ...]
+"""Of groups: Persian, English, colour."""
 
 PASSWORD = "demo-1404"  # noqa: S105  printed at start; the demo listens on this machine only
 ACCOUNTS = (
@@ -29,18 +39,35 @@ ACCOUNTS = (
 async def seed(database: Database, accounts: Accounts, clock: Clock) -> None:
     """Fill an empty installation with the sample; harmless when it has customers or accounts of its own."""
     now = clock.now()
-    await database.write(lambda connection: _records(connection, now))
+    if await database.read(_is_empty):
+        made, groups = await asyncio.to_thread(_made_apart, now)
+        await database.write(lambda connection: _records(connection, made, groups, now))
     if not accounts.all():
         for account in ACCOUNTS:
             await accounts.add(account, PASSWORD)
 
 
-def _records(connection: Connection, now: float) -> None:
-    if connection.execute(select(party.c.id).limit(1)).first() is not None:
+def _is_empty(connection: Connection) -> bool:
+    return connection.execute(select(party.c.id).limit(1)).first() is None
+
+
+def _made_apart(now: float) -> tuple[Sample, Names]:
+    """The sample, made in a process of its own: the word lists it needs are 50 MB that the daemon would never give back."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        return apart.submit(_make, now).result()
+
+
+def _make(now: float) -> tuple[Sample, Names]:
+    from crm.demo_people import group_names, sample
+
+    return sample(now), group_names()
+
+
+def _records(connection: Connection, made: Sample, names: Names, now: float) -> None:
+    if not _is_empty(connection):
         return
     dispositions.seed(connection)
-    made = sample(now)
-    groups = {place: _group(connection, place, *names) for place, names in enumerate(group_names(), 1)}
+    groups = {place: _group(connection, place, *name) for place, name in enumerate(names, 1)}
     companies = [_party(connection, draft, groups, now) for draft in made.companies]
     persons = [
         _party(connection, evolve(draft, employer=companies[employer] if employer is not None else None), groups, now)
