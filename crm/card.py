@@ -38,12 +38,12 @@ SELECT c.id, c.name, r.title FROM relation AS r JOIN party AS c ON c.id = r.to_i
 """
 _CALLS = """
 SELECT count(*) FROM communication_party AS l JOIN communication AS c ON c.id = l.communication_id
- WHERE l.party_id = ? AND l.at >= ? AND c.method = 'call'
+ WHERE l.party_id = ? AND l.at >= ? AND c.method = 'call' AND c.status <> 'live'
 """
 _COMMUNICATIONS = """
 SELECT c.id, c.at, c.subject, c.method, c.direction, c.status, c.disposition, c.note, c.user, d.title_fa, d.title_en
   FROM communication_party AS l JOIN communication AS c ON c.id = l.communication_id LEFT JOIN disposition AS d ON d.code = c.disposition
- WHERE l.party_id = ? ORDER BY l.at DESC LIMIT ?
+ WHERE l.party_id = ? AND c.status <> 'live' ORDER BY l.at DESC LIMIT ?
 """
 _OPEN = "SELECT id, title, due_at FROM follow_up WHERE party_id = ? AND done_at IS NULL ORDER BY due_at LIMIT ?"
 

@@ -7,6 +7,7 @@ knows at the end completes it. Calls of strangers belong to nobody until somebod
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -29,8 +30,13 @@ from switchboard.call import Calls, LiveCall
 from switchboard.call_log import call as logged
 from switchboard.errors import NoSuchCall, NotYourCall
 from switchboard.events import CallAnswered, CallLogged, CommunicationSaved, PartyLinked, WrapUpSaved
+from switchboard.moments import iso_or_none
 
 LONGEST_NOTE = 20_000
+WRITTEN = """
+SELECT c.note, c.disposition, (SELECT f.due_at FROM follow_up AS f WHERE f.communication_id = c.id AND f.done_at IS NULL LIMIT 1)
+  FROM communication AS c WHERE c.call = ?
+"""
 TITLE_FROM_NOTE = 80
 
 
@@ -137,6 +143,11 @@ class Timeline:
             return "" if is_withheld(said) else said[:40]
 
     # ── What people say of a call ────────────────────────────────────────────────────────────────────────────
+
+    def written(self, call: str) -> dict[str, Any]:
+        """What has been written about a call so far, for whoever reloads the page: note, disposition, follow_up_at (None = none). Microseconds."""
+        note, disposition, due_at = (self._database.lookup(WRITTEN, (call,)) or [("", "", None)])[0]
+        return {"note": note, "disposition": disposition, "follow_up_at": iso_or_none(due_at or 0.0)}
 
     async def note(self, call: str, user: str, note: str) -> None:
         """Keep what the agent types during the call; the last text wins. Raises `NoSuchCall`, `NotYourCall`, `TextTooLong`."""

@@ -94,12 +94,14 @@ class Live:
         """The truth for one console, now. With the board for those who watch it."""
         agent = console.username
         mine = [live for live in self._calls.live() if live.agent == agent]
+        me = self._agent(agent)
         message = {
             "type": "snapshot",
             "n": self._bus.number,
             "now": iso(self._clock.now()),
-            "me": words.me(self._agent(agent)),
+            "me": words.me(me),
             "calls": [self._own(live) for live in mine if _is_own(live)],
+            "wrap_up": self._wrapping_up(me),
             "offers": [self._offer(live) for live in mine if live.state == "ringing" and live.direction == "inbound"],
             "queues": [words.queue_line(queue) for queue in self._floor.queues()],
             **{name: [words.titled(one) for one in entries] for name, entries in self._lists().items()},
@@ -139,7 +141,15 @@ class Live:
         }
 
     def _own(self, live: LiveCall) -> dict[str, Any]:
-        return words.own_call(live, self._card(live.id), muted=live.id in self._muted)
+        return words.own_call(live, self._card(live.id), self._orders.pen.written(live.id), muted=live.id in self._muted)
+
+    def _wrapping_up(self, me: AgentNow) -> dict[str, Any] | None:
+        """The ended call that this agent writes about, for those who reload the page: whose it was and what is written."""
+        if me.activity != "wrap_up" or not me.call:
+            return None
+        card = self._card(me.call)
+        known = {"card": dict(card), "caller": card["number"]} if card["number"] or card["match"] == "withheld" else {}
+        return {"id": me.call, **known, "written": self._orders.pen.written(me.call)}
 
     def mute_changed(self, call: str, on: bool) -> None:
         """The agent's leg was muted or not."""

@@ -11,6 +11,7 @@ from config.translations import _, translate
 from crm.accounts import Account
 from switchboard.call import LiveCall
 from switchboard.moments import iso, iso_or_none
+from web.filters import digits
 
 Said = dict[str, Any]
 
@@ -86,9 +87,11 @@ def call(live: LiveCall, card: Mapping[str, Any]) -> Said:
     }
 
 
-def own_call(live: LiveCall, card: Mapping[str, Any], *, muted: bool) -> Said:
-    """The call that an agent is in, with the customer's card."""
-    more = {"held": live.state == "held", "muted": muted, "agent_leg": live.leg, "path": path(live.steps), "number": live.number}
+def own_call(live: LiveCall, card: Mapping[str, Any], written: Said, *, muted: bool) -> Said:
+    """The call that an agent is in, with the customer's card and what has been `written` about it."""
+    more = {
+        "held": live.state == "held", "muted": muted, "agent_leg": live.leg, "path": path(live.steps), "number": live.number, "written": written
+    }  # fmt: skip
     return {**call(live, card), **more, "card": dict(card)}
 
 
@@ -99,11 +102,17 @@ def path(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
         if title := step.get("title"):
             words.append(dict(title))
         elif step["kind"] == "menu":
-            chosen = step["detail"] or step["exit"]
-            words.append(dict.fromkeys(("fa", "en"), f"{step['node']}: {chosen}"))
+            words.append(_chosen(step["exit"]))
         elif step["kind"] == "hours" and step["exit"] != "open":
             words.append(both(_("outside opening hours")))
     return words[-6:]
+
+
+def _chosen(way: str) -> dict[str, str]:
+    """What the caller did in a menu."""
+    if len(way) == 1:
+        return {language: translate(language, _("pressed {key}"), key=digits(way, language)) for language in ("fa", "en")}
+    return both({"timeout": _("pressed no key"), "invalid": _("no such key")}.get(way, way))
 
 
 def queue_line(queue: QueueNow) -> Said:

@@ -99,6 +99,22 @@ def test_an_unknown_caller_is_linked_to_an_existing_customer(site: StandIn, open
     assert site.received("link")[-1]["party"] == 31
 
 
+def test_a_reload_loses_nothing_that_was_written(site: StandIn, open_page: Open) -> None:
+    """Note, result and promise come back with the page, while talking and at wrap-up, and finishing does not rub them out."""
+    written = {"note": "قیمت پمپ را پرسید", "disposition": "order", "follow_up_at": scenes.iso(-86400)}
+    ended = {"id": scenes.CALL, "card": scenes.card("exact", scenes.party()), "caller": "+989121234567", "written": written}
+    wrapping = scenes.me(activity="wrap_up", call=scenes.CALL, until=scenes.iso(-60))
+    site.tell(scenes.snapshot(me=wrapping, wrap_up=ended))
+    page = settled(open_page("/desk"))
+    expect(page.locator(".call-card.wrap-up .who")).to_contain_text("مریم احمدی")
+    expect(page.get_by_label("یادداشت")).to_have_value("قیمت پمپ را پرسید")
+    expect(page.locator('[data-code="order"]')).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Control+Shift+Enter")
+    saved = site.received("wrap_up")[-1]
+    assert (saved["note"], saved["disposition"]) == (written["note"], "order")
+    assert saved["follow_up_at"][:16] == str(written["follow_up_at"])[:16]
+
+
 def test_a_withheld_number_is_said_to_be_one(site: StandIn, open_page: Open) -> None:
     """No number: the card says so and offers no number to call back."""
     page = settled(open_page("/desk"))
@@ -242,6 +258,16 @@ def test_moving_between_pages_keeps_the_frame(site: StandIn, open_page: Open) ->
     page.go_back()
     expect(page.locator("#page h1")).to_have_text("میز کار")
     expect(page.get_by_label("یادداشت")).to_have_value("در راه")
+
+
+def test_the_second_of_two_links_wins(open_page: Open) -> None:
+    """Whoever clicks two places quickly gets the second one, with its address."""
+    page = settled(open_page("/desk", user="nader"))
+    page.evaluate(
+        "() => ['/desk', '/wallboard', '/desk', '/wallboard'].forEach((path) => document.querySelector(`#places a[href='${path}']`).click())"
+    )
+    expect(page.locator("#wallboard")).to_be_visible()
+    expect(page).to_have_url(re.compile("/wallboard$"))
 
 
 def test_the_wallboard_moves_without_reload(site: StandIn, open_page: Open) -> None:

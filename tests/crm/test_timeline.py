@@ -12,6 +12,7 @@ from attrs import frozen
 from sqlalchemy import select, text
 
 from config.translations import translate
+from crm.card import build
 from crm.dispositions import Dispositions
 from crm.draft import Draft, TextTooLong, UnknownChoice
 from crm.parties import NoSuchParty
@@ -22,6 +23,7 @@ from crm.timeline_page import FollowUps, TimelinePages
 from switchboard.call_log import put
 from switchboard.errors import NoSuchCall, NotYourCall
 from switchboard.events import CallLogged, CommunicationSaved, PartyLinked, WrapUpSaved
+from switchboard.moments import iso
 from tests.crm.company import Company, opened
 
 
@@ -198,6 +200,32 @@ async def test_a_note_typed_while_talking_is_kept(tmp_path: Path) -> None:
         await o.end("1.1")
         (item,) = await o.items(maryam)
         assert item["note"] == "پیش‌فاکتور خواست"
+
+
+async def test_the_call_one_is_in_is_not_among_the_last_communications(tmp_path: Path) -> None:
+    """The screen-pop shows what was before this call; afterwards the call counts."""
+    async with office(tmp_path) as o:
+        maryam = await o.it.person("احمدی", "09121234567")
+        await o.talk("1.1", "09121234567")
+        talking = build(o.it.database.lookup, "exact", "+989121234567", (maryam,), 0.0)["parties"][0]
+        assert (talking["communications"], talking["calls_this_month"]) == ([], 0)
+        await o.end("1.1")
+        after = build(o.it.database.lookup, "exact", "+989121234567", (maryam,), 0.0)["parties"][0]
+        assert (len(after["communications"]), after["calls_this_month"]) == (1, 1)
+
+
+async def test_what_was_written_is_found_again_after_a_reload(tmp_path: Path) -> None:
+    """Note, result and promise of a call, as the agent left them; nothing for a call nobody wrote about."""
+    async with office(tmp_path) as o:
+        await o.it.person("احمدی", "09121234567")
+        await o.talk("1.1", "09121234567")
+        assert o.timeline.written("1.1") == o.timeline.written("7.7") == {"note": "", "disposition": "", "follow_up_at": None}
+        await o.timeline.note("1.1", "reza", "پیش‌فاکتور")
+        assert o.timeline.written("1.1")["note"] == "پیش‌فاکتور"
+        await o.end("1.1")
+        due = o.it.clock.now() + 86400
+        await o.timeline.wrap_up("1.1", "reza", disposition="order", note="پیش‌فاکتور", follow_up_at=due)
+        assert o.timeline.written("1.1") == {"note": "پیش‌فاکتور", "disposition": "order", "follow_up_at": iso(due)}
 
 
 async def test_the_wrap_up_is_saved_with_its_follow_up(tmp_path: Path) -> None:

@@ -158,26 +158,31 @@ class FakePen:
     """What agents write, kept; refuses what is about somebody else's call, as crm.timeline does."""
 
     telephony: Telephony
-    written: list[tuple[Any, ...]] = field(factory=list)
+    said: list[tuple[Any, ...]] = field(factory=list)
     failing: Refusal | None = None
+    notes: dict[str, str] = field(factory=dict)
+
+    def written(self, call):
+        return {"note": self.notes.get(call, ""), "disposition": "", "follow_up_at": None}
 
     async def note(self, call, user, note):
         live = self.telephony.calls.get(call)
         if live is None or live.agent != user:
             raise NotYourCall(call=call)
-        self.written.append(("note", call, user, note))
+        self.notes[call] = note
+        self.said.append(("note", call, user, note))
 
     async def wrap_up(self, call, user, *, disposition="", note="", follow_up_at=0.0):
         live = self.telephony.calls.get(call)
         if live is not None and live.agent != user:
             raise NotYourCall(call=call)
-        self.written.append(("wrap_up", call, user, disposition, note, follow_up_at))
+        self.said.append(("wrap_up", call, user, disposition, note, follow_up_at))
 
     async def link(self, call, party_id, user):
-        self.written.append(("link", call, party_id, user))
+        self.said.append(("link", call, party_id, user))
 
     async def create(self, call, draft, user):
-        self.written.append(("create", call, draft.display, draft.employer_name, user))
+        self.said.append(("create", call, draft.display, draft.employer_name, user))
         return 301
 
 

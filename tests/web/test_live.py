@@ -12,6 +12,7 @@ from tests.web.sockets import MemorySocket
 from web.consoles import OWN_ORDERS
 from web.csrf import csrf_token
 from web.doorkeeper import Doorkeeper
+from web.live_words import path
 from web.orders import ORDERS
 from web.pages import login
 from web.sessions import LONGEST_SECONDS
@@ -106,6 +107,29 @@ async def test_after_a_reconnect_the_snapshot_has_the_call(tmp_path):
         assert [call["id"] for call in snapshot["calls"]] == [CALL]
         assert snapshot["offers"] == []
         assert snapshot["me"]["activity"] == "talking"
+
+
+async def test_a_reload_keeps_what_was_written(tmp_path):
+    """The page is reloaded while talking, and again at wrap-up: the note is there, and whose call it was."""
+    async with shop(tmp_path) as room:
+        room.telephony.at_work("maryam")
+        console = await room.console("maryam")
+        room.telephony.arrive(CALL)
+        room.telephony.answer(CALL)
+        assert (await console.ask("note", call=CALL, text="قیمت پمپ"))["ok"]
+        talking = await (await room.console("maryam")).message("snapshot")
+        assert talking["calls"][0]["written"]["note"] == "قیمت پمپ"
+        assert talking["wrap_up"] is None
+        room.telephony.hang_up(CALL)
+        after = (await (await room.console("maryam")).message("snapshot"))["wrap_up"]
+        assert (after["id"], after["caller"], after["written"]["note"]) == (CALL, "+989121234567", "قیمت پمپ")
+
+
+def test_the_way_through_the_menu_is_told_in_words():
+    """Agents read what the caller did in their own language, not the names of the flow's nodes."""
+    steps = [{"node": "menu", "kind": "menu", "exit": way, "detail": ""} for way in ("1", "timeout", "invalid")]
+    assert [one["fa"] for one in path(steps)] == ["کلید ۱ را زد", "کلیدی نزد", "کلید نامعتبر"]
+    assert path(steps)[0]["en"] == "pressed 1"
 
 
 async def test_numbers_of_frames_never_go_back(tmp_path):
@@ -238,7 +262,7 @@ async def test_a_message_for_somebody_elses_call_is_refused(tmp_path, what):
         answer = await reza.ask(what, call=CALL, **CALL_ORDERS[what])
         assert (answer["ok"], answer["error"]["code"]) == (False, "not_your_call")
         assert answer["error"]["message"]
-        assert room.pen.written == []
+        assert room.pen.said == []
         assert room.telephony.calls.get(CALL).state == "talking"
 
 
@@ -264,7 +288,7 @@ async def test_the_last_agent_of_a_call_may_still_say_who_it_was(tmp_path):
         assert (await maryam.ask("link", call=CALL, party=12))["ok"]
         created = await maryam.ask("create", call=CALL, first_name="نگار", last_name="صادقی", company="آریا", kind="person")
         assert created["value"] == 301
-        assert room.pen.written == [("link", CALL, 12, "maryam"), ("create", CALL, "نگار صادقی", "آریا", "maryam")]
+        assert room.pen.said == [("link", CALL, 12, "maryam"), ("create", CALL, "نگار صادقی", "آریا", "maryam")]
 
 
 async def test_wrap_up_is_read_with_its_moment(tmp_path):
@@ -279,7 +303,7 @@ async def test_wrap_up_is_read_with_its_moment(tmp_path):
             "ok"
         ]
         assert (await console.ask("wrap_up", call=CALL, disposition="", note="", follow_up_at=None))["ok"]
-        assert room.pen.written[0] == ("wrap_up", CALL, "maryam", "order", "سطر ۱\nسطر ۲", 1769848200.0)
+        assert room.pen.said[0] == ("wrap_up", CALL, "maryam", "order", "سطر ۱\nسطر ۲", 1769848200.0)
 
 
 @pytest.mark.parametrize(

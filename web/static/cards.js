@@ -83,6 +83,7 @@ function talking(item, desk) {
   const held = item.kind === "held";
   const away = !station.live.connected;
   const { head, body } = popOf(live.card, aboutOf(item, station, false));
+  notes.begin(item.call, live.written);
   return h(`article.call-card${held ? ".held" : ""}`, { "aria-label": t("Call in progress") },
     h("header", {}, held ? state("attention", "pause", t("On hold")) : state("info", "phone", t("Talking")), ticking(moment(live.answered_at || live.started_at))),
     controls(item, desk, held, away),
@@ -108,6 +109,7 @@ function controls(item, desk, held, away) {
 function wrapUp(item, desk) {
   const { ended } = item;
   const until = moment(ended.until);
+  desk.notes.begin(item.call, ended.written);
   const head = ended.caller === undefined ? [] : popOf(ended.card, aboutOf(item, desk.station, true)).head;
   return h("article.call-card.wrap-up", { "aria-label": t("Wrap-up") },
     h("header", {}, state("info", "note", t("Wrap-up")), until ? h("span", {}, `${t("left")} `, h("span.timer", { "data-until": until }, h("bdi", { dir: "ltr" }))) : null),

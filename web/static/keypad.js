@@ -25,5 +25,6 @@ export function keypadPanel(press, close) {
     pressed.textContent = `${(pressed.textContent || "").trim()}${digits(digit, persian)}`.slice(-20);
     press(digit);
   };
-  return h("section", {}, h("div.row.spread", {}, pressed, h("button.copy", { type: "button", "aria-label": t("Close the keypad"), onclick: close }, icon("close"))), keypad(remember));
+  const escape = (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close();
+  return h("section", { onkeydown: escape }, h("div.row.spread", {}, pressed, h("button.copy", { type: "button", "aria-label": t("Close the keypad"), onclick: close }, icon("close"))), keypad(remember));
 }

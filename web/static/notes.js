@@ -1,14 +1,14 @@
 // What is written about a call while talking and at wrap-up: note, result, follow-up. Saved by itself; kept here until the server has it.
 import { now } from "./clocks.js";
 import { h, icon, key } from "./elements.js";
-import { digits, exactly } from "./format.js";
+import { digits, exactly, moment } from "./format.js";
 import { followUp } from "./follow_up.js";
 import { keyName } from "./keys.js";
 import { language, persian, said, t } from "./strings.js";
 
 const PAUSE = 700;
 
-/** @typedef {{note: string, disposition: string, follow: string, timer: number, saved: "" | "saving" | "saved" | "failed"}} Draft */
+/** `due`: the follow-up's moment (epoch seconds) that the server has, until another is typed; 0 = none. @typedef {{note: string, disposition: string, follow: string, due: number, timer: number, saved: "" | "saving" | "saved" | "failed"}} Draft */
 
 export class Notes extends EventTarget {
   /** @param {import("./station.js").Station} station */
@@ -23,8 +23,19 @@ export class Notes extends EventTarget {
   /** @param {string} call @returns {Draft} */
   of(call) {
     let draft = this._drafts.get(call);
-    if (!draft) this._drafts.set(call, (draft = { note: "", disposition: "", follow: "", timer: 0, saved: "" }));
+    if (!draft) this._drafts.set(call, (draft = { note: "", disposition: "", follow: "", due: 0, timer: 0, saved: "" }));
     return draft;
+  }
+
+  /** What the server has (written before a reload, or in another tab) stands until something is typed here. @param {string} call @param {{note: string, disposition: string, follow_up_at: string | null} | undefined} written */
+  begin(call, written) {
+    const draft = this.of(call);
+    if (written && !draft.saved) Object.assign(draft, { note: written.note, disposition: written.disposition, due: moment(written.follow_up_at) || 0 });
+  }
+
+  /** When the follow-up is due, epoch seconds; null when there is none or it is not understood. @param {Draft} draft */
+  due(draft) {
+    return draft.follow ? followUp(draft.follow, now()) : draft.due || null;
   }
 
   /** @param {string} call @param {Partial<Draft>} change @param {boolean} wrapping */
@@ -44,7 +55,7 @@ export class Notes extends EventTarget {
   /** @param {string} call @param {boolean} wrapping */
   async _save(call, wrapping) {
     const draft = this.of(call);
-    const at = draft.follow ? followUp(draft.follow, now()) : null;
+    const at = this.due(draft);
     const values = wrapping ? { call, disposition: draft.disposition, note: draft.note, follow_up_at: at ? new Date(at * 1000).toISOString() : null } : { call, text: draft.note };
     try {
       await this._station.live.send(wrapping ? "wrap_up" : "note", values);
@@ -97,10 +108,10 @@ export class Notes extends EventTarget {
     const draft = this.of(call);
     const understood = h("p.hint", { role: "status" });
     const show = () => {
-      const at = draft.follow ? followUp(draft.follow, now()) : null;
+      const at = this.due(draft);
       understood.textContent = at ? exactly(at, language) : draft.follow ? t("Not understood. Write for example: tomorrow 10, in 2 hours, saturday 14:30") : "";
     };
-    const input = /** @type {HTMLInputElement} */ (h("input", { id: `follow-${call}`, value: draft.follow, maxlength: 80, autocomplete: "off", placeholder: t("tomorrow 10"), "data-keep": "follow", oninput: (/** @type {any} */ event) => (this.write(call, { follow: event.target.value }, true), show()) }));
+    const input = /** @type {HTMLInputElement} */ (h("input", { id: `follow-${call}`, value: draft.follow, maxlength: 80, autocomplete: "off", placeholder: t("tomorrow 10"), "data-keep": "follow", oninput: (/** @type {any} */ event) => (this.write(call, { follow: event.target.value, due: 0 }, true), show()) }));
     const quick = [t("in 1 hour"), t("tomorrow 10"), t("next week")].map((words) => h("button.chip", { type: "button", onclick: () => ((input.value = words), this.write(call, { follow: words }, true), show()) }, words));
     show();
     return h("div.field", {}, h("label", { for: `follow-${call}` }, t("Follow up")), input, understood, h("div.row.tight", {}, quick));

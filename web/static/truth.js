@@ -31,6 +31,7 @@ const CHANGES = {
     truth.queues = message.queues || [];
     truth.dispositions = message.dispositions || truth.dispositions;
     truth.reasons = message.break_reasons || message.reasons || truth.reasons;
+    if (message.wrap_up && truth.last?.id !== message.wrap_up.id) truth.last = message.wrap_up;
     wrapUp(truth);
     if (message.board) boardOf(truth, message.board);
   },

@@ -71,6 +71,7 @@ function press(digit) {
 /** @param {string} cause JsSIP's word for how it ended */
 function over(cause) {
   call = null;
+  pressed = "";
   ended = /busy/i.test(cause) ? t("Busy") : /not found|unavailable|rejected|address/i.test(cause) ? t("The number cannot be reached") : t("The call has ended");
   draw();
 }
