@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import WIDE
+from tests.browser.conftest import PHONE, WIDE
+from tests.browser.test_axe import faults
 from tests.phones.baresip import until
 from tests.product import Product, running
 
@@ -119,6 +120,7 @@ def test_a_call_from_greeting_to_the_recording_on_the_customers_page(desks: Desk
     expect(agent.locator(".call-card")).to_have_count(0)
     expect(agent.locator("#status-now")).to_contain_text("آماده")
     agent.locator("#places").get_by_text("تماس‌ها").click()
+    expect(agent).to_have_url(f"{desks.product.http}/calls")
     expect(agent.locator("#page")).to_contain_text(known)
     agent.locator("#page").get_by_text(known).first.click()
     expect(agent.locator("#page")).to_contain_text("قیمت پمپ را پرسید", timeout=SOON)
@@ -162,3 +164,34 @@ def test_the_daemon_dies_during_a_talk_and_nobody_notices(desks: Desks) -> None:
     hears(caller, AGENT_HERTZ)
     agent.keyboard.press("Control+Shift+KeyE")
     expect(caller.locator("#handset")).to_have_attribute("data-state", "idle", timeout=SOON)
+
+
+@pytest.mark.parametrize(
+    ("language", "dark", "viewport"), [("fa", False, WIDE), ("en", True, PHONE)], ids=["fa-light-wide", "en-dark-phone"]
+)
+def test_every_page_with_real_records_is_clean_to_axe(desks: Desks, language: str, dark: bool, viewport: dict[str, int]) -> None:
+    """Lists, a customer, a call, forms, account, flows: usable with a screen reader and a keyboard, and nothing is wider than the screen."""
+    page = desks.page(AGENT_HERTZ, language)
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    page.goto(f"{desks.product.http}/login")
+    page.fill("#username", "admin")
+    page.fill("#password", desks.product.account("admin")["password"])
+    page.click("button.primary")
+    expect(page.locator("#places")).to_be_visible()
+    party = desks.product.api("GET", "/parties?q=احمدی&per=1".replace("احمدی", "%D8%A7%D8%AD%D9%85%D8%AF%DB%8C"))["items"][0]["id"]
+    calls = [f"/calls/{one['id']}" for one in desks.product.calls(1)]
+    for path in (
+        "/parties",
+        f"/parties/{party}",
+        f"/parties/{party}/edit",
+        "/parties/new",
+        "/calls",
+        *calls,
+        "/account",
+        "/flows",
+        "/desk",
+    ):
+        page.goto(f"{desks.product.http}{path}")
+        assert faults(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

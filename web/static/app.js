@@ -64,7 +64,7 @@ function told(message) {
 function showOutcome(call) {
   const { last } = station.truth;
   const party = last?.id === call ? last.party?.id || last.card?.parties?.[0]?.id : 0;
-  const draw = () => refresh(`/calls/${call}`, party ? `/parties/${party}` : undefined, "/desk", "/calls");
+  const draw = () => void refresh(`/calls/${call}`, party ? `/parties/${party}` : undefined, "/desk", "/calls");
   draw();
   const over = () => {
     if (station.truth.ended.has(call)) return;

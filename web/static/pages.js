@@ -8,6 +8,10 @@ import { toast } from "./toasts.js";
 const scrolled = new Map();
 /** The address whose page is shown: drawing it again takes nobody anywhere, so focus and scroll stay. */
 let shown = "";
+/** How many requests are on their way to replace the page. */
+let going = 0;
+/** The page that is being fetched: whoever clicks a second link wants that one, and the address must be its. @type {XMLHttpRequest | null} */
+let fetching = null;
 
 function page() {
   return /** @type {HTMLElement} */ (one("#page"));
@@ -41,7 +45,7 @@ function typingOutside() {
 
 /** @param {any} event */
 function settled(event) {
-  const { requestConfig } = event.detail;
+  const { requestConfig } = event.detail || {};
   const again = here() === shown && (!requestConfig || requestConfig.verb === "get");
   if (event.target === page() && !again) arrived(false);
   else dress(document);
@@ -107,13 +111,28 @@ function redirected(event, talking) {
   else visit(url);
 }
 
+/** @param {any} detail of htmx:beforeRequest */
+function goingTo({ xhr, requestConfig }) {
+  going += 1;
+  if (requestConfig.verb !== "get") return;
+  fetching?.abort();
+  fetching = xhr;
+}
+
 /** @param {() => boolean} talking whether a call is up on this page */
 export function startPages(talking) {
   let slow = 0;
   const body = document.body;
   page().addEventListener("scroll", () => scrolled.set(here(), page().scrollTop), { passive: true });
-  body.addEventListener("htmx:beforeRequest", () => (slow = window.setTimeout(() => busy(true), 100)));
-  body.addEventListener("htmx:afterRequest", () => (clearTimeout(slow), busy(false)));
+  body.addEventListener("htmx:beforeRequest", (/** @type {any} */ event) => {
+    if (event.detail.target === page()) goingTo(event.detail);
+    slow = window.setTimeout(() => busy(true), 100);
+  });
+  body.addEventListener("htmx:afterRequest", (/** @type {any} */ event) => {
+    if (event.detail.target === page()) going = Math.max(0, going - 1);
+    clearTimeout(slow);
+    busy(false);
+  });
   body.addEventListener("htmx:beforeOnLoad", (event) => redirected(event, talking));
   body.addEventListener("htmx:beforeSwap", showRefusedForms);
   body.addEventListener("htmx:responseError", failed);
@@ -145,12 +164,19 @@ export function visit(url) {
  * Draws the page again when it shows what has just changed (a customer's timeline after a call), unless somebody works on it.
  * @param {(string | undefined)[]} paths the addresses that show it
  */
-export function refresh(...paths) {
+export async function refresh(...paths) {
   const busyWith = page().querySelector("details[open], dialog[open], :focus:is(input, textarea, select)");
   const plays = [...page().querySelectorAll("audio")].some((player) => !player.paused);
-  if (!paths.includes(location.pathname) || busyWith || plays) return;
+  if (!paths.includes(location.pathname) || busyWith || plays || going) return;
+  const url = here();
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const text = await answer.text();
+  if (going || here() !== url) return; // somebody went elsewhere meanwhile
   const at = page().scrollTop;
-  void htmx.ajax("get", here(), { target: "#page", swap: "innerHTML settle:0ms" }).then(() => (page().scrollTop = at));
+  htmx.swap(page(), text, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
+  page().scrollTop = at;
+  dress(document);
 }
 
 /** A link that stays in the frame. @param {string} url @param {string} text */
