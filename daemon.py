@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import logging
-import os
 import shutil
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -38,9 +35,8 @@ from config.errors import Refusal
 from config.logs import start_logging
 from config.loops import LOOP, Tasks, awaitable, deferred
 from config.places import PROJECT
-from config.secrets import installation_key, sip_password
+from config.secrets import installation_key
 from config.settings import Settings
-from config.translations import _
 from crm.accounts import Accounts
 from crm.card import Cards
 from crm.directory import Directory
@@ -72,11 +68,11 @@ from switchboard.database_alarm import DatabaseAlarm
 from switchboard.events import AccountChanged, PhoneSystemFound
 from switchboard.ledger import Ledger, last_number
 from switchboard.reception import Reception
-from switchboard.telephony import PhoneSystemAway
 from web.assets import Assets
 from web.board import Board
 from web.consoles import Consoles
 from web.demo_callers import DemoNumbers
+from web.demo_file import NUMBERS, write_demo
 from web.doorkeeper import Doorkeeper
 from web.entrance import Entrance
 from web.health import LoopLag
@@ -94,13 +90,6 @@ log = logging.getLogger(__name__)
 
 
 FLOWS = PROJECT / "config" / "flows"
-DEMO_NUMBERS = (
-    ("1000", _("Main menu")),
-    ("1001", _("Sales, without a menu")),
-    ("1002", _("Support, without a menu")),
-    ("1003", _("The menu in English")),
-)
-DEMO_NAMES = {"1000": "main", "1001": "sales", "1002": "support", "1003": "english"}
 
 
 @frozen
@@ -210,10 +199,12 @@ def open_link(ground: Ground, roster: Roster, closing: AsyncExitStack) -> Asteri
     closing.push_async_callback(link.stop)
     tasks = Tasks("telephones")
     closing.push_async_callback(tasks.stop)
-    phones = Telephones(settings, ground.key, roster, link)
 
     def provide(_event: PhoneSystemFound | AccountChanged) -> None:
-        tasks.start(phones.provide(), "telephones in Asterisk")
+        """Make the embedded Asterisk know the agents' telephones; somebody else's is left alone."""
+        if settings.telephony.embedded:
+            phones = [Phone(one.extension, one.name_en or one.name, browser=True, desk=one.device == "desk") for one in roster]
+            tasks.start(provision(phones, ground.key, Folders(settings.home).etc, link.ami.reload), "telephones in Asterisk")
 
     ground.bus.listen(PhoneSystemFound, provide)
     ground.bus.listen(AccountChanged, provide)
@@ -229,26 +220,6 @@ def open_journal(ground: Ground, records: Records, roster: Roster, link: Asteris
     )
     catch_up = CatchUp(ground.database, ground.bus, ground.clock, ground.calls, Folders(ground.settings.home).log, knowledge)
     closing.push_async_callback(catch_up.stop)
-
-
-@frozen
-class Telephones:
-    """Makes the embedded Asterisk know the agents' telephones."""
-
-    settings: Settings
-    key: bytes
-    roster: Roster
-    link: AsteriskLink
-
-    async def provide(self) -> None:
-        """Write them and let Asterisk read them; an Asterisk of somebody else's is left alone."""
-        if not self.settings.telephony.embedded:
-            return
-        phones = [Phone(one.extension, one.name_en or one.name, browser=True, desk=one.device == "desk") for one in self.roster]
-        try:
-            await provision(phones, self.key, Folders(self.settings.home).etc, self.link.ami.reload)
-        except PhoneSystemAway:
-            log.warning("the telephones are written; Asterisk reads them when it is back")
 
 
 async def open_floor(ground: Ground, records: Records, roster: Roster, link: AsteriskLink, closing: AsyncExitStack) -> Floor:
@@ -381,7 +352,7 @@ async def open_web(
         "roster": floor.roster, "dispatcher": floor.dispatcher, "floor": floor.dispatcher.floor, "desk": floor.desk, "link": link,
         "sessions": sessions, "tokens": tokens, "entrance": Entrance(records.accounts, clock, settings.web.login_attempts),
         "reception": front_door, "assets": assets, "consoles": consoles, "orders": orders, "live": live, "board": board, "loop_lag": loop_lag,
-        "demo_numbers": DemoNumbers(DEMO_NUMBERS) if settings.demo else None, **more,
+        "demo_numbers": DemoNumbers([(number, title) for number, _name, title in NUMBERS]) if settings.demo else None, **more,
     }  # fmt: skip
     shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo}
     server = Site(collect(services), front_door, Renderer(assets, site.timezone, shared))
@@ -396,27 +367,7 @@ async def open_web(
     closing.push_async_callback(server.stop)
     closing.callback(port.stopListening)
     if settings.demo:
-        await asyncio.to_thread(write_demo, settings, ground.key, records.accounts)
-
-
-def write_demo(settings: Settings, key: bytes, accounts: Accounts) -> None:
-    """HOME/demo.json: the address, who may log in, which numbers to call. For the owner's eyes only."""
-    people: list[dict[str, Any]] = []
-    for one in accounts.all():
-        row: dict[str, Any] = {"username": one.username, "password": crm.demo.PASSWORD, "role": one.role, "extension": one.extension}
-        if one.device == "desk":
-            row["sip_password"] = sip_password(key, one.extension)
-        people.append(row)
-    told = {
-        "http": settings.public_url,
-        "sip": str(settings.network.sip),
-        "accounts": people,
-        "numbers": {DEMO_NAMES[number]: number for number, _title in DEMO_NUMBERS},
-    }
-    part = settings.home / "demo.json.part"
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump(told, out, ensure_ascii=False, indent=1)
-    part.replace(settings.home / "demo.json")
+        await asyncio.to_thread(write_demo, settings, ground.key, records.accounts.all())
 
 
 class Building(Service):
