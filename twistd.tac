@@ -1,8 +1,10 @@
 """`twistd -ny twistd.tac`: the daemon under Twisted's own starter; the same as `switchboard daemon`."""
 
+import os
 import sys
 from pathlib import Path
 
+os.umask(0o077)  # what is kept is for this account
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # twistd does not
 
 from config.loops import install_reactor

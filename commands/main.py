@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,8 @@ from config.translations import _, translate
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` name; a refusal is one sentence and status 1."""
+    if arguments is None:
+        os.umask(0o077)  # what is kept is for this account; Asterisk's account is let in where it must be
     words = list(sys.argv[1:] if arguments is None else arguments)
     language = terminal_language()
     chosen = words[0] if words and words[0] in names() else None

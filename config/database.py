@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import stat
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -183,6 +184,7 @@ def _prepare(file: Path, make_tables: Callable[[Connection, Path], None]) -> Non
     """Make or check the file before anybody else uses it."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        _close_to_others(file)
         engine = _engine(file, read_only=False)
         try:
             with engine.connect() as connection:
@@ -194,6 +196,13 @@ def _prepare(file: Path, make_tables: Callable[[Connection, Path], None]) -> Non
         raise DatabaseUnwritable(detail=str(error)) from error
     except Exception as error:
         raise trouble(error) or error from error
+
+
+def _close_to_others(file: Path) -> None:
+    """Customers' records are not for every account of the machine; SQLite gives its side files the same rights."""
+    file.touch(mode=0o600)
+    if (mode := stat.S_IMODE(file.stat().st_mode)) & 0o007:
+        file.chmod(mode & 0o770)
 
 
 def _begin_wal(connection: Connection) -> None:

@@ -95,7 +95,7 @@ class Live:
         agent = console.username
         mine = [live for live in self._calls.live() if live.agent == agent]
         me = self._agent(agent)
-        message = {
+        message: dict[str, Any] = {
             "type": "snapshot",
             "n": self._bus.number,
             "now": iso(self._clock.now()),

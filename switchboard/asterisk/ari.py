@@ -164,6 +164,7 @@ class _Socket(WebSocketClientProtocol):
         if self.transport is None:
             resolve(self.closed, None)
         else:
+            self.wasClean = True  # it is our own will: autobahn has nothing to warn of
             self.dropConnection(abort=True)
 
 

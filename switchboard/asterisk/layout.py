@@ -124,6 +124,8 @@ def make_folders(folders: Folders, account: Account | None) -> Account | None:
     folders.etc.mkdir(exist_ok=True)
     if account:
         _hand_over(folders, account)
+    for folder in (folders.base, folders.recordings.parent):
+        _close(folder, account)
     return account
 
 
@@ -164,6 +166,13 @@ def _open_home(home: Path, account: Account) -> None:
     if not home.stat().st_mode & 0o001:
         os.chown(home, -1, account.gid)
         home.chmod(home.stat().st_mode | 0o010)
+
+
+def _close(folder: Path, account: Account | None) -> None:
+    """Voices, logs and journals are nobody else's: the account passes through, others do not."""
+    if account:
+        os.chown(folder, -1, account.gid)
+    folder.chmod((folder.stat().st_mode | (0o010 if account else 0)) & 0o7770)
 
 
 def _hand_over(folders: Folders, account: Account) -> None:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from config import database as subject
@@ -68,6 +68,16 @@ async def test_what_is_written_is_there_after_a_restart(tmp_path: Path) -> None:
         await database.write(put("honey"))
     async with opened(tmp_path) as database:
         assert await database.read(count) == 1
+
+
+async def test_other_accounts_of_the_machine_cannot_read_it(tmp_path: Path) -> None:
+    """Customers' records, in the file and beside it, are for the account of the product only; an older open file is closed."""
+    file = tmp_path / "switchboard.sqlite3"
+    file.touch(mode=0o644)
+    database = await Database.temporary(tmp_path)
+    await database.write(lambda connection: connection.execute(text("CREATE TABLE t (x)")))
+    assert [one.name for one in tmp_path.iterdir() if one.stat().st_mode & 0o007] == []
+    await database.close()
 
 
 async def test_a_failing_work_takes_nobody_with_it(tmp_path: Path) -> None:

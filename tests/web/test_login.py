@@ -104,6 +104,18 @@ async def test_the_language_stays_with_the_person(tmp_path):
         assert '<html lang="en" dir="ltr">' in (await (await house.logged_in("maryam")).get("/help")).text
 
 
+async def test_the_language_chosen_at_the_door_goes_along(tmp_path):
+    """Who chooses English on the log-in page works in English afterwards; the next person at this browser is not touched."""
+    async with building(tmp_path, routes) as house:
+        browser = house.browser()
+        await browser.post("/language", form={"language": "en", "back": "/login"})
+        await browser.post("/login", form={"username": "maryam", "password": PASSWORD})
+        assert '<html lang="en"' in (await browser.get("/account")).text
+        await browser.post("/logout", form={"csrf": csrf_token(browser.cookies[COOKIE])})
+        await browser.post("/login", form={"username": "reza", "password": PASSWORD})
+        assert '<html lang="fa"' in (await browser.get("/account")).text
+
+
 async def test_a_new_password_ends_the_other_sessions_and_tokens(tmp_path):
     """Whoever knew the old password is out."""
     async with building(tmp_path, routes) as house:

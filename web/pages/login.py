@@ -5,13 +5,14 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from config.errors import Refusal
-from crm.accounts import Accounts
+from config.translations import LANGUAGES
+from crm.accounts import Account, Accounts
 from web.entrance import Entrance
 from web.errors import TooManyAttempts, WrongPassword
 from web.permissions import EVERYONE, SIGNED_IN
 from web.reception import LANGUAGE_COOKIE, Reception
 from web.request import Request
-from web.response import Answer, cookie, own_path, page, redirect
+from web.response import Answer, Header, cookie, own_path, page, redirect
 from web.routes import Route, get, post
 from web.sessions import Sessions
 from web.shapes import choice, read, secret, text
@@ -58,7 +59,16 @@ class LoginPages:
             await self.sessions.end(request.session.hash)
         session = await self.sessions.begin(account.username, request.address, request.header("User-Agent"))
         crumb = cookie(self.reception.cookie, session.secret, secure=request.secure)
-        return redirect(own_path(values["next"] or "/"), headers=(crumb,))
+        return redirect(own_path(values["next"] or "/"), headers=(crumb, *await self._take_along(request, account)))
+
+    async def _take_along(self, request: Request, account: Account) -> tuple[Header, ...]:
+        """The language that was chosen at the door is the account's from now on; the cookie has served, the next person finds none."""
+        chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+        if chosen not in LANGUAGES:
+            return ()
+        if chosen != account.language:
+            await self.accounts.change(evolve(account, language=chosen))
+        return (_language_cookie(request, "", 0),)
 
     async def log_out(self, request: Request) -> Answer:
         """End the session and its websockets."""
@@ -71,8 +81,12 @@ class LoginPages:
         values = read(LANGUAGE, request.form(), strict=False)
         if request.account is not None:
             await self.accounts.change(evolve(request.account, language=values["language"]))
-        crumb = cookie(LANGUAGE_COOKIE, values["language"], seconds=YEAR_SECONDS, secure=request.secure, readable=True)
-        return redirect(own_path(values["back"]), headers=(crumb,))
+            return redirect(own_path(values["back"]))
+        return redirect(own_path(values["back"]), headers=(_language_cookie(request, values["language"], YEAR_SECONDS),))
+
+
+def _language_cookie(request: Request, language: str, seconds: int) -> Header:
+    return cookie(LANGUAGE_COOKIE, language, seconds=seconds, secure=request.secure, readable=True)
 
 
 def routes(entrance: Entrance, sessions: Sessions, reception: Reception, accounts: Accounts) -> list[Route]:

@@ -47,6 +47,12 @@ def test_its_passwords_are_not_for_everybody_to_read(plant: Plant):
         assert not stat.S_IMODE(file.stat().st_mode) & 0o007, file
 
 
+def test_voices_logs_and_journals_are_closed_to_other_accounts(plant: Plant):
+    """Recordings, logs and journals tell who talked with whom: an ordinary account of the machine gets in nowhere."""
+    for folder in (plant.folders.base, plant.folders.recordings.parent):
+        assert not stat.S_IMODE(folder.stat().st_mode) & 0o007, folder
+
+
 def test_it_complains_about_nothing_at_start(plant: Plant):
     """Its log begins without a warning: no file missing, no setting unknown, no module absent."""
     log = (plant.folders.log / "messages.log").read_text()
