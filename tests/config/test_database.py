@@ -70,13 +70,17 @@ async def test_what_is_written_is_there_after_a_restart(tmp_path: Path) -> None:
         assert await database.read(count) == 1
 
 
+def open_to_others(folder: Path) -> list[str]:
+    return [one.name for one in folder.iterdir() if one.stat().st_mode & 0o007]
+
+
 async def test_other_accounts_of_the_machine_cannot_read_it(tmp_path: Path) -> None:
     """Customers' records, in the file and beside it, are for the account of the product only; an older open file is closed."""
     file = tmp_path / "switchboard.sqlite3"
     file.touch(mode=0o644)
     database = await Database.temporary(tmp_path)
     await database.write(lambda connection: connection.execute(text("CREATE TABLE t (x)")))
-    assert [one.name for one in tmp_path.iterdir() if one.stat().st_mode & 0o007] == []
+    assert open_to_others(tmp_path) == []
     await database.close()
 
 
