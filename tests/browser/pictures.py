@@ -1,0 +1,68 @@
+"""The pictures of the README: a real call on the whole product, photographed. `python -m tests.browser.pictures docs/images`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.conftest import FLAGS, PHONE
+from tests.browser.test_a_real_call import AGENT_HERTZ, CALLER_HERTZ, SOON, Desks, hears
+from tests.phones.baresip import until
+from tests.product import Product, running
+
+
+def main(folder: Path) -> None:
+    """Write every picture into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with running() as product, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        photograph(chromium, product, folder)
+        chromium.close()
+
+
+def photograph(chromium: Browser, product: Product, folder: Path) -> None:
+    """One call, from the ring to the recording, and who watches it."""
+    desks = Desks(chromium, product)
+
+    def keep(page: Page, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+    agent, board = desks.ready("maryam"), desks.log_in("nader")
+    board.goto(f"{product.http}/wallboard")
+    caller = desks.caller("1000")
+    caller.locator('[data-digit="1"]').click()
+    expect(agent.locator(".call-card.ringing")).to_be_visible(timeout=SOON)
+    keep(agent, "pop-fa")
+    agent.keyboard.press("Control+Shift+KeyA")
+    hears(agent, CALLER_HERTZ)
+    hears(caller, AGENT_HERTZ)
+    keep(caller, "webphone-fa")
+    agent.locator(".call-card .who a").click()
+    expect(agent.locator("#page .timeline").first).to_be_visible()
+    agent.get_by_label("یادداشت").first.fill("قیمت پمپ را پرسید؛ پیش‌فاکتور می‌خواهد.")
+    keep(agent, "talking-fa")
+    second = desks.caller("1002", "anonymous")
+    expect(board.locator("#waiting tr")).to_have_count(1, timeout=SOON)
+    keep(board, "wallboard-fa")
+    second.locator("#call").click()
+    caller.locator("#call").click()
+    expect(agent.locator(".call-card.wrap-up")).to_be_visible(timeout=SOON)
+    keep(agent, "wrap-up-fa")
+    agent.keyboard.press("Control+Shift+Enter")
+    until(lambda: product.calls(2)[1]["recording"] or product.calls(2)[0]["recording"], "the recording", 60)
+    agent.reload()
+    expect(agent.locator("recording-player .player").first).to_be_visible()
+    keep(agent, "party-fa")
+    english = desks.log_in("reza", language="en")
+    english.emulate_media(color_scheme="dark")
+    english.goto(f"{product.http}/parties")
+    keep(english, "customers-en-dark")
+    english.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    english.goto(f"{product.http}/desk")
+    keep(english, "phone-en-dark")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
