@@ -23,7 +23,7 @@ NO_ROUTE = 3
 NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
 
 
-class Manager(Protocol):
+class ManagerInterface(Protocol):
     """Asterisk's manager interface, as far as recordings need it (asterisk.ami)."""
 
     async def action(self, name: str, **fields: str) -> Mapping[str, str]:
@@ -36,7 +36,7 @@ class AriPhones:
     `never_rang` is told of a leg that Asterisk could not even create, with the cause.
     """
 
-    def __init__(self, requests: Requests, legs: Legs, bridges: Bridges, manager: Manager, outside: Callable[[str], str]) -> None:
+    def __init__(self, requests: Requests, legs: Legs, bridges: Bridges, manager: ManagerInterface, outside: Callable[[str], str]) -> None:
         self.never_rang: Callable[[Leg, int], None] = lambda _leg, _cause: None
         self._requests = requests
         self._legs = legs

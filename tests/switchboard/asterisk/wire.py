@@ -49,7 +49,7 @@ class Wire:
         return [line for line, _query, _body in self.sent]
 
 
-class NoManager:
+class NoManagerInterface:
     """A manager interface that notes what it is asked."""
 
     def __init__(self):
@@ -70,7 +70,7 @@ class Plant:
         self.bus.witness(lambda _number, event: self.told.append(event))
         self.legs = Legs()
         self.bridges = Bridges(self.wire.requests)
-        self.manager = NoManager()
+        self.manager = NoManagerInterface()
         self.phones = AriPhones(self.wire.requests, self.legs, self.bridges, self.manager, outside)
         self.exchange = Exchange(self.bus, self.clock, self.wire.requests, self.legs, self.bridges)
         self.phones.never_rang = self.exchange.never_rang
