@@ -27,6 +27,7 @@ def photograph(chromium: Browser, product: Product, folder: Path) -> None:
     desks = Desks(chromium, product)
 
     def keep(page: Page, name: str) -> None:
+        expect(page.locator("#phone-light.good, #handset")).to_be_visible(timeout=SOON)
         page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
     agent, board = desks.ready("maryam"), desks.log_in("nader")
