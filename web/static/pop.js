@@ -87,7 +87,7 @@ function several(parties, number, about) {
   const rows = parties.slice(0, 9).map((party, index) => {
     const text = [said(party.title) || said(party.role_title), party.company?.name].filter(Boolean).join(t(", "));
     const pick = h("button", { type: "button", "data-choice": index, "aria-pressed": party.id === about.party, onclick: () => link(about, party.id) },
-      h("kbd", {}, digits(index + 1, persian)), h("span.grow", {}, h("span.strong", {}, party.name), text && h("span.muted", {}, ` · ${text}`)), party.vip && state("attention", "star", t("VIP")));
+      h("kbd", {}, digits(index + 1, persian)), h("span.grow", {}, h("span.strong", {}, party.name), text && h("span.muted", {}, text)), party.vip && state("attention", "star", t("VIP")));
     return h("li", {}, pick);
   });
   return { head: [h("p.who", {}, t("Who is it?")), phone(number)], body: [h("ul.choices", {}, rows), !about.ringing && other(about)] };
