@@ -28,12 +28,12 @@ def typed(form: Mapping[str, str], kind: str) -> Draft:
         **{name: form.get(name, "").strip() for name in TEXTS},
         kind=kind,
         status=form.get("status", "customer"),
-        group=_whole(form.get("group", "")),
+        group=whole_number(form.get("group", "")),
         vip="vip" in form,
-        priority=min(_whole(form.get("priority", "")) or 0, 9),
+        priority=min(whole_number(form.get("priority", "")) or 0, 9),
         roles=tuple(role for role in ROLES if f"role.{role}" in form),
         phones=tuple(phones),
-        employer=_whole(form.get("employer", "")) if unchanged else None,
+        employer=whole_number(form.get("employer", "")) if unchanged else None,
     )
 
 
@@ -58,5 +58,6 @@ def phone_rows(draft: Draft) -> list[PhoneDraft]:
     return [*draft.phones, *[PhoneDraft(text="")] * spare]
 
 
-def _whole(text: str) -> int | None:
+def whole_number(text: str) -> int | None:
+    """A record's number or version as a form sends it; None when it is none that can be."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None

@@ -65,6 +65,9 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 USUAL_BODY = 256 * 1024
 """Bytes that a route takes unless it says otherwise."""
 
+LARGEST_NUMBER = 2**63 - 1
+"""No record has a larger one: the database could not even be asked for it."""
+
 
 @frozen(kw_only=True, eq=False)
 class Route:
@@ -153,6 +156,8 @@ class RouteTable:
         except MethodNotAllowed as error:
             raise MethodRefused(method=method[:20], allowed=", ".join(sorted(error.valid_methods or ()))) from None
         assert isinstance(route, Route)
+        if any(isinstance(value, int) and value > LARGEST_NUMBER for value in values.values()):
+            raise NothingHere
         return route, dict(values)
 
 

@@ -114,3 +114,14 @@ async def test_without_the_demonstration_its_doors_are_gone(tmp_path):
     async with whole(tmp_path, demo=False) as room:
         for path in ("/webphone", "/api/v1/softphone/demo"):
             assert (await room.house.browser().get(path)).status == 404
+
+
+async def test_a_number_that_no_record_can_have_is_not_there(tmp_path):
+    """Thirty digits where a record's number belongs: nothing at this address, and no fault of ours."""
+    async with whole(tmp_path) as room:
+        browser, headers = await browser_of(room, "administrator")
+        for route in room.table.routes:
+            path = re.sub(r"<int:\w+>", "9" * 30, route.path)
+            if path != route.path:
+                reply = await browser.ask(route.method, re.sub(r"<\w+>", "x", path), headers=headers)
+                assert reply.status == 404, (route.name, reply.status)

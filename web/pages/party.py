@@ -19,7 +19,7 @@ from crm.timeline_page import FollowUps, Page, TimelinePages
 from crm.words import CALL_STATUSES, DIRECTIONS, KINDS, METHODS, PHONE_LABELS, PREFIXES, RELATIONS, ROLES, STATUSES
 from recordings.records import of_calls
 from web.moments import LATER, later
-from web.party_form import empty, phone_rows, typed
+from web.party_form import empty, phone_rows, typed, whole_number
 from web.permissions import SIGNED_IN, SUPERVISORS
 from web.request import Request
 from web.response import Answer, own_path, page, redirect
@@ -121,7 +121,7 @@ class PartyPages:
         known = await self._known(party)
         form = request.form()
         draft = typed(form, known["kind"])
-        version = int(form.get("version", "0")) if form.get("version", "").isdecimal() else 0
+        version = whole_number(form.get("version", "")) or 0
         try:
             await self.parties.change(party, draft, version, request.user.username)
         except DraftInvalid as refusal:
@@ -193,11 +193,12 @@ class PartyPages:
 
     async def move(self, request: Request, communication: int) -> Answer:
         """Move it, recording and follow-up with it."""
-        party = request.form().get("party", "")
-        if not party.isdecimal():
-            raise NoSuchParty(party=party[:20])
-        await self.timeline.move(communication, int(party))
-        return redirect(f"/parties/{int(party)}", htmx=request.htmx)
+        said = request.form().get("party", "")
+        party = whole_number(said)
+        if party is None:
+            raise NoSuchParty(party=said[:20])
+        await self.timeline.move(communication, party)
+        return redirect(f"/parties/{party}", htmx=request.htmx)
 
     async def tick(self, request: Request, follow_up: int) -> Answer:
         """A promise is kept (or, with `undo=1`, not yet); back to where it was ticked."""
