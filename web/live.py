@@ -33,6 +33,7 @@ from switchboard.events import (
     PhoneSystemLost,
     QueueJoined,
     QueueLeft,
+    RecordingKept,
 )  # fmt: skip
 from switchboard.moments import iso, iso_or_none
 from web import live_words as words
@@ -187,6 +188,8 @@ class Live:
     def _happened(self, _number: int, event: Event) -> None:
         if isinstance(event, OfferEnded):
             self._tell(event.agent, {"type": "offer_ended", "call": event.call, "why": event.why})
+        if isinstance(event, RecordingKept) and (agent := self._orders.who_had(event.call)):
+            self._tell(agent, {"type": "recording", "call": event.call, "seconds": event.seconds})
         if isinstance(event, CallEnded):
             self._follow(event.call, ended=event.status)
         elif _changes_call(event) and (event.call in self._holders or self._is_new(event.call)):

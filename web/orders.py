@@ -90,10 +90,14 @@ class Orders:
         if len(self._had) > MOST_REMEMBERED:
             self._had.popitem(last=False)
 
+    def who_had(self, call: str) -> str:
+        """The agent who talked on `call` last, "" when that is not known any more."""
+        return self._had.get(call, "")
+
     def check_own(self, call: str, agent: str) -> None:
         """Raise NotYourCall unless `agent` is in the call, is being offered it, or was the last who had it."""
         live = self.calls.get(call)
-        if (live.agent if live else self._had.get(call)) != agent:
+        if (live.agent if live else self.who_had(call)) != agent:
             raise NotYourCall(call=call)
 
 

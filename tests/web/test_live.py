@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from switchboard.events import AlarmRaised, PartyLinked
+from switchboard.events import AlarmRaised, PartyLinked, RecordingKept
 from tests.web.building import COOKIE
 from tests.web.shop import shop
 from tests.web.sockets import MemorySocket
@@ -89,6 +89,18 @@ async def test_a_call_from_ring_to_wrap_up(tmp_path):
         assert (await console.ask("end_wrap_up", call=CALL))["ok"]
         room.clock.advance(0.1)
         assert console.of("me")[-1]["activity"] == "idle"
+
+
+async def test_the_recording_is_announced_to_who_talked(tmp_path):
+    """When the recording is on its shelf, the agent's page can show it without a reload; nobody else hears of it."""
+    async with shop(tmp_path) as room:
+        room.telephony.at_work("maryam")
+        maryam, reza = await room.console("maryam"), await room.console("reza")
+        room.telephony.arrive(CALL)
+        room.telephony.answer(CALL)
+        room.telephony.bus.tell(RecordingKept(at=room.clock.now(), call=CALL, recording=4, seconds=61.5))
+        assert [(one["call"], one["seconds"]) for one in maryam.of("recording")] == [(CALL, 61.5)]
+        assert not reza.of("recording")
 
 
 async def test_after_a_reconnect_the_snapshot_has_the_call(tmp_path):

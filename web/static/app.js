@@ -57,14 +57,20 @@ function told(message) {
   if (message.type === "snapshot") setServerTime(message.now || message.at);
   else if (message.type === "notice") toast(message.level === "error" ? "bad" : message.level in { good: 1, attention: 1, bad: 1, info: 1 } ? message.level : "info", message.message);
   else if (message.type === "second_tab") toast("info", t("This account is open in another tab or browser as well."));
+  else if (message.type === "recording") redraw(message.call);
   else if (message.type === "logged_out") loggedOut();
+}
+
+/** Draws the pages again that show the call: its own, its customer's, the lists. @param {string} call */
+function redraw(call) {
+  const { last } = station.truth;
+  const party = last?.id === call ? last.party?.id || last.card?.parties?.[0]?.id : 0;
+  void refresh(`/calls/${call}`, party ? `/parties/${party}` : undefined, "/desk", "/calls");
 }
 
 /** After a call its customer's page, or its own, is drawn again when the call has ended and when its wrap-up is over. @param {string} call */
 function showOutcome(call) {
-  const { last } = station.truth;
-  const party = last?.id === call ? last.party?.id || last.card?.parties?.[0]?.id : 0;
-  const draw = () => void refresh(`/calls/${call}`, party ? `/parties/${party}` : undefined, "/desk", "/calls");
+  const draw = () => redraw(call);
   draw();
   const over = () => {
     if (station.truth.ended.has(call)) return;
