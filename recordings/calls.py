@@ -24,6 +24,8 @@ from switchboard.telephony import LineGone, PhoneSystem, PhoneSystemAway
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 60.0
+BRIEF_SECONDS = 1.0
+"""A customer who hangs up within this after the answer may leave a recording without a single sound."""
 
 
 class CallRecordings:
@@ -120,7 +122,7 @@ class CallRecordings:
     def _ended(self, event: CallEnded) -> None:
         started_at = self._running.pop(event.call, None)
         if started_at is not None:
-            self._finisher.add(event.call, started_at)
+            self._finisher.add(event.call, started_at, brief=event.at - started_at < BRIEF_SECONDS)
 
     def _found(self, _event: PhoneSystemFound) -> None:
         self._linked = True

@@ -53,6 +53,7 @@ class Finisher:
         self._shelf = shelf
         self._disk = disk
         self._waiting: dict[str, float | None] = {}
+        self._brief: set[str] = set()
         self._more = asyncio.Event()
         self._tasks = Tasks("recordings")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recordings")
@@ -74,14 +75,17 @@ class Finisher:
         """How many recordings are still to be finished."""
         return len(self._waiting)
 
-    def add(self, call: str, started_at: float | None = None) -> None:
+    def add(self, call: str, started_at: float | None = None, *, brief: bool = False) -> None:
         """The recording of `call` is to be finished.
 
         `started_at`: when it began, 0.0 when only its end is known; None: found in the folder, and its call may still go on.
+        `brief`: the talk was over before a sound could be written; having none is no failure then.
         """
         if len(self._waiting) < MOST_WAITING:  # more are found again in the incoming folder
             known = self._waiting.get(call)
             self._waiting[call] = started_at if known is None else known
+            if brief:
+                self._brief.add(call)
             self._more.set()
 
     def report_failure(self, why: str) -> None:
@@ -100,6 +104,7 @@ class Finisher:
                     await self._finish(self._shelf.incoming(call), started_at)
                 finally:
                     self._waiting.pop(call, None)
+                    self._brief.discard(call)
             self._more.clear()
 
     async def _finish(self, found: Incoming, started_at: float | None) -> None:
@@ -112,7 +117,7 @@ class Finisher:
             self._disk.write_failed()
         except NothingRecorded:
             await self._in_thread(partial(self._shelf.discard, found))
-            if started_at is not None:
+            if started_at is not None and found.call not in self._brief:
                 self.report_failure(f"{found.call}: Asterisk wrote nothing")
         except Exception as error:
             log.exception("recording %s is set aside", found.call)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from switchboard.asterisk.ami import ActionRefused
 from switchboard.asterisk.bridges import HOLD, Bridges, talk, waiting
 from switchboard.asterisk.legs import Leg, Legs
 from switchboard.asterisk.line import keep
@@ -137,7 +138,11 @@ class AriPhones:
         stem = str(file.with_suffix(""))
         if re.search(r"[,()\s]", stem):
             raise ValueError(f"{stem}: a recording's name has no comma, space or parenthesis")
-        await self._manager.action("MixMonitor", Channel=channel, File=str(file), options=f"r({stem}-in.wav)t({stem}-out.wav)")
+        try:
+            await self._manager.action("MixMonitor", Channel=channel, File=str(file), options=f"r({stem}-in.wav)t({stem}-out.wav)")
+        except ActionRefused:
+            self._legs.customer(call)  # gone in this moment: that is why
+            raise
 
     async def stop_recording(self, call: str) -> None:
         for leg in self._legs.of(call):

@@ -140,6 +140,16 @@ async def test_a_talk_is_recorded_and_stands_on_the_shelf_after_it(tmp_path: Pat
     assert list((tmp_path / "recordings/incoming").iterdir()) == []
 
 
+async def test_a_talk_that_was_over_before_a_sound_is_no_failure(tmp_path: Path) -> None:
+    """A customer who hangs up in the moment of the answer leaves an empty file and no alarm."""
+    async with studio(tmp_path) as one:
+        call = await one.talk()
+        one.clock.advance(0.05)
+        await one.end(call, written=False)
+        await one.finished()
+        assert one.codes(AlarmRaised) == []
+
+
 @pytest.mark.parametrize(
     ("policy", "direction", "recorded"),
     [
@@ -266,6 +276,7 @@ async def test_when_nothing_was_written_somebody_is_told(tmp_path: Path) -> None
     """A recording that should be there and is not raises an alarm, and the next good one clears it."""
     async with studio(tmp_path) as one:
         call = await one.talk()
+        one.clock.advance(5)
         raised = one.coming(AlarmRaised)
         await one.end(call, written=False)
         assert (await raised).code == "recording_failed"
