@@ -140,7 +140,7 @@ def call_row(live: LiveCall, card: Mapping[str, Any]) -> Said:
         "queue": live.queue,
         "agent": live.agent,
         "since": iso(since or live.started_at),
-        "steps": list(live.steps),
+        "path": path(live.steps),
     }
 
 

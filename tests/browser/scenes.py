@@ -128,7 +128,7 @@ def board() -> list[list[Any]]:
             "queue": queue,
             "agent": "",
             "since": iso(ago),
-            "steps": [],
+            "path": [],
         }
         return ["call", f"c{number}", row]
 
@@ -148,7 +148,7 @@ def board() -> list[list[Any]]:
 
     talking = {
         "id": "c8", "caller": "+982188776655", "name": "شرکت پارس پمپ", "dialled": "1000", "state": "talking", "queue": "sales", "agent": "reza",
-        "since": iso(312), "steps": [{"node": "greeting", "kind": "announce", "exit": "done"}, {"node": "menu", "kind": "menu", "exit": "1"}],
+        "since": iso(312), "path": [{"fa": "کلید ۱ را زد", "en": "pressed 1"}],
     }  # fmt: skip
     menu = {
         "id": "c9",
@@ -159,7 +159,7 @@ def board() -> list[list[Any]]:
         "queue": "",
         "agent": "",
         "since": iso(8),
-        "steps": [],
+        "path": [],
     }
     return [
         waiting(1, "+989121234567", "مریم احمدی", "support", 72),

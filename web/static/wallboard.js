@@ -44,7 +44,9 @@ export function startWallboard(station) {
   setInterval(() => page() && draw(), 1000);
   document.addEventListener("click", big);
   document.addEventListener("change", allowed(draw));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && document.documentElement.removeAttribute("data-big"));
+  const small = () => document.documentElement.removeAttribute("data-big");
+  document.addEventListener("keydown", (event) => event.key === "Escape" && small());
+  document.addEventListener("fullscreenchange", () => document.fullscreenElement || small()); // Escape is the browser's own key then
 }
 
 /** @param {MouseEvent} event */
@@ -130,7 +132,7 @@ function calls({ truth: { board } }) {
   const rows = [...board.call.values()].filter((row) => row.state !== "waiting" && row.state !== "ended").sort((a, b) => moment(a.since) - moment(b.since));
   const drawn = rows.map((row) => {
     const [meaning, picture, word] = CALL_STATES[/** @type {keyof typeof CALL_STATES} */ (row.state)] || CALL_STATES.arrived;
-    return h("tr", {}, h("th", { scope: "row" }, caller(row), stepsOf(row)), h("td", { "data-label": t("State") }, state(String(meaning), String(picture), /** @type {() => string} */ (word)())), h("td", { "data-label": t("Agent") }, agentName(board, row.agent)), h("td.number", { "data-label": t("Time") }, ticking(moment(row.since), "span.figures")));
+    return h("tr", {}, h("th", { scope: "row" }, caller(row), way(board, row)), h("td", { "data-label": t("State") }, state(String(meaning), String(picture), /** @type {() => string} */ (word)())), h("td", { "data-label": t("Agent") }, agentName(board, row.agent)), h("td.number", { "data-label": t("Time") }, ticking(moment(row.since), "span.figures")));
   });
   put("#calls", drawn, JSON.stringify([rows, board.agent.size]));
   one("#calls-empty")?.toggleAttribute("hidden", rows.length > 0);
@@ -141,9 +143,9 @@ function agentName(board, agent) {
   return said(board.agent.get(agent)?.name) || agent || "";
 }
 
-/** The way through the menu; in Persian it reads from right to left, so the arrow does. @param {any} row */
-function stepsOf(row) {
-  const words = (row.steps || row.path || []).map((/** @type {any} */ step) => (typeof step === "string" ? step : said(step.title) || (step.kind === "menu" ? `${step.node} ${digits(step.exit, persian)}` : step.node))).filter(Boolean);
+/** What the caller chose, and the queue they came to. @param {any} board @param {any} row */
+function way(board, row) {
+  const words = [...(row.path || []).map(said), queueTitle(board, row.queue)].filter(Boolean);
   return words.length ? h("span.path", {}, words.join(" › ")) : null;
 }
 
