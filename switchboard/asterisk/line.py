@@ -59,7 +59,7 @@ class AriLine(Line):
         try:
             return await playing
         except asyncio.CancelledError:
-            self._stop_playing()
+            self._stop(playback)
             raise
         finally:
             if self._playing is playing:
@@ -90,8 +90,9 @@ class AriLine(Line):
         """A key was pressed: a prompt that may be interrupted stops at once."""
         self._typed.typed(key)
         if self._barge_in and self._playing and not self._playing.done():
-            self._stop_playing()
             resolve(self._playing, False)
+            # whoever waits for the key goes first: it may lead to a screen-pop, and the prompt ends in the same millisecond
+            asyncio.get_running_loop().call_soon(self._stop, self._playback)
 
     def sound_ended(self, playback: str, *, heard: bool) -> None:
         """A playback is over; an older one, interrupted before, does not matter."""
@@ -119,9 +120,9 @@ class AriLine(Line):
         if self._gone:
             raise LineGone
 
-    def _stop_playing(self) -> None:
+    def _stop(self, playback: str) -> None:
         with suppress(PhoneSystemAway):
-            self._requests.order("DELETE", f"playbacks/{self._playback}")
+            self._requests.order("DELETE", f"playbacks/{playback}")
 
 
 def _play_refused(answer: asyncio.Future[Any], playing: asyncio.Future[bool]) -> None:
