@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.asterisk.scenes import is_idle, short_patience
+from tests.asterisk.scenes import is_idle, left_in_asterisk, short_patience
 from tests.phones.baresip import until
+from tests.phones.caller import Caller
+from tests.phones.console import WebSocket
 from tests.product import Product, running
 
 AGENTS = ("maryam", "reza", "sara")
@@ -24,12 +26,22 @@ def shared_product() -> Iterator[Product]:
 def product(shared_product: Product) -> Iterator[Product]:
     """The product with nobody available and no call going on, before and after."""
     yield shared_product
+    put_down_everything()
     for agent in AGENTS:
         shared_product.api("POST", "/agents/me/intent", {"intent": "offline"}, user=agent)
     until(lambda: not live_calls(shared_product), "all calls of the test are over")
+    until(lambda: not left_in_asterisk(shared_product), "no channel and no bridge is left in Asterisk")
     until(lambda: all(is_idle(shared_product, agent) for agent in AGENTS), "all agents are done", 40)
 
 
 def live_calls(product: Product) -> list[dict[str, object]]:
     """The calls that have not ended."""
     return [call for call in product.calls() if not call["ended_at"]]
+
+
+def put_down_everything() -> None:
+    """What a failed test left: its callers hang up, its consoles close."""
+    for caller in tuple(Caller.standing):
+        caller.hang_up()
+    for console in tuple(WebSocket.standing):
+        console.close()

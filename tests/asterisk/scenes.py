@@ -19,9 +19,12 @@ from agents.queue_rows import put_queue
 from config.alone import open_alone
 from config.clock import SystemClock
 from config.loops import LOOP
+from config.secrets import installation_key
 from config.settings import Settings
 from crm.accounts import Accounts
 from crm.demo import seed
+from switchboard.asterisk.layout import passwords
+from switchboard.asterisk.probe import AriProbe
 from switchboard.bus import Bus
 from tests.phones.baresip import Baresip, phone, until
 from tests.phones.caller import Caller
@@ -114,6 +117,14 @@ def until_status(product: Product, caller: str, *statuses: str, seconds: float =
 def until_kept(product: Product, call: str, seconds: float = 40) -> dict[str, Any]:
     """The call, once its recording is kept."""
     return until(lambda: (found := product.api("GET", f"/calls/{call}"))["recording"] and found, "the recording is kept", seconds)  # type: ignore[no-any-return]  # a dict
+
+
+def left_in_asterisk(product: Product) -> list[str]:
+    """Names of the channels and ids of the bridges that there are."""
+    settings = Settings.load(product.environment)
+    ari = AriProbe(settings.network.ari, "switchboard", passwords(settings, installation_key(product.home))["ari"])
+    channels, bridges = ari.ask("GET", "channels")[1], ari.ask("GET", "bridges")[1]
+    return [str(one["name"]) for one in channels] + [str(one["id"]) for one in bridges]
 
 
 def hears(caller: Caller, hertz: float, since: float, seconds: float) -> bool:

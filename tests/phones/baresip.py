@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.phones.ports import free_port, free_udp_range
+from tests.phones.ports import free_port, free_sip_port, free_udp_range
 from tests.phones.tones import write_tone
 
 CONFIG = """
@@ -48,7 +48,7 @@ class Baresip:
         self._keys_port = free_port()
         first, last = free_udp_range(20)
         settings = CONFIG.format(
-            sip=free_port(socket.SOCK_DGRAM), tone=write_tone(folder / "tone.wav", hertz), ear=folder / "ear.wav",
+            sip=free_sip_port(), tone=write_tone(folder / "tone.wav", hertz), ear=folder / "ear.wav",
             silence=write_tone(folder / "silence.wav", 100, 1, 0.0), folder=folder, control=self._control_port, keys=self._keys_port,
             rtp_first=first, rtp_last=last,
         )  # fmt: skip

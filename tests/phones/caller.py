@@ -6,6 +6,7 @@ RFC 3261 (INVITE, ACK, BYE, CANCEL), RFC 4733 (telephone-event, payload 101), G.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import re
 import socket
@@ -13,6 +14,7 @@ import struct
 import threading
 import time
 from collections import deque
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,7 +30,9 @@ MOST_HEARD = 30_000
 
 
 class Caller:
-    """One call. Blocking; `clock` moments are `time.perf_counter()` seconds."""
+    """One call. Blocking; `clock` moments are `time.perf_counter()` seconds. `standing` are those that nobody has ended yet."""
+
+    standing: ClassVar[set[Caller]] = set()
 
     def __init__(self, server: str, number: str, caller: str = "09121234567", name: str = "") -> None:
         host, _, port = server.rpartition(":")
@@ -53,17 +57,22 @@ class Caller:
         self._voice: deque[bytes] = deque()
         self._speaker: threading.Thread | None = None
         self._takes_events = False
+        self.standing.add(self)
         self.invited_at = self.answered_at = 0.0
         self.heard_packets = 0
         self._ear: deque[tuple[float, bytes]] = deque(maxlen=MOST_HEARD)
 
-    def _send(self, method: str, body: str = "", sequence: int | None = None, kind: str = "", uri: str = "") -> None:
+    def _send(
+        self, method: str, body: str = "", sequence: int | None = None, kind: str = "", uri: str = "", *, own: bool = False, more: str = ""
+    ) -> None:
         lines = [
             f"{method} {uri or self._contact} SIP/2.0",
-            f"Via: SIP/2.0/UDP 127.0.0.1:{self._port};branch=z9hG4bK{self._id}{sequence or self._sequence}{method if method == 'ACK' else ''};rport",
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self._port};branch=z9hG4bK{self._id}{sequence or self._sequence}{method if own else ''};rport",
             f"From: {self._from}", f"To: {self._to}", f"Call-ID: {self._id}", f"CSeq: {sequence or self._sequence} {method}",
             f"Contact: <sip:caller@127.0.0.1:{self._port}>", "Max-Forwards: 70",
         ]  # fmt: skip
+        if more:
+            lines.append(more)
         if kind:
             lines.append(f"Content-Type: {kind}")
         lines += [f"Content-Length: {len(body.encode())}", "", body]
@@ -104,7 +113,7 @@ class Caller:
             contact = re.search(r"^Contact: *<([^>]+)>", text, re.MULTILINE | re.IGNORECASE)
             self._to = to[1].strip() if to else self._to
             self._contact = contact[1] if contact else self._contact
-            self._send("ACK", sequence=self._sequence)
+            self._acknowledge(status)
             if status == "200":
                 media = re.search(r"^m=audio (\d+)", text, re.MULTILINE)
                 assert media
@@ -113,6 +122,10 @@ class Caller:
                 self._speaker = threading.Thread(target=self._speak, daemon=True)
                 self._speaker.start()
             return int(status)
+
+    def _acknowledge(self, status: str) -> None:
+        """The ACK of a refusal belongs to the INVITE's transaction, that of an answer is one of its own."""
+        self._send("ACK", sequence=self._sequence, own=status == "200", uri="" if status == "200" else self._uri)
 
     def call(self) -> Caller:
         """INVITE and wait for the answer."""
@@ -185,11 +198,17 @@ class Caller:
         self.say(ulaw(key_tones(digit)))
         self._stop.wait(0.16)
 
-    def info(self, digit: str) -> None:
-        """Send one key as SIP INFO and wait for its 200."""
+    def info(self, digit: str) -> str:
+        """Send one key as SIP INFO; gives the status of the answer."""
         self._sequence += 1
         self._send("INFO", f"Signal={digit}\r\nDuration=160\r\n", kind="application/dtmf-relay")
-        self._receive(5)
+        return self._receive(5)[0]
+
+    def refer(self, number: str) -> int:
+        """Ask that the other side go on to `number` (RFC 3515); gives the status of the answer."""
+        self._sequence += 1
+        self._send("REFER", more=f"Refer-To: <sip:{number}@{self._server[0]}>")
+        return int(self._receive(5)[0])
 
     def wait_hang_up(self, seconds: float = 30) -> None:
         """Wait for the other side's BYE (answered with 200)."""
@@ -199,16 +218,15 @@ class Caller:
 
     def hang_up(self) -> None:
         """Say BYE, or CANCEL before the answer, and wait for the 200."""
-        if self._far is None:
-            self._send("CANCEL", uri=self._uri)
-        else:
-            self._sequence += 1
-            self._send("BYE")
-        try:
-            while self._receive(3)[0] not in ("200", "487", "481"):
-                pass
-        except TimeoutError:
-            pass
+        with contextlib.suppress(TimeoutError):
+            if self._far is None:
+                self._send("CANCEL", uri=self._uri)
+                self.wait_answer(3)
+            if self._far is not None:  # answered, perhaps in the moment of the CANCEL
+                self._sequence += 1
+                self._send("BYE")
+                while self._receive(3)[0] not in ("200", "481"):
+                    pass
         self._close()
 
     def vanish(self) -> None:
@@ -216,6 +234,7 @@ class Caller:
         self._close()
 
     def _close(self) -> None:
+        self.standing.discard(self)
         self._stop.set()
         if self._speaker is not None:
             self._speaker.join()

@@ -15,13 +15,16 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, ClassVar
 
 
 class WebSocket:
-    """A websocket client. `frames` are the JSON messages that came, each with its `_moment` (perf_counter)."""
+    """A websocket client. `frames` are the JSON messages that came, each with its `_moment` (perf_counter). `standing` are those that are open."""
+
+    standing: ClassVar[set[WebSocket]] = set()
 
     def __init__(self, host: str, port: int, path: str, headers: str) -> None:
+        self.standing.add(self)
         self.frames: list[dict[str, Any]] = []
         self._buffer = b""
         self._socket = socket.create_connection((host, port), timeout=10)
@@ -93,6 +96,7 @@ class WebSocket:
 
     def close(self) -> None:
         """Close without a word."""
+        self.standing.discard(self)
         self._socket.close()
 
 
