@@ -44,22 +44,34 @@ class Baresip:
     def __init__(self, folder: Path, account: str, hertz: float) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
+        write_tone(folder / "tone.wav", hertz)
+        write_tone(folder / "silence.wav", 100, 1, 0.0)
+        (folder / "accounts").write_text(account + "\n")
+        (folder / "contacts").write_text("")
+        self._log = (folder / "log.txt").open("wb")
+        self._start()
+        self._buffer = b""
+        self.events: list[dict[str, Any]] = []
+
+    def _start(self, tries: int = 5) -> None:
+        """Start on free ports; on others when somebody else was quicker (it takes the port after its SIP port for TLS as well)."""
         self._control_port = free_port()
         self._keys_port = free_port()
         first, last = free_udp_range(20)
         settings = CONFIG.format(
-            sip=free_sip_port(), tone=write_tone(folder / "tone.wav", hertz), ear=folder / "ear.wav",
-            silence=write_tone(folder / "silence.wav", 100, 1, 0.0), folder=folder, control=self._control_port, keys=self._keys_port,
-            rtp_first=first, rtp_last=last,
+            sip=free_sip_port(), tone=self.folder / "tone.wav", ear=self.folder / "ear.wav", silence=self.folder / "silence.wav",
+            folder=self.folder, control=self._control_port, keys=self._keys_port, rtp_first=first, rtp_last=last,
         )  # fmt: skip
-        (folder / "config").write_text(settings)
-        (folder / "accounts").write_text(account + "\n")
-        (folder / "contacts").write_text("")
-        self._log = (folder / "log.txt").open("wb")
-        self._process = subprocess.Popen(["baresip", "-f", str(folder)], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
-        self._control = self._connect()
-        self._buffer = b""
-        self.events: list[dict[str, Any]] = []
+        (self.folder / "config").write_text(settings)
+        self._process = subprocess.Popen(["baresip", "-f", str(self.folder)], stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
+        try:
+            self._control = self._connect()
+        except OSError:
+            self._process.kill()
+            self._process.wait()
+            if tries == 1:
+                raise
+            self._start(tries - 1)
 
     def _connect(self) -> socket.socket:
         deadline = time.monotonic() + 10
