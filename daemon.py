@@ -21,7 +21,8 @@ from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint
 from twisted.internet.interfaces import IListeningPort
 
 import crm.demo
-from agents.demo import put_sample_queues
+import crm.dispositions
+from agents.demo import put_first_queues, put_sample_queues
 from agents.desk import Desk
 from agents.dialling import DialRules
 from agents.dispatcher import Dispatcher
@@ -167,7 +168,8 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     await accounts.load()
     if ground.settings.demo:
         await crm.demo.seed(database, accounts, clock)
-        await database.write(put_sample_queues)
+    await database.write(put_sample_queues if ground.settings.demo else put_first_queues)
+    await database.write(crm.dispositions.seed)
     dispositions = Dispositions(database)
     await dispositions.load()
     parties = Parties(database, bus, clock, country=site.country, city_code=site.city_code)

@@ -1,7 +1,8 @@
-"""The sample company's queues and reasons for breaks. Everybody helps everywhere, their own team's queue first (penalty 0)."""
+"""The queues and reasons for breaks that an installation begins with; the sample company's people help everywhere, their own team's queue first (penalty 0)."""
 
 from __future__ import annotations
 
+from attrs import evolve
 from sqlalchemy import Connection
 
 from agents.queue_rows import put_break_reason, put_queue, read_queues
@@ -23,11 +24,20 @@ BREAK_REASONS = (
 )
 
 
+def put_first_queues(connection: Connection) -> None:
+    """What the call flows of a new installation lead to, with nobody in them yet; nothing when there are queues already."""
+    _put(connection, tuple(evolve(queue, members={}) for queue in QUEUES))
+
+
 def put_sample_queues(connection: Connection) -> None:
-    """Write them all, unless there are queues already: what people changed stays."""
+    """The same with the sample company's people: what people changed stays."""
+    _put(connection, QUEUES)
+
+
+def _put(connection: Connection, queues: tuple[QueueRules, ...]) -> None:
     if read_queues(connection):
         return
-    for queue in QUEUES:
+    for queue in queues:
         put_queue(connection, queue)
     for reason in BREAK_REASONS:
         put_break_reason(connection, reason)

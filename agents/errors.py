@@ -39,6 +39,14 @@ class StrategyUnknown(Refusal):
     sentence = _("Queue {queue}: there is no routing strategy “{strategy}”. Expected one of {expected}.")
 
 
+class QueueUnknown(Refusal):
+    """A queue that does not exist."""
+
+    code = "queue_unknown"
+    status = 422
+    sentence = _("There is no queue “{queue}”. Expected one of {expected}.")
+
+
 class DigitsUnreadable(Refusal):
     """Keys that no telephone has."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import asdict
 from sqlalchemy import Connection, delete, insert, select
 
 from agents.choosing import strategies
-from agents.errors import StrategyUnknown
+from agents.errors import QueueUnknown, StrategyUnknown
 from agents.rules import BreakReason, QueueRules
 from agents.tables import break_reason, queue, queue_member
 
@@ -29,6 +31,19 @@ def put_queue(connection: Connection, rules: QueueRules) -> None:
     if rules.members:
         rows = [{"queue": rules.name, "agent": agent, "penalty": penalty} for agent, penalty in rules.members.items()]
         connection.execute(insert(queue_member), rows)
+
+
+def set_queues_of(connection: Connection, agent: str, names: Sequence[str]) -> None:
+    """Make `agent` a member of exactly these queues, as preferred in those where they were; raises QueueUnknown."""
+    known = [row.name for row in connection.execute(select(queue.c.name).order_by(queue.c.name))]
+    if strange := next((name for name in names if name not in known), None):
+        raise QueueUnknown(field="queues", queue=strange, expected=", ".join(known))
+    own = queue_member.c.agent == agent
+    connection.execute(delete(queue_member).where(own & queue_member.c.queue.not_in(names)))
+    there = set(connection.execute(select(queue_member.c.queue).where(own)).scalars())
+    for name in dict.fromkeys(names):
+        if name not in there:
+            connection.execute(insert(queue_member).values(queue=name, agent=agent, penalty=0))
 
 
 def remove_queue(connection: Connection, name: str) -> None:

@@ -8,19 +8,21 @@ import getpass
 import os
 import sys
 
+from config.database import Database
 from config.settings import Settings
 from config.translations import _, translate
 
-SUMMARY = _("list the people who may log in, add one, set a password, close an account")
+SUMMARY = _("list the people who may log in, add one, set a password or queues, close an account")
 ADDED = _("{username} may log in now.")
 CHANGED = _("{username} has a new password.")
 CLOSED = _("{username} cannot log in any more.")
+SERVES = _("{username} takes calls from: {queues}.")
 PASSWORD = _("Password for {username}: ")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What to do, and with whom."""
-    doing = parser.add_subparsers(dest="doing", required=True, metavar="list | add | password | close")
+    doing = parser.add_subparsers(dest="doing", required=True, metavar="list | add | password | queues | close")
     doing.add_parser("list")
     add = doing.add_parser("add")
     add.add_argument("username")
@@ -29,8 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--role", default="agent", help="agent | supervisor | administrator")
     add.add_argument("--extension", default="", help="digits of the own phone; none: no phone")
     add.add_argument("--device", default="browser", help="browser | desk")
+    add.add_argument("--queues", default="", help="whose calls ring there, with commas: sales,support")
     for word in ("password", "close"):
         doing.add_parser(word).add_argument("username")
+    queues = doing.add_parser("queues")
+    queues.add_argument("username")
+    queues.add_argument("queues", help="with commas: sales,support; - for none")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -64,11 +70,15 @@ async def _run(given: argparse.Namespace) -> int:
             )
             await accounts.add(account, await asyncio.to_thread(_password, given))
             print(translate(given.language, ADDED, username=given.username))
+            if given.queues:
+                await _serve(database, given)
         elif given.doing == "password":
             await accounts.set_password(given.username, await asyncio.to_thread(_password, given))
             print(translate(given.language, CHANGED, username=given.username))
         elif (known := accounts.get(given.username)) is None:
             raise NoSuchAccount(username=given.username)
+        elif given.doing == "queues":
+            await _serve(database, given)
         else:
             await accounts.change(evolve(known, active=False))
             print(translate(given.language, CLOSED, username=given.username))
@@ -76,6 +86,17 @@ async def _run(given: argparse.Namespace) -> int:
         accounts.close()
         await database.close()
     return 0
+
+
+async def _serve(database: Database, given: argparse.Namespace) -> None:
+    """Whose callers ring at this person's telephone from now on."""
+    from agents.demo import put_first_queues
+    from agents.queue_rows import set_queues_of
+
+    names = [name.strip() for name in given.queues.split(",") if name.strip(" -")]
+    await database.write(put_first_queues)
+    await database.write(lambda connection: set_queues_of(connection, given.username, names))
+    print(translate(given.language, SERVES, username=given.username, queues=", ".join(names) or "–"))
 
 
 def _password(given: argparse.Namespace) -> str:

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from agents.queue_rows import read_queues
 from commands.main import main
+from config.database import read_all
+from config.settings import Settings
 
 
 @pytest.fixture
@@ -44,6 +47,19 @@ def test_people_are_added_listed_and_closed(capsys: pytest.CaptureFixture[str], 
     said(capsys)
     main(["user", "list"])
     assert "maryam" not in said(capsys)
+
+
+@pytest.mark.usefixtures("home")
+def test_agents_are_put_into_queues(capsys: pytest.CaptureFixture[str]) -> None:
+    """A new installation has its first queues, and the command says whose calls ring where; an unknown queue is named."""
+    assert main(["user", "add", "maryam", "--name", "مریم", "--extension", "101", "--queues", "sales,support"]) == 0
+    assert "sales, support" in said(capsys)
+    assert main(["user", "queues", "maryam", "shipping"]) == 1
+    assert "operator, sales, support" in said(capsys)
+    assert main(["user", "queues", "maryam", "operator"]) == 0
+    found = read_all(Settings.load().database_url, read_queues)
+    assert {one.name: dict(one.members) for one in found} == {"operator": {"maryam": 0}, "sales": {}, "support": {}}
+    assert main(["user", "queues", "nobody", "sales"]) == 1
 
 
 @pytest.mark.usefixtures("home")
