@@ -120,9 +120,11 @@ def _disk(settings: Settings, say: Say) -> Finding:
 def _secrets(settings: Settings, say: Say) -> Finding:
     private = [settings.home / "secrets", settings.home / "secrets/key", settings.home / "demo.json"]
     open_ones = [str(file) for file in private if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077]
-    return Finding(
-        say(_("secrets are private")), not open_ones, say(_("Close them to others: chmod go= {files}"), files=" ".join(open_ones))
-    )
+    cures = [say(_("Close them to others: chmod go= {files}"), files=" ".join(open_ones))] if open_ones else []
+    written = Path(os.environ.get("SWITCHBOARD_CONFIG") or settings.home / "switchboard.toml")
+    if written.exists() and stat.S_IMODE(written.stat().st_mode) & 0o007 and "_password" in written.read_text("utf-8", "replace"):
+        cures.append(say(_("Passwords stand in it that everybody here can read: chmod o= {file}"), file=written))
+    return Finding(say(_("secrets are private")), not cures, " ".join(cures))
 
 
 def _database(settings: Settings, say: Say) -> Finding:

@@ -68,6 +68,17 @@ def test_the_doctor_sees_open_secrets_a_damaged_database_and_a_missing_asterisk(
     assert "make setup" in said
 
 
+def test_the_doctor_sees_a_password_that_everybody_can_read(home: Path, capsys: pytest.CaptureFixture[str]):
+    """A provider's password in a settings file that is open to the whole machine is said with the cure."""
+    (home / "switchboard.toml").write_text('[telephony]\ntrunk = "sip.example"\ntrunk_password = "x"\n')
+    (home / "switchboard.toml").chmod(0o644)
+    main(["doctor"])
+    assert f"chmod o= {home / 'switchboard.toml'}" in capsys.readouterr().out
+    (home / "switchboard.toml").chmod(0o640)
+    main(["doctor"])
+    assert "chmod" not in capsys.readouterr().out
+
+
 def test_the_doctor_explains_broken_settings_and_goes_no_further(home: Path, capsys: pytest.CaptureFixture[str]):
     """File, section, key and what was expected."""
     (home / "switchboard.toml").write_text("[web]\nlogin_attempts = 0\n")
