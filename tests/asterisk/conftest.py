@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.asterisk.scenes import is_idle, left_in_asterisk, short_patience
+from tests.asterisk.scenes import left_in_asterisk, row_of, short_patience
 from tests.phones.baresip import until
 from tests.phones.caller import Caller
 from tests.phones.console import WebSocket
@@ -31,12 +31,20 @@ def product(shared_product: Product) -> Iterator[Product]:
         shared_product.api("POST", "/agents/me/intent", {"intent": "offline"}, user=agent)
     until(lambda: not live_calls(shared_product), "all calls of the test are over")
     until(lambda: not left_in_asterisk(shared_product), "no channel and no bridge is left in Asterisk")
-    until(lambda: all(is_idle(shared_product, agent) for agent in AGENTS), "all agents are done", 40)
+    until(lambda: all(is_done(shared_product, agent) for agent in AGENTS), "all agents are done", 40)
 
 
 def live_calls(product: Product) -> list[dict[str, object]]:
     """The calls that have not ended."""
     return [call for call in product.calls() if not call["ended_at"]]
+
+
+def is_done(product: Product, agent: str) -> bool:
+    """Whether the agent does nothing; after-call work is ended."""
+    row = row_of(product, agent)
+    if row["activity"] == "wrap_up":
+        product.ask("POST", f"/calls/{row['call']}/end_wrap_up", {}, user=agent)
+    return bool(row["activity"] == "idle")
 
 
 def put_down_everything() -> None:
