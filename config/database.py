@@ -44,7 +44,7 @@ LOCK_SECONDS = 5.0
 LOOKUP_LOCK_SECONDS = 0.05
 """The loop must not wait longer than this for a lock; in WAL mode a reader waits only while the file is being recovered."""
 
-_PRAGMAS = {"foreign_keys": "ON", "cache_size": "-65536", "mmap_size": str(256 * 1024 * 1024), "temp_store": "MEMORY"}
+_PRAGMAS = {"foreign_keys": "ON", "cache_size": "-8192", "mmap_size": str(256 * 1024 * 1024), "temp_store": "MEMORY"}
 
 
 class Database:
