@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from setup.shell import run
 from setup.stamps import fingerprint, is_fresh, leave
 
 VENV = PROJECT / ".venv"
+OWN_CODE = ("agents", "commands", "config", "crm", "ivr", "recordings", "switchboard", "web", "daemon.py", "rescue.py")
 LOCKS = {"run": PROJECT / "requirements.txt", "test": PROJECT / "requirements-dev.txt"}
 
 COMMAND = """#!{python}
@@ -34,6 +36,7 @@ def install(say: Say, goal: str) -> str:
     for enough in ("run", "test"):
         if (enough == goal or goal == "run") and is_fresh(_stamp(enough), _wanted(enough)):
             _link_project()
+            _compile()
             return "up to date"
     uv = shutil.which("uv")
     if not (VENV / "bin/python").exists():
@@ -44,10 +47,14 @@ def install(say: Say, goal: str) -> str:
     cure = "Check the network and run again; what has arrived is kept."
     lock = str(LOCKS[goal])
     if uv:
-        run([uv, "pip", "install", "--quiet", "--python", str(VENV / "bin/python"), "--require-hashes", "-r", lock], cure=cure)
+        run(
+            [uv, "pip", "install", "--quiet", "--python", str(VENV / "bin/python"), "--compile-bytecode", "--require-hashes", "-r", lock],
+            cure=cure,
+        )
     else:
         run([str(VENV / "bin/python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", lock], cure=cure)
     _link_project()
+    _compile()
     leave(_stamp(goal), _wanted(goal))
     return "installed"
 
@@ -57,7 +64,17 @@ def _stamp(goal: str) -> Path:
 
 
 def _wanted(goal: str) -> str:
-    return fingerprint([LOCKS[goal]], sys.version)
+    return fingerprint([LOCKS[goal]], sys.version, "compiled")
+
+
+def _compile() -> None:
+    """Compile what changed of our own code: a start without that takes two seconds longer wherever Python may not write (or is told not to)."""
+    if not os.access(PROJECT, os.W_OK):
+        return
+    run(
+        [str(VENV / "bin/python"), "-m", "compileall", "-q", *(str(PROJECT / name) for name in OWN_CODE)],
+        cure="The file that is named cannot be compiled; get it anew with git.",
+    )
 
 
 def _link_project() -> None:
