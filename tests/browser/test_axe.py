@@ -30,7 +30,14 @@ def faults(page: Page) -> list[str]:
 def test_pages_are_clean(site: StandIn, open_page: Open, language: str, dark: bool, viewport: dict[str, int]) -> None:
     """People who use a screen reader, a keyboard or a poor screen can use every page."""
     site.tell(scenes.snapshot())
-    for path, user in (("/login", "maryam"), ("/help", "maryam"), ("/desk", "maryam"), ("/wallboard", "nader"), ("/webphone", "maryam"), ("/nothing", "maryam")):
+    for path, user in (
+        ("/login", "maryam"),
+        ("/help", "maryam"),
+        ("/desk", "maryam"),
+        ("/wallboard", "nader"),
+        ("/webphone", "maryam"),
+        ("/nothing", "maryam"),
+    ):
         page = open_page(path, user=user, language=language, dark=dark, viewport=viewport)
         if path == "/webphone":
             expect(page.locator("#keys button").first).to_be_visible()
