@@ -90,6 +90,13 @@ class Product:
                 raise AssertionError(f"did not stop within {seconds} s:\n{self.last_words()}") from None
         return process.returncode
 
+    def kill(self) -> None:
+        """SIGKILL the watcher alone."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
     @property
     def pid(self) -> int:
         """The process that keeps the others running."""

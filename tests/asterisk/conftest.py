@@ -26,12 +26,17 @@ def shared_product() -> Iterator[Product]:
 def product(shared_product: Product) -> Iterator[Product]:
     """The product with nobody available and no call going on, before and after."""
     yield shared_product
+    cleared(shared_product)
+
+
+def cleared(product: Product) -> None:
+    """Wait until nothing of a test is left."""
     put_down_everything()
     for agent in AGENTS:
-        shared_product.api("POST", "/agents/me/intent", {"intent": "offline"}, user=agent)
-    until(lambda: not live_calls(shared_product), "all calls of the test are over")
-    until(lambda: not left_in_asterisk(shared_product), "no channel and no bridge is left in Asterisk")
-    until(lambda: all(is_done(shared_product, agent) for agent in AGENTS), "all agents are done", 40)
+        product.api("POST", "/agents/me/intent", {"intent": "offline"}, user=agent)
+    until(lambda: not live_calls(product), "all calls of the test are over")
+    until(lambda: not left_in_asterisk(product), "no channel and no bridge is left in Asterisk")
+    until(lambda: all(is_done(product, agent) for agent in AGENTS), "all agents are done", 40)
 
 
 def live_calls(product: Product) -> list[dict[str, object]]:

@@ -96,6 +96,15 @@ def console_of(product: Product, agent: str) -> Console:
     return one
 
 
+def board_of(console: Console) -> dict[str, dict[str, Any]]:
+    """The calls on the wallboard, by caller."""
+    rows: dict[tuple[str, str], Any] = {}
+    for frame in console.frames:
+        for kind, key, row in frame.get("board", []) + (frame.get("changes", []) if frame["type"] == "board" else []):
+            rows[kind, key] = row
+    return {row["caller"]: row for (kind, _key), row in rows.items() if kind == "call" and row}
+
+
 def call_of(product: Product, caller: str) -> dict[str, Any]:
     """The newest call from (or to) the number; an empty one while there is none."""
     return next((call for call in product.calls(50) if caller in (call["caller"], call["dialled"])), {"id": "", "status": ""})

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.asterisk.scenes import available, call_of, console_of, desk_phone, until_status
+from tests.asterisk.scenes import available, board_of, call_of, console_of, desk_phone, until_status
 from tests.phones.baresip import until
 from tests.phones.caller import Caller
-from tests.phones.console import Console
 from tests.product import Product
 
 NAMES = {
@@ -29,15 +27,6 @@ SHAPES = (
     "%DB%B0%DB%B9%DB%B1%DB%B2%DB%B1%DB%B2%DB%B3%DB%B4%DB%B5%DB%B6%DB%B7", "+98.912.123.4567",
 )  # fmt: skip
 """One Iranian mobile number as telephones, providers and people write it."""
-
-
-def board_of(console: Console) -> dict[str, dict[str, Any]]:
-    """The calls on the wallboard, by caller."""
-    rows: dict[tuple[str, str], Any] = {}
-    for frame in console.frames:
-        for kind, key, row in frame.get("board", []) + (frame.get("changes", []) if frame["type"] == "board" else []):
-            rows[kind, key] = row
-    return {row["caller"]: row for (kind, _key), row in rows.items() if kind == "call" and row}
 
 
 @pytest.mark.parametrize("kind", NAMES)
@@ -62,7 +51,9 @@ def test_odd_names_reach_an_agent(product: Product, tmp_path: Path, kind: str) -
     assert product.health()[0] == 200
 
 
-@pytest.mark.parametrize("name", ['"Ali\r\n Action: Originate\r\n Channel: PJSIP/103"', '"Ali"\r\nX-Injected: 1\r\nFrom: "Eve"', "Ali\rEve"])
+@pytest.mark.parametrize(
+    "name", ['"Ali\r\n Action: Originate\r\n Channel: PJSIP/103"', '"Ali"\r\nX-Injected: 1\r\nFrom: "Eve"', "Ali\rEve"]
+)
 def test_a_name_that_breaks_its_line_does_nothing(product: Product, name: str) -> None:
     """CR and LF inside a name: the telephone system takes the call without them or not at all; no second thing happens."""
     caller = Caller(product.sip, "1002", caller="02177889940", name=name)
