@@ -107,7 +107,7 @@ class AsteriskLink:
         self.phones.never_rang = self.exchange.never_rang
         self.exchange.on_returned = self._returned
         self.ari.on_up, self.ari.on_down, self.ari.on_message = self._up, self._down, self._message
-        self.watch = PhoneWatch(bus, clock, self.ari.requests)
+        self.watch = PhoneWatch(bus, clock, self.ari.requests, self.ami)
         self.ami.on_up, self.ami.on_event = self.watch.manager_up, self.watch.manager_event
         self.found = False
         """Whether the link stands and the truth is rebuilt."""
