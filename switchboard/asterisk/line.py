@@ -40,8 +40,8 @@ class AriLine(Line):
     async def answer(self) -> None:
         self._must_be_there()
         if not self.up:
-            self.up = True
             self._requests.order("POST", f"channels/{self.call}/answer")
+            self.up = True  # only now: without a link the order is refused, and given again later
 
     async def play(self, sounds: Sequence[str], *, barge_in: bool) -> bool:
         self._must_be_there()
