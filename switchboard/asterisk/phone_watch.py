@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 CHANGES = ("ContactStatus", "PeerStatus")
 
 
-class Manager(Protocol):
+class ManagerInterface(Protocol):
     """Asterisk's manager interface, as far as telephones need it (asterisk.ami)."""
 
     async def when_up(self) -> None:
@@ -37,7 +37,7 @@ class Manager(Protocol):
 class PhoneWatch:
     """Tells PhoneSeen for every endpoint once, and then when it changes."""
 
-    def __init__(self, bus: Bus, clock: Clock, requests: Requests, manager: Manager) -> None:
+    def __init__(self, bus: Bus, clock: Clock, requests: Requests, manager: ManagerInterface) -> None:
         self._bus = bus
         self._clock = clock
         self._requests = requests

@@ -13,7 +13,7 @@ from tests.fakes.phones import settle
 from tests.switchboard.asterisk.wire import Wire
 
 
-class Manager:
+class ManagerInterface:
     """A manager interface that notes whom it asked; it does not know `stranger`."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Manager:
 
 async def test_telephones_that_are_not_known_to_be_there_are_asked_at_once() -> None:
     """After Asterisk's death a desk phone's registration is remembered, and the telephone is asked without waiting for its turn."""
-    bus, told, manager = Bus(), list[Event](), Manager()
+    bus, told, manager = Bus(), list[Event](), ManagerInterface()
     bus.listen(PhoneSeen, told.append)
     watch = PhoneWatch(bus, FakeClock(), Wire().requests, manager)
     states = {"101": "online", "stranger": "offline", "103": "offline"}
