@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 
 from attrs import frozen
 
+from config.loops import LOOP
 from switchboard.bus import Bus
 from switchboard.call import STATES, Calls
 from web.board import FloorView
@@ -44,6 +46,7 @@ class MetricsApi:
             plain("switchboard_consoles", "gauge", "Open consoles.", len(self.consoles)),
             plain("switchboard_events_total", "counter", "Number of the last event.", self.bus.number),
             *self._lag(),
+            plain("switchboard_tasks", "gauge", "Coroutines that run or wait.", len(asyncio.all_tasks(LOOP))),
             plain("process_resident_memory_bytes", "gauge", "Memory of the daemon.", resident_bytes()),
         ]  # fmt: skip
 
