@@ -337,6 +337,9 @@ class Rescue:
             self._daemon.send(signal.SIGKILL)
         with suppress(OSError, HTTPException):
             for caller in to_move(self._ari.ask("GET", "channels")[1] or (), self._ari.ask("GET", "bridges")[1] or ()):
+                if self._health.ask(1.0):  # it is back in this moment, and takes its callers itself
+                    self._good_at = time.monotonic()
+                    return
                 status, _answer = self._ari.ask(
                     "POST", f"channels/{caller}/continue", {"context": "static-queue", "extension": "s", "priority": "1"}
                 )
