@@ -88,7 +88,7 @@ def test_both_hear_each_other_and_the_caller_hangs_up(line: Pipe, person: Any) -
     expect(agent.locator(".call-card")).to_contain_text("۰۹۱۲ ۱۲۳ ۴۵ ۶۷")
     expect(caller.locator("#handset")).to_have_attribute("data-state", "talking")
     caller.locator("#call").click()
-    expect(agent.locator(".call-card")).to_have_count(0)
+    expect(agent.locator(".call-card")).to_have_count(0, timeout=20_000)
     expect(caller.locator("#display")).to_contain_text("پایان یافت")
 
 
@@ -116,7 +116,7 @@ def test_a_call_survives_its_websocket(plant: Plant, line: Pipe, person: Any) ->
     hears(agent, CALLER_HERTZ)
     hears(caller, AGENT_HERTZ)
     caller.locator("#call").click()
-    expect(agent.locator(".call-card")).to_have_count(0)
+    expect(agent.locator(".call-card")).to_have_count(0, timeout=20_000)
 
 
 def test_a_refused_number_is_said(line: Pipe, person: Any) -> None:
