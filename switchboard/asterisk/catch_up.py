@@ -72,7 +72,7 @@ class CatchUp:
         self._tasks = Tasks("journal")
         self._reading = asyncio.Lock()
         self._timer: Timer | None = None
-        bus.listen(PhoneSystemFound, lambda _event: self._start())
+        bus.listen(PhoneSystemFound, lambda _event: self._back())
 
     async def stop(self) -> None:
         """Read no more."""
@@ -80,10 +80,14 @@ class CatchUp:
             self._timer.cancel()
         await self._tasks.stop()
 
-    def _start(self) -> None:
+    def _back(self) -> None:
+        """Look now, and once more when what ended just before has settled."""
+        self._start(again_in=SETTLED_SECONDS + 1)
+
+    def _start(self, again_in: float = EVERY_SECONDS) -> None:
         if self._timer:
             self._timer.cancel()
-        self._timer = self._clock.call_later(EVERY_SECONDS, self._start)
+        self._timer = self._clock.call_later(again_in, self._start)
         self._tasks.start(self.catch_up(), "catch up with the journal")
 
     async def catch_up(self) -> int:
