@@ -73,13 +73,20 @@ def best_rate(product: Product, number: str, folder: Path) -> tuple[int, list[st
     """The highest rate at which all calls of `SECONDS` seconds were good, and a line per try."""
     best, lines = 0, []
     for rate in RATES:
-        process = sipp.start(folder / f"{number}-{rate}", product.sip, number, STEPS, calls=rate * SECONDS, rate=rate, at_once=1500)
-        outcome = sipp.finish(process, folder / f"{number}-{rate}", 90)
+        outcome = calls_at(product, number, rate, folder / f"{number}-{rate}")
+        if not outcome.made:  # another program took SIPp's port first
+            outcome = calls_at(product, number, rate, folder / f"{number}-{rate}-again")
         lines.append(f"{number}: {rate}/s made {outcome.made} good {outcome.good} failed {outcome.failed}")
         if outcome.failed or outcome.good < rate * SECONDS:
             break
         best = rate
     return best, lines
+
+
+def calls_at(product: Product, number: str, rate: int, folder: Path) -> sipp.Outcome:
+    """`SECONDS` seconds of calls."""
+    process = sipp.start(folder, product.sip, number, STEPS, calls=rate * SECONDS, rate=rate, at_once=1500)
+    return sipp.finish(process, folder, 90)
 
 
 def main() -> dict[str, Any]:
