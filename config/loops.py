@@ -66,10 +66,14 @@ class Tasks:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def drain(self, seconds: float = 5.0) -> None:
-        """Let what runs finish, for a while; cancel the rest."""
+    async def settled(self, seconds: float = 5.0) -> None:
+        """Wait, for a while, until what runs now has ended; nothing is cancelled."""
         if self._running:
             await asyncio.wait(set(self._running), timeout=seconds)
+
+    async def drain(self, seconds: float = 5.0) -> None:
+        """Let what runs finish, for a while; cancel the rest."""
+        await self.settled(seconds)
         await self.stop()
 
     def __len__(self) -> int:

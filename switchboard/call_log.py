@@ -87,6 +87,10 @@ class CallLog:
         """Finish what is being written."""
         await self._tasks.drain()
 
+    async def settled(self) -> None:
+        """Wait until every call that has ended by now has its row: between its end and the commit it is neither live nor here."""
+        await self._tasks.settled()
+
     async def find(self, call_id: str) -> Logged | None:
         """The ended call, or None."""
         query = select(call.c.id, call.c.agent, call.c.party).where(call.c.id == call_id)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.asterisk.test_a_call import available, desk_phone
+from tests.asterisk.scenes import available, desk_phone, short_patience
 from tests.phones.baresip import select_wait, until
 from tests.phones.caller import Caller
 from tests.product import Product, running
@@ -20,7 +20,7 @@ from tests.product import Product, running
 @pytest.fixture
 def own_product(tmp_path: Path) -> Iterator[Product]:
     """A product of the test's own, with Sara at her desk phone, which picks up by itself."""
-    with running() as product, desk_phone(product, tmp_path / "agent") as agent:
+    with running(prepare=short_patience) as product, desk_phone(product, tmp_path / "agent") as agent:
         agent.wait_for("REGISTER_OK")
         available(product, "sara")
         yield product

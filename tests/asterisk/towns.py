@@ -117,6 +117,7 @@ class AsteriskTown:
         if self.lines[call].up:
             await self.talking(call)
         await asyncio.to_thread(caller.hang_up)
+        await asyncio.wait([self._talking[call]])
 
     async def pick_up(self, leg: str) -> None:
         await self._phone_of(leg, "accept")

@@ -41,6 +41,17 @@ class Office:
         await self.database.close()
 
 
+async def test_who_asks_right_after_the_end_waits_for_the_row(tmp_path):
+    """Between its end and the commit a call is neither live nor kept: settled() covers the gap."""
+    office = Office(await Database.temporary(tmp_path))
+    office.call("c1")
+    office.hang_up("c1")
+    assert office.calls.get("c1") is None
+    await office.log.settled()
+    assert (await office.rows())[1] == 1
+    await office.close()
+
+
 async def test_an_ended_call_is_logged_with_its_whole_story(tmp_path):
     """Who, what number, when, which queue, which way, whose customer."""
     office = Office(await Database.temporary(tmp_path))

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from config.database import Database
 from switchboard.call import Calls
+from switchboard.call_log import CallLog
 from switchboard.errors import NoSuchCall, NotYourCall
 from web.api_words import TEXT, listing, record, ref
 from web.call_values import MOST_PER_PAGE, asked, call_page, live_value, one_call
@@ -37,19 +38,22 @@ class CallsApi:
 
     database: Database
     calls: Calls
+    log: CallLog
     desk: Desk
     orders: Orders
 
     async def list(self, request: Request) -> Answer:
         """Live and ended calls; agents get their own and those that nobody answered, supervisors all."""
         only = "" if request.user.role in SUPERVISORS.roles else request.user.username
-        wanted = asked(request.asked, only)
-        items, total = await self.database.read(partial(call_page, wanted=wanted, live=self.calls.live()))
+        work = partial(call_page, wanted=asked(request.asked, only), live=self.calls.live())
+        await self.log.settled()
+        items, total = await self.database.read(work)
         return json({"items": items, "total": total})
 
     async def show(self, request: Request, call: str) -> Answer:
         """One call, live or ended."""
-        live = self.calls.get(call)
+        if (live := self.calls.get(call)) is None:
+            await self.log.settled()
         value = await self.database.read(partial(live_value, live=live) if live else partial(one_call, call_id=call))
         if value is None:
             raise NoSuchCall(call=call)
@@ -73,9 +77,9 @@ class CallsApi:
         return carry_out
 
 
-def routes(database: Database, calls: Calls, desk: Desk, orders: Orders) -> list[Route]:
+def routes(database: Database, calls: Calls, call_log: CallLog, desk: Desk, orders: Orders) -> list[Route]:
     """Calls."""
-    views = CallsApi(database, calls, desk, orders)
+    views = CallsApi(database, calls, call_log, desk, orders)
     done = {"type": "object", "properties": {"ok": {"type": "boolean"}, "value": {}}, "required": ["ok"]}
     return [
         api("GET", "/api/v1/calls", views.list, allow=SIGNED_IN, summary="Live and ended calls", asks=LIST, gives=listing(ref("Call"))),
