@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Select, func, select
 
 from config.database import Database
 from crm.draft import Draft, PhoneDraft
-from crm.search import details, matching
+from crm.search import details, of_kind
+from crm.search_index import matching
 from crm.search_tokens import searched
 from crm.tables import party, party_group, party_phone, party_role, relation
 
@@ -68,7 +69,7 @@ def _listing(
     kind, group, role, expert = wanted
     chosen: Select[Any] = select(party.c.id).where(party.c.deleted_at.is_(None))
     if searching:
-        chosen = chosen.where(party.c.id.in_(matching(connection, terms, kind, MOST_FOUND) if terms else []))
+        chosen = chosen.where(party.c.id.in_(matching(connection, "party", terms, MOST_FOUND, of_kind(kind)) if terms else []))
     if kind:
         chosen = chosen.where(party.c.kind == kind)
     if group:

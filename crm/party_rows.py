@@ -10,8 +10,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from crm.draft import Draft
 from crm.folding import sort_key
 from crm.numbers import Number
+from crm.search_index import write_tokens
 from crm.search_tokens import number_tokens, text_tokens
-from crm.tables import party, party_phone, party_role, relation, search_token
+from crm.tables import party, party_phone, party_role, relation
 
 FIRST_CODE = 1000
 """Codes are given by id, from 1001 on, and may be changed."""
@@ -66,9 +67,9 @@ def add_phone(connection: Connection, number: int, phone: Number, raw: str, *, n
 
 def index(connection: Connection, number: int) -> None:
     """Write the search tokens of party `number` anew."""
-    connection.execute(delete(search_token).where(search_token.c.party_id == number))
     row = connection.execute(select(party).where(party.c.id == number)).mappings().one()
     if row["deleted_at"] is not None:
+        write_tokens(connection, "party", number, ())
         return
     phones = connection.execute(select(party_phone.c.number).where(party_phone.c.party_id == number)).scalars().all()
     employers = connection.execute(
@@ -77,8 +78,7 @@ def index(connection: Connection, number: int) -> None:
     found = text_tokens(row["name"], row["code"] or "", row["email"], row["national_id"], *employers)
     for value in phones:
         found |= number_tokens(value)
-    if found:
-        connection.execute(insert(search_token), [{"token": token, "party_id": number} for token in sorted(found)])
+    write_tokens(connection, "party", number, found)
 
 
 def company_named(connection: Connection, name: str) -> int | None:

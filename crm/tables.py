@@ -7,6 +7,7 @@ and history never moves. Times are UTC epoch seconds; `deleted_at` is a logical 
 from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy.dialects.postgresql import VARCHAR
 
 from config.database import metadata
 
@@ -182,13 +183,14 @@ Index("ix_follow_up_user", follow_up.c.user, follow_up.c.due_at, sqlite_where=te
 search_token = Table(
     "search_token",
     metadata,
-    Column("token", String, primary_key=True),
-    _party(primary_key=True),
+    Column("entity", String, primary_key=True),
+    Column("token", String().with_variant(VARCHAR(collation="C"), "postgresql"), primary_key=True),
+    Column("record_id", Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
-"""Folded words and numbers of every party (crm/folding.py), searched by prefix."""
+"""Folded words and numbers of every entity's records (crm/folding.py), searched by prefix, compared byte by byte."""
 
-Index("ix_search_token_party", search_token.c.party_id, search_token.c.token)
+Index("ix_search_token_record", search_token.c.entity, search_token.c.record_id, search_token.c.token)
 
 account = Table(
     "account",
