@@ -6,7 +6,7 @@ and history never moves. Times are UTC epoch seconds; `deleted_at` is a logical 
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, false, text, true
 from sqlalchemy.dialects.postgresql import VARCHAR
 
 from config.database import metadata
@@ -41,7 +41,7 @@ party = Table(
     Column("sort_key", String, nullable=False, server_default=""),
     Column("status", String, nullable=False, server_default="customer"),
     Column("group_id", Integer, ForeignKey("party_group.id", ondelete="SET NULL"), index=True),
-    Column("vip", Boolean, nullable=False, server_default=text("0")),
+    Column("vip", Boolean, nullable=False, server_default=false()),
     Column("priority", Integer, nullable=False, server_default="0"),
     Column("expert", String),
     Column("activity", String, nullable=False, server_default=""),
@@ -53,7 +53,7 @@ party = Table(
     Column("postal_code", String, nullable=False, server_default=""),
     Column("national_id", String, nullable=False, server_default=""),
     Column("note", Text, nullable=False, server_default=""),
-    Column("active", Boolean, nullable=False, server_default=text("1")),
+    Column("active", Boolean, nullable=False, server_default=true()),
     Column("extra", JSON, nullable=False, server_default=text("'{}'")),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("created_at", Float, nullable=False),
@@ -118,8 +118,8 @@ disposition = Table(
     Column("title_fa", String, nullable=False),
     Column("title_en", String, nullable=False),
     Column("position", Integer, nullable=False, server_default="0"),
-    Column("needs_follow_up", Boolean, nullable=False, server_default=text("0")),
-    Column("active", Boolean, nullable=False, server_default=text("1")),
+    Column("needs_follow_up", Boolean, nullable=False, server_default=false()),
+    Column("active", Boolean, nullable=False, server_default=true()),
 )
 """What came of a communication, chosen by the agent at wrap-up."""
 
@@ -177,8 +177,9 @@ follow_up = Table(
 )
 """Something promised to a customer; `user` is who does it."""
 
-Index("ix_follow_up_party", follow_up.c.party_id, follow_up.c.due_at, sqlite_where=text("done_at IS NULL"))
-Index("ix_follow_up_user", follow_up.c.user, follow_up.c.due_at, sqlite_where=text("done_at IS NULL"))
+_OPEN = text("done_at IS NULL")
+Index("ix_follow_up_party", follow_up.c.party_id, follow_up.c.due_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("ix_follow_up_user", follow_up.c.user, follow_up.c.due_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 search_token = Table(
     "search_token",
@@ -205,7 +206,7 @@ account = Table(
     _party(nullable=True, cascade=False),
     Column("password_hash", String, nullable=False),
     Column("password_changed_at", Float, nullable=False),
-    Column("active", Boolean, nullable=False, server_default=text("1")),
+    Column("active", Boolean, nullable=False, server_default=true()),
     Column("failed_attempts", Integer, nullable=False, server_default="0"),
     Column("failed_at", Float, nullable=False, server_default="0"),
     Column("last_login_at", Float, nullable=False, server_default="0"),
