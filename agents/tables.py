@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, String, Table, text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, String, Table, text, true
 
 from config.database import metadata
 
@@ -20,7 +20,7 @@ queue = Table(
     Column("service_level_seconds", Float, nullable=False, server_default=text("20")),
     Column("short_abandon_seconds", Float, nullable=False, server_default=text("5")),
     Column("max_wait_seconds", Float, nullable=False, server_default=text("0")),
-    Column("record", Boolean, nullable=False, server_default=text("1")),
+    Column("record", Boolean, nullable=False, server_default=true()),
 )
 
 queue_member = Table(

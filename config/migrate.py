@@ -1,6 +1,6 @@
 """Bringing the tables up to date when the database is opened: backed up first, in one transaction, and refused when it cannot be.
 
-Alembic is loaded only when there is something to do, so that an ordinary start does not pay for it.
+A SQLite file is copied first; on a PostgreSQL server the one transaction is what brings everything back. Alembic is loaded only when there is something to do, so that an ordinary start does not pay for it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.database_errors import trouble
+from config.database_address import shown
+from config.database_errors import said, trouble
 from config.errors import Refusal
 from config.translations import _
 
@@ -55,11 +57,8 @@ def revisions(folder: Path = SCRIPTS) -> list[str]:
 
 def bring_up_to_date(connection: Connection, file: Path, folder: Path = SCRIPTS) -> None:
     """Run what has not been run on this file. To be called outside a transaction; raises `DatabaseNewer` or `MigrationFailed`."""
-    known, present = revisions(folder), _present(connection)
-    if known and present == known[-1]:
+    if not _behind(_present(connection), revisions(folder), str(file)):
         return
-    if present is not None and present not in known:
-        raise DatabaseNewer(file=file, revision=present)
     driver: Any = connection.connection.dbapi_connection
     copy = _back_up(driver, file) if _has_tables(driver) else None
     driver.execute("PRAGMA foreign_keys = OFF")  # rebuilding a table must not empty those that point to it
@@ -72,6 +71,28 @@ def bring_up_to_date(connection: Connection, file: Path, folder: Path = SCRIPTS)
         raise trouble(error) or MigrationFailed(file=file, copy=copy or "—", detail=str(error).splitlines()[0]) from error
     finally:
         driver.execute("PRAGMA foreign_keys = ON")
+
+
+def bring_server_up_to_date(connection: Connection, url: URL, folder: Path = SCRIPTS) -> None:
+    """The same for a PostgreSQL database, whose tables change in a transaction like its rows."""
+    with connection.begin():
+        present = None
+        if inspect(connection).has_table("alembic_version"):
+            present = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        if not _behind(present, revisions(folder), shown(url)):
+            return
+    try:
+        with connection.begin():
+            _upgrade(connection, folder)
+    except SQLAlchemyError as error:
+        raise trouble(error) or MigrationFailed(file=shown(url), copy="—", detail=said(error)) from error
+
+
+def _behind(present: str | None, known: list[str], place: str) -> bool:
+    """Whether revisions are missing; raises `DatabaseNewer` when the database has one that we do not know."""
+    if present is not None and present not in known:
+        raise DatabaseNewer(file=place, revision=present)
+    return not known or present != known[-1]
 
 
 def _upgrade(connection: Connection, folder: Path) -> None:

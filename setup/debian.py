@@ -7,13 +7,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from setup.shell import Stopped, as_root, run
 
 ACCOUNT = "switchboard"
 
 FOR_RUN = {"espeak-ng": "espeak-ng", "ffmpeg": "ffmpeg", "node": "nodejs", "npm": "npm", "dpkg-deb": "dpkg", "apt-get": "apt"}
-FOR_TEST = {"chromium": "chromium", "sipp": "sip-tester", "baresip": "baresip-core", "sox": "sox"}
+FOR_TEST = {"chromium": "chromium", "sipp": "sip-tester", "baresip": "baresip-core", "sox": "sox", "postgres": "postgresql"}
 """Program → the package that brings it."""
 
 Say = Callable[[str], None]
@@ -22,7 +23,7 @@ Say = Callable[[str], None]
 def missing(goal: str) -> list[str]:
     """The packages that are still to be installed for `goal` ("run", "test")."""
     wanted = FOR_RUN | (FOR_TEST if goal == "test" else {})
-    packages = [package for program, package in wanted.items() if not shutil.which(program)]
+    packages = [package for program, package in wanted.items() if not _found(program)]
     if not shutil.which("uv") and importlib.util.find_spec("ensurepip") is None:
         packages.append("python3-venv")
     return packages
@@ -61,6 +62,11 @@ def make_account() -> None:
         ["useradd", "--system", "--user-group", "--home-dir", "/nonexistent", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT],
         cure="Asterisk would run as nobody.",
     )
+
+
+def _found(program: str) -> bool:
+    """Whether it is in PATH, or where Debian keeps PostgreSQL's programs."""
+    return shutil.which(program) is not None or any(Path("/usr/lib/postgresql").glob(f"*/bin/{program}"))
 
 
 def _known(account: str) -> bool:

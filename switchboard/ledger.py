@@ -32,6 +32,8 @@ KEEP_SECONDS = 90 * 24 * 3600.0
 THIN_SECONDS = 3600.0
 THIN_ROWS = 5_000
 
+_OF_A_CALL = Column("call").isnot(None)
+
 table = Table(
     "event",
     metadata,
@@ -40,7 +42,7 @@ table = Table(
     Column("kind", String, nullable=False),
     Column("call", String),
     Column("data", Text, nullable=False),
-    Index("ix_event_call", "call", sqlite_where=Column("call").isnot(None)),
+    Index("ix_event_call", "call", sqlite_where=_OF_A_CALL, postgresql_where=_OF_A_CALL),
     Index("ix_event_at", "at"),
 )
 

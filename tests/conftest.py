@@ -9,8 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from config.loops import LOOP, install_reactor
+from tests.peers.databases import use_chosen
 
 install_reactor()
+use_chosen()
 
 SECONDS_PER_TEST = 120
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from config.database import Database, _engine
+from config.database import Database
+from config.database_sqlite import sqlite_engine
 from config.migrate import SCRIPTS, DatabaseNewer, MigrationFailed, bring_up_to_date, revisions
 
 FIRST = '''"""One."""
@@ -48,7 +49,7 @@ def scripts(folder: Path, *texts: str) -> Path:
 
 
 def update(file: Path, folder: Path) -> None:
-    engine = _engine(file, read_only=False)
+    engine = sqlite_engine(file, read_only=False)
     try:
         with engine.connect() as connection:
             bring_up_to_date(connection, file, folder)

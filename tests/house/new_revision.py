@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from config.database import _engine
+from config.database_sqlite import sqlite_engine
 from config.migrate import SCRIPTS, bring_up_to_date, revisions
 
 FLOORS = ("switchboard", "agents", "crm", "recordings", "ivr", "web")
@@ -54,7 +54,7 @@ def main(words: list[str]) -> None:
             file.unlink()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "empty.sqlite3"
-        with _engine(file, read_only=False).connect() as connection:
+        with sqlite_engine(file, read_only=False).connect() as connection:
             if not initial:
                 bring_up_to_date(connection, file)
             number = f"{len(revisions()) + 1:04}"

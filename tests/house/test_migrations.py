@@ -10,7 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
-from config.database import _engine, metadata
+from config.database import metadata
+from config.database_sqlite import sqlite_engine
 from config.migrate import bring_up_to_date, revisions
 from tests.house.new_revision import import_tables
 
@@ -20,7 +21,7 @@ import_tables()
 
 
 def made(file: Path, make: Callable[[Connection], Any], look: Callable[[Connection], Any]) -> Any:
-    engine = _engine(file, read_only=False)
+    engine = sqlite_engine(file, read_only=False)
     with engine.connect() as connection:
         make(connection)
         seen = look(connection)

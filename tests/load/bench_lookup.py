@@ -19,7 +19,8 @@ from typing import Any
 
 import crm.tables  # noqa: F401  the tables must be known before the database is made
 from config.clock import SystemClock
-from config.database import Database, _connect
+from config.database import Database
+from config.database_sqlite import sqlite_connect
 from config.loops import LOOP
 from crm.recognise import Recogniser
 from switchboard.bus import Bus
@@ -113,7 +114,7 @@ def measure(database: Database, bare: sqlite3.Connection) -> dict[str, Any]:
 async def run() -> dict[str, Any]:
     """Open, measure, close."""
     database = await filled()
-    bare = _connect(database.file, read_only=True)
+    bare = sqlite_connect(database.file, read_only=True)
     try:
         return measure(database, bare)
     finally:

@@ -1,0 +1,32 @@
+"""Which database the tests use: `SWITCHBOARD_TEST_DATABASE=postgresql pytest …` runs every test that asks for a database on a PostgreSQL server."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from config.database import Database
+
+CHOSEN = os.environ.get("SWITCHBOARD_TEST_DATABASE") or "sqlite"
+assert CHOSEN in {"sqlite", "postgresql"}, CHOSEN
+
+
+def use_chosen() -> None:
+    """Make `Database.temporary` give databases of the chosen kind."""
+    if CHOSEN == "postgresql":
+        Database.temporary = classmethod(_temporary)  # type: ignore[method-assign, assignment]  # for the whole run
+
+
+async def _temporary(_kind: type[Database], folder: Path) -> Database:
+    from tests.peers import postgresql
+
+    return await postgresql.temporary(folder)
+
+
+def new_url() -> str:
+    """The address of a new, empty database of the chosen kind; "" lets the product make its file."""
+    if CHOSEN == "sqlite":
+        return ""
+    from tests.peers import postgresql
+
+    return postgresql.server().new()
