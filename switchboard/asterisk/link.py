@@ -30,6 +30,7 @@ from switchboard.asterisk.exchange import Exchange
 from switchboard.asterisk.facts import ChannelEntered
 from switchboard.asterisk.layout import passwords
 from switchboard.asterisk.legs import Leg, Legs
+from switchboard.asterisk.line import AriLine
 from switchboard.asterisk.phone_watch import PhoneWatch
 from switchboard.asterisk.phones import APPLICATION, AriPhones
 from switchboard.asterisk.requests import AriRefused
@@ -38,7 +39,7 @@ from switchboard.bus import Bus
 from switchboard.call import Calls, LiveCall
 from switchboard.events import CallEvent, PhoneSystemFound, PhoneSystemLost
 from switchboard.reception import Reception
-from switchboard.telephony import Line, LineGone, PhoneSystemAway
+from switchboard.telephony import LineGone, PhoneSystemAway
 
 log = logging.getLogger(__name__)
 
@@ -243,6 +244,8 @@ class AsteriskLink:
     async def _adopt(self, call: AdoptedCall) -> None:
         """Make the call ours: its legs at once, so that their end is not missed, then its history."""
         line = self._know_legs(call)
+        if line and call.state == "in_flow":
+            await line.take_over()
         live = _as_found(call, await self._history(call.id), call.agent or self._agent_of(call.agent_endpoint))
         if not self.legs.get(call.customer):
             return  # gone while its history was read; the journal has it
@@ -250,7 +253,7 @@ class AsteriskLink:
         if line and call.state in ("waiting", "in_flow") and self._reception:
             self._reception.take_back(line, call.flow, call.node)
 
-    def _know_legs(self, call: AdoptedCall) -> Line | None:
+    def _know_legs(self, call: AdoptedCall) -> AriLine | None:
         if call.agent_leg:
             self.legs.add(Leg(call.agent_leg, call.id, "agent", up=True))
         if call.customer != call.id:

@@ -20,9 +20,10 @@ from switchboard.events import (
     PhoneSystemFound,
     PhoneSystemLost,
 )  # fmt: skip
-from switchboard.telephony import Phone
+from switchboard.telephony import Phone, PhoneSystemAway
 from tests.asterisk.plant import embedded_asterisk
 from tests.asterisk.towns import AsteriskTown, agents_of
+from tests.fakes.waiting import SECONDS
 from tests.phones.caller import Caller
 from tests.switchboard.phone_system_contract import ring, told
 
@@ -172,6 +173,53 @@ async def test_a_broken_link_mends_and_tells_what_it_missed(agents, plant):
         await town.customer_hangs_up(staying.call)
         await told(town, CallEnded, 2)
         await town.assert_nothing_left()
+
+
+async def leave_in_a_prompt(town):
+    """A caller who hears a prompt of two minutes, and the flow that plays it."""
+    line = await arrive(town)
+    await line.remember({"SB_FLOW": "main", "SB_NODE": "menu"})
+    playing = asyncio.ensure_future(line.play([town.long_sound], barge_in=True))
+    before = town.callers[line.call].heard_packets
+    await town.until(lambda: town.callers[line.call].heard_packets > before + 20)
+    return line, playing
+
+
+async def goes_on(town, line):
+    """The flow leads on: what it remembers is kept, what it plays is heard to its end."""
+    await line.remember({"SB_NODE": "next"})
+    assert await asyncio.wait_for(line.play([town.sound], barge_in=False), SECONDS)
+    kept = await town.link.ari.requests.ask("GET", f"channels/{line.call}/variable", variable="SB_NODE")
+    assert kept["value"] == "next"
+    await town.customer_hangs_up(line.call)
+    await told(town, CallEnded)
+    await town.assert_nothing_left()
+
+
+async def test_a_prompt_of_before_holds_up_nothing_after_a_restart(agents):
+    """The daemon dies in a long prompt; its successor stops it and asks again, and nobody waits for its end."""
+    async with opened(agents) as towns:
+        first = await towns()
+        line, playing = await leave_in_a_prompt(first)
+        second = await first.crash()
+        with pytest.raises(PhoneSystemAway):
+            await playing
+        await towns(second)
+        back, *where = second.reception.taken_back[line.call]
+        assert where == ["main", "menu"]
+        await goes_on(second, back)
+
+
+async def test_a_prompt_of_before_holds_up_nothing_after_a_broken_link(agents):
+    """The same daemon, the same prompt, another connection."""
+    async with opened(agents) as towns:
+        town = await towns()
+        line, playing = await leave_in_a_prompt(town)
+        town.link.ari.drop()
+        with pytest.raises(PhoneSystemAway):
+            await playing
+        await told(town, PhoneSystemFound, 2)
+        await goes_on(town, line)
 
 
 async def test_when_asterisk_is_killed_its_calls_are_cut_off_and_it_is_found_again(agents, plant):

@@ -12,6 +12,7 @@ from switchboard.events import CallEnded, CustomerGone, DigitPressed, LegAnswere
 from switchboard.telephony import LineGone, Phone, SoundMissing
 from tests.asterisk.plant import embedded_asterisk
 from tests.asterisk.towns import AsteriskTown, agents_of
+from tests.fakes.waiting import SECONDS
 from tests.switchboard.phone_system_contract import PhoneSystemContract, ring, talk, told
 
 
@@ -105,6 +106,28 @@ async def test_a_waiting_caller_hears_music(town):
     await town.phones.wait_with_music(line.call, "sales")
     before = town.callers[line.call].heard_packets
     await town.until(lambda: town.callers[line.call].heard_packets > before + 20)
+    await town.customer_hangs_up(line.call)
+    await told(town, CustomerGone)
+    await town.assert_nothing_left()
+
+
+async def test_a_key_in_a_long_prompt_holds_nobody_up(town):
+    """The prompt of two minutes is over with the key; what the flow and others ask for next is done at once."""
+    line = await town.call_in()
+    await line.answer()
+    await town.talking(line.call)
+
+    async def lead():
+        assert await line.play([town.long_sound], barge_in=True) is False
+        await line.remember({"SB_NODE": await line.digit(5)})
+        await town.phones.wait_with_music(line.call, "sales")
+
+    leading = asyncio.ensure_future(lead())
+    await town.until(lambda: town.callers[line.call].heard_packets > 20)
+    await town.press(line.call, "2")
+    await asyncio.wait_for(leading, SECONDS)
+    kept = await town.link.ari.requests.ask("GET", f"channels/{line.call}/variable", variable="SB_NODE")
+    assert kept["value"] == "2"
     await town.customer_hangs_up(line.call)
     await told(town, CustomerGone)
     await town.assert_nothing_left()

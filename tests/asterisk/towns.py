@@ -49,7 +49,7 @@ class AsteriskTown:
     def __init__(self, plant: Plant, agents: Agents) -> None:
         self.plant = plant
         self.agents = agents
-        self.sound = agents.sound
+        self.sound, self.long_sound = agents.sound, agents.long_sound
         self.told: list[Event] = []
         self.bus = Bus()
         self.bus.witness(lambda _number, event: self.told.append(event))
@@ -159,6 +159,7 @@ class Agents:
         self.plant = plant
         folder.mkdir(exist_ok=True)
         self.sound = str(write_tone(folder / "second.wav", 700, 1.0).with_suffix(""))
+        self.long_sound = str(write_tone(folder / "minutes.wav", 700, 120.0).with_suffix(""))
         for shared in (folder, *folder.parents[:3]):  # Asterisk's own account must reach the sound
             shared.chmod(shared.stat().st_mode | 0o055)
         self.desk = self._phone(folder / "desk", "103", 440)

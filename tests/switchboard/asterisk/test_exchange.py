@@ -184,11 +184,74 @@ async def test_a_second_sound_is_not_ended_by_the_first():
     assert await line.digit(1) == "1"
     second = asyncio.ensure_future(line.play(["b"], barge_in=True))
     await settle()
-    plant.plays({"type": "PlaybackFinished", "playback": {"id": "c1-play-1", "state": "canceled"}})
+    plant.plays({"type": "PlaybackFinished", "playback": {"id": "c1-play-0", "state": "canceled"}})
     await settle()
     assert not second.done()
-    plant.plays({"type": "PlaybackFinished", "playback": {"id": "c1-play-2", "state": "done"}})
+    plant.plays({"type": "PlaybackFinished", "playback": {"id": "c1-play-1", "state": "done"}})
     assert await second is True
+
+
+async def test_a_key_stops_the_prompt_before_anything_that_it_leads_to():
+    """While a prompt plays, Asterisk lets no other request through, nobody's: the stop must come first."""
+    plant = Plant()
+    line = plant.arrives()
+
+    async def lead():
+        await line.play(["a"], barge_in=True)
+        await line.remember({"SB_NODE": await line.digit(1)})
+
+    leading = asyncio.ensure_future(lead())
+    await settle()
+    plant.says("ChannelDtmfReceived", digit="1")
+    await leading
+    assert plant.wire.lines[-2:] == ["DELETE playbacks/c1-play-0", "POST channels/c1/variable"]
+
+
+async def test_what_plays_since_before_the_link_broke_is_stopped_first():
+    """The prompt of before would hold up the flow that goes on, and everybody else."""
+    plant = Plant()
+    line = plant.arrives()
+    playing = asyncio.ensure_future(line.play(["a"], barge_in=True))
+    await settle()
+    line.link_lost()
+    with pytest.raises(PhoneSystemAway):
+        await playing
+    await line.remember({"SB_NODE": "menu"})
+    await line.remember({"SB_NODE": "menu"})
+    assert plant.wire.lines[-3:] == ["DELETE playbacks/c1-play-0"] + ["POST channels/c1/variable"] * 2
+
+
+async def test_what_another_daemon_left_playing_is_stopped_and_its_end_is_not_ours():
+    """The second playback is stopped; the next one has another name."""
+    plant = Plant()
+    line = plant.arrives()
+    plant.wire.refuse = dict.fromkeys(("play-0", "play-2", "play-3"), 404)
+    await line.take_over()
+    plant.wire.refuse = {}
+    assert sorted(plant.wire.lines[-4:]) == [f"DELETE playbacks/c1-play-{number}" for number in range(4)]
+    playing = asyncio.ensure_future(line.play(["a"], barge_in=False))
+    await settle()
+    plant.plays({"type": "PlaybackFinished", "playback": {"id": "c1-play-1", "state": "done"}})
+    assert not playing.done()
+    assert plant.wire.lines[-1] == "POST channels/c1/play/c1-play-2"
+    plant.plays({"type": "PlaybackFinished", "playback": {"id": "c1-play-2", "state": "done"}})
+    assert await playing
+
+
+async def test_a_call_taken_over_while_the_link_breaks_is_silenced_when_it_is_back():
+    """Nothing is known of what plays there, so all that could is stopped."""
+    plant = Plant()
+    line = plant.arrives()
+    write, plant.wire.requests.write = plant.wire.requests.write, None
+    await line.take_over()
+    plant.wire.requests.write, plant.wire.silent = write, True
+    taking_over = asyncio.ensure_future(line.take_over())
+    await settle()
+    plant.wire.requests.link_lost()
+    await taking_over
+    plant.wire.requests.write, plant.wire.silent = write, False
+    await line.remember({"SB_NODE": "menu"})
+    assert plant.wire.lines[-5:] == [f"DELETE playbacks/c1-play-{number}" for number in range(4)] + ["POST channels/c1/variable"]
 
 
 async def test_a_play_that_is_cancelled_stops_sounding():
@@ -199,7 +262,7 @@ async def test_a_play_that_is_cancelled_stops_sounding():
     await settle()
     playing.cancel()
     await asyncio.gather(playing, return_exceptions=True)
-    assert plant.wire.lines[-1] == "DELETE playbacks/c1-play-1"
+    assert plant.wire.lines[-1] == "DELETE playbacks/c1-play-0"
 
 
 async def test_a_refused_or_failed_sound_is_missing():
