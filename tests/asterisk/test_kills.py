@@ -252,3 +252,55 @@ def test_a_dead_watcher_is_replaced_by_the_next_start(product: Product, tmp_path
         caller.hang_up()
         agent.wait_for("CALL_CLOSED")
     assert until_status(product, number, "answered")["agent"] == "sara"
+
+
+def test_callers_in_the_menu_at_a_ringing_phone_and_on_hold_are_taken_back(product: Product, tmp_path: Path) -> None:
+    """The daemon dies with one caller in each: the menu asks again, the telephone rings again, the held one is still held."""
+    in_menu, ringing, held = "02188990071", "02188990072", "02188990073"
+    with desk_phone(product, tmp_path / "sara") as sara, desk_phone(product, tmp_path / "reza", "reza", picks_up=False) as reza:
+        available(product, "sara")
+        third = Caller(product.sip, "1002", caller=held).call()
+        call = until_status(product, held, "talking")["id"]
+        assert product.api("POST", f"/calls/{call}/hold", {}, user="sara")["ok"]
+        until_status(product, held, "held")
+        first = Caller(product.sip, "1000", caller=in_menu).call()
+        until(lambda: any(step["node"] == "hours" for step in call_of(product, in_menu)["steps"]), "the first is in the menu")
+        available(product, "reza")
+        second = Caller(product.sip, "1002", caller=ringing).call()
+        reza.wait_for("CALL_INCOMING")
+        seen = len(reza.events)
+        daemon = kill_daemon(product)
+        until_back(product, daemon)
+        reza.wait_for("CALL_CLOSED", after=seen)
+        reza.wait_for("CALL_INCOMING", after=seen)
+        until(lambda: reza.order("accept") or call_of(product, ringing)["status"] == "talking", "reza picks up")
+        assert call_of(product, ringing)["agent"] == "reza"
+        assert call_of(product, held)["status"] == "held"
+        assert row_of(product, "sara")["activity"] == "hold"
+        assert product.api("POST", f"/calls/{call}/resume", {}, user="sara")["ok"]
+        until_status(product, held, "talking")
+        first.press("2")
+        menu = until_status(product, in_menu, "waiting")
+        assert menu["queue"] == "support"
+        assert [step["node"] for step in menu["steps"]][:3] == ["greeting", "hours", "menu"]
+        for caller in (first, second, third):
+            caller.hang_up()
+        sara.wait_for("CALL_CLOSED")
+    ends = [until_status(product, one, "answered", "missed")["status"] for one in (in_menu, ringing, held)]
+    assert ends == ["missed", "answered", "answered"]
+
+
+def test_a_daemon_that_dies_again_and_again_comes_back_each_time(product: Product) -> None:
+    """Three deaths in a row, the last before it was ready: the waiting caller is still there, since when they waited."""
+    number = "02188990081"
+    caller = Caller(product.sip, "1002", caller=number).call()
+    call = until_status(product, number, "waiting")["id"]
+    for _ in range(2):
+        until_back(product, kill_daemon(product))
+    daemon = kill_daemon(product)
+    early = until(lambda: (pid := product.daemon_pid) not in (0, daemon) and pid, "the next daemon begins")
+    os.kill(early, signal.SIGKILL)
+    until_back(product, early)
+    assert until_status(product, number, "waiting")["id"] == call
+    caller.hang_up()
+    assert until_status(product, number, "missed")["id"] == call
