@@ -1,71 +1,7 @@
-"""One fold for search, duplicates and sorting: however a Persian word was typed, it comes out the same.
+"""The fold of config/persian under the names that the customer records use."""
 
-Arabic and Persian letters, vowel marks, joiners, digits of three scripts and letter case are evened out. Only for comparing:
-what people typed is what they are shown. NFKC alone does none of the letter rules; FTS tokenizers split vowelled words.
-"""
+from config.persian.alphabet import sort_key
+from config.persian.digits import TO_ASCII as DIGITS, to_ascii as ascii_digits, to_persian as persian_digits
+from config.persian.folding import JOINER, fold, tokens, words
 
-from __future__ import annotations
-
-import re
-import unicodedata
-
-DIGITS = {ord(digit): str(value) for zero in ("۰", "٠") for value, digit in enumerate(chr(ord(zero) + step) for step in range(10))}
-
-_LETTERS = {
-    **dict.fromkeys(map(ord, "يىئې"), "ی"),
-    **dict.fromkeys(map(ord, "كڪ"), "ک"),
-    **dict.fromkeys(map(ord, "ةۀہھە"), "ه"),
-    **dict.fromkeys(map(ord, "أإآٱ"), "ا"),
-    ord("ؤ"): "و",
-}
-_MARKS = dict.fromkeys(
-    [
-        *range(0x064B, 0x0653),
-        0x0653, 0x0654, 0x0655, 0x0670, 0x0640,          # hamza and madda above or below, dagger alef, tatweel
-        0x200D, 0x200E, 0x200F, 0x061C, 0xFEFF, 0x00AD,  # zero-width joiner, bidi marks, soft hyphen
-        *range(0x202A, 0x202F), *range(0x2066, 0x206A),  # embeddings, overrides, isolates
-    ]
-)  # fmt: skip
-_FOLD = {**DIGITS, **_LETTERS, **_MARKS}
-
-JOINER = "\u200c"
-"""The zero-width non-joiner inside «علی‌نژاد»; some write a space there, some nothing."""
-
-_ALPHABET = "ءابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
-_ORDER = {ord(letter): chr(0xE000 + place) for place, letter in enumerate(_ALPHABET)}
-_WORD = re.compile(r"\w+")
-
-
-def ascii_digits(text: str) -> str:
-    """Persian and Arabic digits as 0–9; everything else stays."""
-    return text.translate(DIGITS)
-
-
-def persian_digits(text: str) -> str:
-    """0–9 as Persian digits."""
-    return text.translate({ord(str(value)): "۰۱۲۳۴۵۶۷۸۹"[value] for value in range(10)})
-
-
-def fold(text: str) -> str:
-    """The comparable form: «مُحَمَّدِ‌ كاظمي ١٢» → "محمد کاظمی 12"."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(_FOLD).replace(JOINER, " ")
-    return " ".join(text.casefold().split())
-
-
-def words(text: str) -> list[str]:
-    """The folded words of a search, in order, each once."""
-    return list(dict.fromkeys(_WORD.findall(fold(text))))
-
-
-def tokens(text: str) -> set[str]:
-    """The folded words of a text, and what a joiner held apart as one word too: «علی‌نژاد» → علی، نژاد، علینژاد."""
-    found = set(_WORD.findall(fold(text)))
-    if JOINER in text:
-        found.update(_WORD.findall(fold(text.replace(JOINER, ""))))
-    return found
-
-
-def sort_key(text: str) -> str:
-    """A string that sorts by the Persian alphabet (پ after ب, گ after ک); Latin letters and digits come first."""
-    return fold(text).translate(_ORDER)
+__all__ = ["DIGITS", "JOINER", "ascii_digits", "fold", "persian_digits", "sort_key", "tokens", "words"]

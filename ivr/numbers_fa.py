@@ -9,66 +9,10 @@ import re
 
 from persiantools.jdatetime import JalaliDate
 
-ONES = (
-    "صفر", "یک", "دو", "سه", "چهار", "پنج", "شش", "هفت", "هشت", "نه", "ده", "یازده", "دوازده", "سیزده", "چهارده", "پانزده", "شانزده",
-    "هفده", "هجده", "نوزده",
-)  # fmt: skip
-TENS = ("", "", "بیست", "سی", "چهل", "پنجاه", "شصت", "هفتاد", "هشتاد", "نود")
-HUNDREDS = ("", "صد", "دویست", "سیصد", "چهارصد", "پانصد", "ششصد", "هفتصد", "هشتصد", "نهصد")
-SCALES = ("", "هزار", "میلیون", "میلیارد", "تریلیون")
-LIMIT = 1000 ** len(SCALES)
-"""The first number that has no name here."""
+from config.persian.calendar import MONTHS, WEEKDAYS
+from config.persian.words import AND, ONES, amount_in_words, in_words, ordinal
 
-MONTHS = ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند")
-WEEKDAYS = ("شنبه", "یک‌شنبه", "دوشنبه", "سه‌شنبه", "چهارشنبه", "پنج‌شنبه", "جمعه")
-AND = " و "
 PAUSE = "، "
-
-
-def cardinal(number: int) -> str:
-    """1250 → "هزار و دویست و پنجاه". Raises ValueError at 10^15 and beyond."""
-    if number < 0:
-        return f"منفی {cardinal(-number)}"
-    if number >= LIMIT:
-        raise ValueError(number)
-    if number == 0:
-        return ONES[0]
-    groups = []
-    for scale in SCALES:
-        number, group = divmod(number, 1000)
-        if group:
-            groups.append(_scaled(group, scale))
-    return AND.join(reversed(groups))
-
-
-def _scaled(group: int, scale: str) -> str:
-    """A group of three digits with its scale; one thousand is said without "one"."""
-    if scale == "هزار" and group == 1:
-        return scale
-    return f"{_below_thousand(group)} {scale}".rstrip()
-
-
-def _below_thousand(number: int) -> str:
-    hundreds, rest = divmod(number, 100)
-    words = [HUNDREDS[hundreds]] if hundreds else []
-    if 0 < rest < 20:
-        words.append(ONES[rest])
-    elif rest:
-        tens, ones = divmod(rest, 10)
-        words.append(TENS[tens])
-        if ones:
-            words.append(ONES[ones])
-    return AND.join(words)
-
-
-def ordinal(number: int) -> str:
-    """3 → "سوم", 23 → "بیست و سوم", 30 → "سی‌ام"."""
-    words = cardinal(number)
-    if words.endswith("سه"):
-        return f"{words[:-2]}سوم"
-    if words.endswith("سی"):
-        return f"{words}\N{ZERO WIDTH NON-JOINER}ام"
-    return f"{words}م"
 
 
 def telephone(number: str) -> str:
@@ -112,7 +56,7 @@ def _group(digits: str) -> str:
     if zeros:
         words.append(ONES[0] if zeros == 1 else f"{ONES[zeros]} {ONES[0]}")
     if rest:
-        words.append(cardinal(int(rest)))
+        words.append(in_words(int(rest)))
     return " ".join(words)
 
 
@@ -128,14 +72,14 @@ def duration(seconds: float) -> str:
     for size, name in ((86400, "روز"), (3600, "ساعت"), (60, "دقیقه"), (1, "ثانیه")):
         count, left = divmod(left, size)
         if count:
-            parts.append(f"{cardinal(count)} {name}")
+            parts.append(f"{in_words(count)} {name}")
     return AND.join(parts) or f"{ONES[0]} ثانیه"
 
 
 def time_of_day(hour: int, minute: int = 0) -> str:
     """A clock's time: (8, 30) → "ساعت هشت و سی دقیقه"."""
-    words = f"ساعت {cardinal(hour)}"
-    return f"{words}{AND}{cardinal(minute)} دقیقه" if minute else words
+    words = f"ساعت {in_words(hour)}"
+    return f"{words}{AND}{in_words(minute)} دقیقه" if minute else words
 
 
 def jalali_date(date: JalaliDate, *, weekday: bool = False, year: bool = True) -> str:
@@ -144,20 +88,14 @@ def jalali_date(date: JalaliDate, *, weekday: bool = False, year: bool = True) -
     words = f"{day} {MONTHS[date.month - 1]}"
     if weekday:
         words = f"{WEEKDAYS[date.weekday()]} {words}"
-    return f"{words} {cardinal(date.year)}" if year else words
+    return f"{words} {in_words(date.year)}" if year else words
 
 
 def rial(amount: int) -> str:
     """An amount of Rial: "دو میلیون ریال"."""
-    return f"{cardinal(amount)} ریال"
+    return amount_in_words(amount)
 
 
 def toman(amount_rial: int) -> str:
     """An amount given in Rial, said in Toman, what is left over in Rial: 12345 → "هزار و دویست و سی و چهار تومان و پنج ریال"."""
-    if amount_rial < 0:
-        return f"منفی {toman(-amount_rial)}"
-    tomans, rials = divmod(amount_rial, 10)
-    parts = [f"{cardinal(tomans)} تومان"] if tomans or not rials else []
-    if rials:
-        parts.append(rial(rials))
-    return AND.join(parts)
+    return amount_in_words(amount_rial, unit="toman")

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from config.persian.words import LIMIT, in_words
 from ivr import numbers_fa
 
 FOLDS = str.maketrans({
@@ -56,4 +57,4 @@ def _english_telephone(found: re.Match[str]) -> str:
 
 
 def _cardinal(digits: str) -> str:
-    return numbers_fa.cardinal(int(digits)) if int(digits) < numbers_fa.LIMIT else numbers_fa.telephone(digits)
+    return in_words(int(digits)) if int(digits) < LIMIT else numbers_fa.telephone(digits)
