@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 from config.database_errors import DatabaseBroken, DatabaseBusy, DatabaseUnwritable, trouble
 from config.database_store import Watch
 from config.group_writer import GroupWriter
+from config.persian.folding import fold
 from config.read_room import ReadRoom
 
 T = TypeVar("T")
@@ -91,10 +92,16 @@ def sqlite_connect(file: Path, *, read_only: bool, lock_seconds: float = LOCK_SE
     )
     for name, value in _PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {value}").close()
+    connection.create_function("fold_text", 1, _folded, deterministic=True)
     if not read_only:
         connection.execute("PRAGMA synchronous = NORMAL").close()
         connection.execute("PRAGMA wal_autocheckpoint = 2000").close()
     return connection
+
+
+def _folded(text: object) -> str | None:
+    """The SQL function fold_text: what `fold` makes of a text (PostgreSQL does nearly the same by translate(), see crm/sql_words.py)."""
+    return None if text is None else fold(str(text))
 
 
 def sqlite_engine(file: Path, *, read_only: bool) -> Engine:

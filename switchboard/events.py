@@ -318,6 +318,21 @@ class PartySaved(Event):
 
 
 @frozen(kw_only=True)
+class RecordSaved(Event):
+    """A record of any entity was made, changed, deleted, restored, purged or merged (teller: crm.records).
+
+    `fields`: the names of what changed. `origin`: from where ("web 10.0.0.7", "import 12").
+    """
+
+    entity: str
+    record: int
+    act: str
+    user: str
+    origin: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
 class RecordingStarted(CallEvent):
     """The conversation is being recorded (teller: recordings.calls)."""
 

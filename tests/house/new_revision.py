@@ -27,7 +27,7 @@ def import_tables() -> None:
     for floor in FLOORS:
         package = importlib.import_module(floor)
         for module in pkgutil.walk_packages(package.__path__, f"{floor}."):
-            if "import metadata" in _source(module.name) or "metadata\n" in _source(module.name):
+            if any(sign in _source(module.name) for sign in ("import metadata", "metadata\n", "= declare(")):
                 importlib.import_module(module.name)
 
 

@@ -31,16 +31,22 @@ def made(file: Path, make: Callable[[Connection], Any], look: Callable[[Connecti
 
 def differences(connection: Connection) -> list[Any]:
     with connection.begin():
-        return [one for one in compare_metadata(MigrationContext.configure(connection), metadata) if "alembic" not in str(one)]
+        return [
+            one
+            for one in compare_metadata(MigrationContext.configure(connection), metadata)
+            if "alembic" not in str(one) and "toy" not in str(one)
+        ]  # the toy entity of tests/crm
 
 
 def schema(connection: Connection) -> dict[str, Any]:
     """Tables with their columns, keys, indexes and options, in no particular order."""
     driver: Any = connection.connection.dbapi_connection
     tables = driver.execute(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'alembic_version'"
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'alembic_version' AND name NOT LIKE 'toy%'"
     ).fetchall()
-    indexes = driver.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL").fetchall()
+    indexes = driver.execute(
+        "SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name NOT LIKE 'toy%'"
+    ).fetchall()
     return {
         name: {
             "columns": sorted(row[1:] for row in driver.execute(f'PRAGMA table_info("{name}")')),

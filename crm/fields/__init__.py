@@ -1,0 +1,1 @@
+"""The kinds of fields: the only place that knows how a value is read, shown, edited, compared, stored and described."""

@@ -1,0 +1,176 @@
+"""Records as values: rows become values and values become rows; what belongs to a page of records is read with a few queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, select
+
+from crm.access import Viewer
+from crm.entity import Entity, Values
+from crm.fields.computed import Computed
+from crm.fields.field import Field
+from crm.fields.references import AnyReference, Reference, References, User, Users
+from crm.fields.rows import Rows
+from crm.record_tables import record_link, record_star, record_user
+from crm.tables import account
+
+STANDARD = ("id", "active", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deleted_by")
+
+
+@frozen(kw_only=True)
+class Record:
+    """One record as a user may see it. `values` by field name, with the standard ones; hidden fields are not there."""
+
+    entity: str
+    id: int
+    title: str
+    values: Values
+    starred: bool = False
+
+    @property
+    def version(self) -> int:
+        """What a change must name, so that nobody's work is overwritten unseen."""
+        return int(self.values["version"])
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it lies in the bin."""
+        return self.values["deleted_at"] is not None
+
+
+def stored(one: Field, value: Any) -> Any:
+    """A value as its column holds it: texts are "" when there is nothing (but unique ones and users, which are NULL)."""
+    if one.kind.code == "yes_no":
+        return bool(value)
+    if value is None and one.kind.storage in ("string", "text") and not one.unique and not isinstance(one.kind, User):
+        return ""
+    return value
+
+
+def loaded(one: Field, value: Any) -> Any:
+    """A column's value as everybody else knows it: nothing is None."""
+    if one.kind.code == "yes_no":
+        return bool(value)
+    return None if value == "" else value
+
+
+def values_of(
+    connection: Connection, entity: Entity, rows: Sequence[Mapping[str, Any]], fields: Iterable[Field] | None = None
+) -> list[Values]:
+    """The values of these rows of the entity's table; `fields` (all when None) are the ones that will be looked at."""
+    wanted = [one for one in (entity.fields if fields is None else fields) if one.active]
+    found = [_own_values(entity, row, wanted) for row in rows]
+    by_id = {values["id"]: values for values in found}
+    if not by_id:
+        return []
+    for one in wanted:
+        if isinstance(one.kind, Rows) and one.name in entity.children:
+            _read_rows(connection, entity, one, by_id)
+    linked = [one.name for one in wanted if isinstance(one.kind, References) and not one.custom]
+    _read_links(connection, entity, linked, by_id)
+    _read_users(connection, entity, [one.name for one in wanted if isinstance(one.kind, Users) and not one.custom], by_id)
+    for one in wanted:
+        if isinstance(one.kind, Computed):
+            for values in found:
+                values[one.name] = one.kind.compute(values)
+    return found
+
+
+def titles(
+    connection: Connection, entities: Mapping[str, Entity], fields: Iterable[Field], found: Iterable[Mapping[str, Any]]
+) -> dict[tuple[str, object], str]:
+    """The names of everything these values point to, by (entity, id) and ("user", username). Names of hidden records are names all the same."""
+    wanted: dict[str, set[Any]] = {}
+    for one in fields:
+        for values in found:
+            _collect(one, values.get(one.name), wanted)
+    named: dict[tuple[str, object], str] = {}
+    for name, numbers in wanted.items():
+        if name == "user":
+            sql = select(account.c.username, account.c.name).where(account.c.username.in_(numbers))
+        elif name in entities:
+            table = entities[name].table
+            sql = select(table.c.id, table.c[entities[name].title_field]).where(table.c.id.in_(numbers))
+        else:
+            continue
+        named.update({(name, row[0]): row[1] for row in connection.execute(sql)})
+    return named
+
+
+def records(connection: Connection, entity: Entity, rows: Sequence[Mapping[str, Any]], viewer: Viewer) -> list[Record]:
+    """Rows as records, without the fields above the viewer's level."""
+    seen = entity.of(level=viewer.pattern.field_level)
+    names = {one.name for one in seen} | set(STANDARD)
+    numbers = [row["id"] for row in rows]
+    mine = select(record_star.c.record_id).where(
+        record_star.c.username == viewer.username, record_star.c.entity == entity.name, record_star.c.record_id.in_(numbers)
+    )
+    stars = set(connection.execute(mine).scalars())
+    return [
+        Record(
+            entity=entity.name, id=values["id"], title=str(row[entity.title_field] or f"#{row['id']}"), starred=values["id"] in stars,
+            values={name: value for name, value in values.items() if name in names},
+        )
+        for row, values in zip(rows, values_of(connection, entity, rows, seen), strict=True)
+    ]  # fmt: skip
+
+
+def _own_values(entity: Entity, row: Mapping[str, Any], wanted: Iterable[Field]) -> Values:
+    extra = row["extra"] or {}
+    values: Values = {name: row[name] for name in STANDARD}
+    for one in wanted:
+        if one.custom:
+            values[one.name] = extra.get(one.name)
+        elif one.name in entity.table.c:
+            values[one.name] = loaded(one, row[one.name])
+        else:
+            values[one.name] = None
+    return values
+
+
+def _read_rows(connection: Connection, entity: Entity, one: Field, by_id: Mapping[int, Values]) -> None:
+    assert isinstance(one.kind, Rows)
+    child = entity.children[one.name]
+    owner = child.c[f"{entity.name}_id"]
+    for row in connection.execute(select(child).where(owner.in_(by_id)).order_by(owner, child.c.position, child.c.id)).mappings():
+        value = {"id": row["id"], **{inner.name: loaded(inner, row[inner.name]) for inner in one.kind.fields}}
+        value.update({name: row[name] for name in one.kind.derived})
+        values = by_id[row[owner.name]]
+        values[one.name] = [*(values[one.name] or []), value]
+
+
+def _read_links(connection: Connection, entity: Entity, names: Sequence[str], by_id: Mapping[int, Values]) -> None:
+    if not names:
+        return
+    c = record_link.c
+    sql = select(c.record_id, c.field, c.target_id).where(c.entity == entity.name, c.record_id.in_(by_id), c.field.in_(names))
+    for number, field, target in connection.execute(sql.order_by(c.record_id, c.field, c.position)):
+        by_id[number][field] = [*(by_id[number][field] or []), target]
+
+
+def _read_users(connection: Connection, entity: Entity, names: Sequence[str], by_id: Mapping[int, Values]) -> None:
+    if not names:
+        return
+    c = record_user.c
+    sql = select(c.record_id, c.field, c.username).where(c.entity == entity.name, c.record_id.in_(by_id), c.field.in_(names))
+    for number, field, username in connection.execute(sql.order_by(c.record_id, c.field, c.position)):
+        by_id[number][field] = [*(by_id[number][field] or []), username]
+
+
+def _collect(one: Field, value: Any, wanted: dict[str, set[Any]]) -> None:
+    if value is None:
+        return
+    if isinstance(one.kind, Rows):
+        for row in value:
+            for inner in one.kind.fields:
+                _collect(inner, row.get(inner.name), wanted)
+    elif isinstance(one.kind, User):
+        wanted.setdefault("user", set()).update([value] if isinstance(value, str) else value)
+    elif isinstance(one.kind, Reference):
+        wanted.setdefault(one.kind.entity, set()).update([value] if isinstance(value, int) else value)
+    elif isinstance(one.kind, AnyReference):
+        entity, _sign, number = value.partition(":")
+        wanted.setdefault(entity, set()).add(int(number))

@@ -1,0 +1,367 @@
+"""Writing a record: its row, its rows and links, its search tokens and its history, in one transaction of the database's writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from config.errors import Refusal
+from config.persian.alphabet import sort_key
+from config.translations import _, translate
+from crm.entity import Entity, Values, Who
+from crm.fields.choices import State
+from crm.fields.field import Field
+from crm.fields.kind import Reading, Showing
+from crm.fields.references import AnyReference, Parent, Reference, References, User, Users
+from crm.fields.rows import Rows, row_changes
+from crm.record import stored, titles, values_of
+from crm.record_draft import RecordInvalid, check
+from crm.record_tables import history, record_link, record_user
+from crm.search_index import write_tokens
+from crm.tables import account
+
+STANDARD_SET = ("active",)
+
+
+class NoSuchRecord(Refusal):
+    """It was deleted for ever, never was, or may not be seen."""
+
+    code = "no_such_record"
+    status = 404
+    sentence = _("There is no record {record} of this kind; it may have been deleted, or you may not see it.")
+
+
+class RecordChanged(Refusal):
+    """Somebody else saved the record after it was opened. `version` is the present one; `theirs` {field: present value} of what differs."""
+
+    code = "changed_meanwhile"
+    status = 409
+    sentence = _("Somebody else saved this record while you were editing it. What you typed is still here: compare, and save again.")
+
+    def __init__(self, version: int, theirs: Mapping[str, Any], by: str) -> None:
+        self.version, self.theirs, self.by = version, dict(theirs), by
+        super().__init__()
+
+
+class Taken(Refusal):
+    """A value that must be there once only is another record's."""
+
+    code = "value_taken"
+    status = 409
+    sentence = _("“{value}” is already the value of this field in another record ({other}).")
+
+
+class MoveRefused(Refusal):
+    """A state that cannot be reached from the present one."""
+
+    code = "move_refused"
+    status = 422
+    sentence = _("From “{old}” it cannot become “{new}”.")
+
+    def __init__(self, field: Field, old: Any, new: Any) -> None:
+        self._kind, self._old, self._new = field.kind, old, new
+        super().__init__(field=field.name, old=old, new=new)
+
+    def text(self, language: str) -> str:
+        showing = Showing(language=language)
+        return translate(language, self.sentence, old=self._kind.show(self._old, showing), new=self._kind.show(self._new, showing))
+
+
+class ReferenceGone(Refusal):
+    """A link to a record that is not there (any more)."""
+
+    code = "reference_gone"
+    status = 422
+    sentence = _("The chosen record {record} does not exist any more; choose another.")
+
+
+class Circle(Refusal):
+    """A tree whose branch would hang on itself."""
+
+    code = "circle"
+    status = 422
+    sentence = _("A record cannot stand below itself; choose another place in the tree.")
+
+
+def row_of(connection: Connection, entity: Entity, record_id: int) -> Mapping[str, Any]:
+    """The row, deleted or not; raises NoSuchRecord."""
+    row = connection.execute(select(entity.table).where(entity.table.c.id == record_id)).mappings().first()
+    if row is None:
+        raise NoSuchRecord(record=record_id)
+    return dict(row)
+
+
+def create(connection: Connection, entity: Entity, values: Values, entities: Mapping[str, Entity], reading: Reading, who: Who) -> int:
+    """A new record; its id. `values` are read already (crm/record_draft.py). Raises RecordInvalid, Taken and what `prepare` refuses."""
+    whole: Values = {one.name: None for one in entity.fields} | {"active": True} | values
+    _ready(connection, entity, whole, {}, entities, reading)
+    row = {**_row(entity, whole, {}), "created_at": who.at, "created_by": who.username, "updated_at": who.at, "updated_by": who.username}
+    made = connection.execute(insert(entity.table).values(row)).inserted_primary_key
+    assert made is not None
+    number = int(made[0])
+    given = {name: value for name, value in whole.items() if value not in (None, False) or name in values}
+    _write_rest(connection, entity, number, whole, {}, entities, who)
+    note(connection, entity, number, "created", {name: [None, value] for name, value in given.items() if value is not None}, 1, who)
+    return number
+
+
+def change(
+    connection: Connection, entity: Entity, record_id: int, values: Values, version: int | None, entities: Mapping[str, Entity], reading: Reading, who: Who,
+    act: str = "changed",
+) -> dict[str, list[Any]]:  # fmt: skip
+    """Save `values` over the record as it was in `version` (None: as it is now); what changed {field: [old, new]}.
+
+    Raises NoSuchRecord, RecordChanged, and as `create`.
+    """
+    row = row_of(connection, entity, record_id)
+    (old,) = values_of(connection, entity, [row])
+    if row["deleted_at"] is not None:
+        raise NoSuchRecord(record=record_id)
+    if version is not None and row["version"] != version:
+        theirs = {name: old.get(name) for name, value in values.items() if old.get(name) != value}
+        if theirs:
+            raise RecordChanged(int(row["version"]), theirs, str(row["updated_by"]))
+        return {}
+    whole = {**old, **values}
+    _ready(connection, entity, whole, old, entities, reading, record_id)
+    changed = {name: [old.get(name), value] for name, value in whole.items() if _differs(entity, name, old.get(name), value)}
+    if not changed:
+        return {}
+    new = {**_row(entity, whole, row["extra"] or {}), "updated_at": who.at, "updated_by": who.username, "version": row["version"] + 1}
+    connection.execute(update(entity.table).where(entity.table.c.id == record_id).values(new))
+    _write_rest(connection, entity, record_id, whole, old, entities, who)
+    note(connection, entity, record_id, act, changed, row["version"] + 1, who)
+    return changed
+
+
+def set_deleted(connection: Connection, entity: Entity, record_id: int, entities: Mapping[str, Entity], who: Who, *, deleted: bool) -> None:
+    """Into the bin (found nowhere, all kept), or back. Raises NoSuchRecord when it is there already."""
+    row = row_of(connection, entity, record_id)
+    if (row["deleted_at"] is not None) is deleted:
+        raise NoSuchRecord(record=record_id)
+    values = {"deleted_at": who.at if deleted else None, "deleted_by": who.username if deleted else "", "version": row["version"] + 1}
+    connection.execute(
+        update(entity.table).where(entity.table.c.id == record_id).values({**values, "updated_at": who.at, "updated_by": who.username})
+    )
+    index(connection, entity, record_id, entities)
+    note(connection, entity, record_id, "deleted" if deleted else "restored", {}, row["version"] + 1, who)
+
+
+def purge(connection: Connection, entity: Entity, record_id: int, who: Who) -> None:
+    """Delete for ever a record that lies in the bin; its history keeps that it was, and what it was called."""
+    row = row_of(connection, entity, record_id)
+    if row["deleted_at"] is None:
+        raise NoSuchRecord(record=record_id)
+    for table in (record_link, record_user):
+        connection.execute(delete(table).where(table.c.entity == entity.name, table.c.record_id == record_id))
+    connection.execute(delete(record_link).where(record_link.c.target == entity.name, record_link.c.target_id == record_id))
+    connection.execute(delete(history).where(history.c.entity == entity.name, history.c.record_id == record_id))
+    write_tokens(connection, entity.name, record_id, set())
+    connection.execute(delete(entity.table).where(entity.table.c.id == record_id))
+    note(connection, entity, record_id, "purged", {entity.title_field: [row[entity.title_field], None]}, 0, who)
+
+
+def index(connection: Connection, entity: Entity, record_id: int, entities: Mapping[str, Entity]) -> None:
+    """Write the record's search tokens anew."""
+    row = row_of(connection, entity, record_id)
+    if row["deleted_at"] is not None:
+        write_tokens(connection, entity.name, record_id, set())
+        return
+    searched = [one for one in entity.fields if one.active and (one.searched or isinstance(one.kind, Rows))]
+    (values,) = values_of(connection, entity, [row], searched)
+    showing = Showing(language="fa", titles=titles(connection, entities, searched, [values]))
+    found: set[str] = set()
+    for one in searched:
+        if values.get(one.name) is not None:
+            found |= one.kind.tokens(values[one.name], showing)
+    if entity.more_tokens:
+        found |= entity.more_tokens(connection, record_id, values)
+    write_tokens(connection, entity.name, record_id, found)
+
+
+def note(connection: Connection, entity: Entity, record_id: int, act: str, changes: Mapping[str, Any], version: int, who: Who) -> None:
+    """One row of history."""
+    connection.execute(
+        insert(history).values(
+            at=who.at,
+            username=who.username,
+            origin=who.origin,
+            entity=entity.name,
+            record_id=record_id,
+            act=act,
+            version=version,
+            changes=dict(changes),
+        )
+    )
+
+
+# ── Checks ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _ready(
+    connection: Connection,
+    entity: Entity,
+    whole: Values,
+    old: Mapping[str, Any],
+    entities: Mapping[str, Entity],
+    reading: Reading,
+    record_id: int = 0,
+) -> None:
+    if entity.prepare:
+        try:
+            entity.prepare(whole, old)
+        except Refusal as error:
+            raise RecordInvalid({error.field or entity.title_field: error}) from None
+    check(entity, whole, reading)
+    problems: dict[str, Refusal] = {}
+    for one in entity.fields:
+        value = whole.get(one.name)
+        if value is None or value == old.get(one.name):
+            continue
+        try:
+            _check_one(connection, entity, one, value, old, entities, record_id)
+        except Refusal as error:
+            problems[one.name] = error
+    if problems:
+        raise RecordInvalid(problems)
+
+
+def _check_one(
+    connection: Connection, entity: Entity, one: Field, value: Any, old: Mapping[str, Any], entities: Mapping[str, Entity], record_id: int
+) -> None:
+    if isinstance(one.kind, State) and not one.kind.may_move(old.get(one.name), value):
+        raise MoveRefused(one, old.get(one.name), value)
+    if one.unique and not one.custom:
+        same = select(entity.table.c.id).where(entity.table.c[one.name] == value, entity.table.c.id != record_id)
+        if (other := connection.execute(same.limit(1)).scalar()) is not None:
+            raise Taken(field=one.name, value=str(value)[:60], other=other)
+    if isinstance(one.kind, User):
+        _check_users(connection, [value] if isinstance(value, str) else value)
+    elif isinstance(one.kind, Reference):
+        target = entities.get(one.kind.entity)
+        _check_there(connection, target.table if target else None, [value] if isinstance(value, int) else value)
+        if isinstance(one.kind, Parent) and record_id:
+            _check_tree(connection, entity.table, record_id, value)
+    elif isinstance(one.kind, AnyReference):
+        name, _sign, number = value.partition(":")
+        _check_there(connection, entities[name].table if name in entities else None, [int(number)])
+
+
+def _check_there(connection: Connection, table: Table | None, numbers: Sequence[int]) -> None:
+    there = set(connection.execute(select(table.c.id).where(table.c.id.in_(numbers))).scalars()) if table is not None else set()
+    if gone := [one for one in numbers if one not in there]:
+        raise ReferenceGone(record=gone[0])
+
+
+def _check_users(connection: Connection, names: Sequence[str]) -> None:
+    there = set(connection.execute(select(account.c.username).where(account.c.username.in_(names))).scalars())
+    if gone := [one for one in names if one not in there]:
+        raise ReferenceGone(record=gone[0])
+
+
+def _check_tree(connection: Connection, table: Table, record_id: int, parent: int) -> None:
+    path = connection.execute(select(table.c.path).where(table.c.id == parent)).scalar_one()
+    if parent == record_id or f"/{record_id}/" in path:
+        raise Circle
+
+
+# ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _row(entity: Entity, whole: Values, extra: Mapping[str, Any]) -> dict[str, Any]:
+    row = {one.name: stored(one, whole.get(one.name)) for one in entity.fields if not one.custom and one.name in entity.table.c}
+    own = dict(extra)
+    for one in entity.fields:
+        if one.custom:
+            own.pop(one.name, None)
+            if whole.get(one.name) is not None:
+                own[one.name] = whole[one.name]
+    return {**row, "active": bool(whole.get("active", True)), "extra": own, "sort_key": sort_key(entity.sort_name(whole))}
+
+
+def _write_rest(
+    connection: Connection, entity: Entity, number: int, whole: Values, old: Mapping[str, Any], entities: Mapping[str, Entity], who: Who
+) -> None:
+    for one in entity.fields:
+        value, before = whole.get(one.name), old.get(one.name)
+        if one.custom or value == before:
+            continue
+        if isinstance(one.kind, Rows) and one.name in entity.children:
+            _write_child(connection, entity, one.kind, entity.children[one.name], number, value or [], before or [])
+        elif isinstance(one.kind, References):
+            _write_links(connection, entity.name, number, one, value or ())
+        elif isinstance(one.kind, Users):
+            _write_users(connection, entity.name, number, one.name, value or ())
+        elif isinstance(one.kind, Parent):
+            _write_path(connection, entity.table, number, value)
+    if "path" in entity.table.c and not old and not any(isinstance(one.kind, Parent) and whole.get(one.name) for one in entity.fields):
+        connection.execute(update(entity.table).where(entity.table.c.id == number).values(path=f"/{number}/"))
+    if entity.follow:
+        entity.follow(connection, number, old, whole, who)
+    index(connection, entity, number, entities)
+
+
+def _write_child(
+    connection: Connection,
+    entity: Entity,
+    kind: Rows,
+    child: Table,
+    number: int,
+    rows: Sequence[Mapping[str, Any]],
+    old: Sequence[Mapping[str, Any]],
+) -> None:
+    known = {row["id"] for row in old if "id" in row}
+    kept = {row["id"] for row in rows if row.get("id") in known}
+    owner = f"{entity.name}_id"
+    if gone := known - kept:
+        connection.execute(delete(child).where(child.c.id.in_(gone), child.c[owner] == number))
+    for place, row in enumerate(rows):
+        columns = {one.name: stored(one, row.get(one.name)) for one in kind.fields if one.name in child.c}
+        columns |= {name: row.get(name) for name in kind.derived} | {"position": place}
+        if row.get("id") in kept:
+            connection.execute(update(child).where(child.c.id == row["id"], child.c[owner] == number).values(columns))
+        else:
+            connection.execute(insert(child).values({**columns, owner: number}))
+
+
+def _write_links(connection: Connection, entity: str, number: int, one: Field, targets: Iterable[int]) -> None:
+    c = record_link.c
+    connection.execute(delete(record_link).where(c.entity == entity, c.record_id == number, c.field == one.name))
+    rows = [
+        {"entity": entity, "record_id": number, "field": one.name, "target_id": target, "target": one.kind.refers_to(), "position": place}
+        for place, target in enumerate(targets)
+    ]
+    if rows:
+        connection.execute(insert(record_link), rows)
+
+
+def _write_users(connection: Connection, entity: str, number: int, field: str, usernames: Iterable[str]) -> None:
+    c = record_user.c
+    connection.execute(delete(record_user).where(c.entity == entity, c.record_id == number, c.field == field))
+    rows = [
+        {"entity": entity, "record_id": number, "field": field, "username": name, "position": place} for place, name in enumerate(usernames)
+    ]
+    if rows:
+        connection.execute(insert(record_user), rows)
+
+
+def _write_path(connection: Connection, table: Table, number: int, parent: int | None) -> None:
+    above = connection.execute(select(table.c.path).where(table.c.id == parent)).scalar_one() if parent else "/"
+    before = connection.execute(select(table.c.path).where(table.c.id == number)).scalar_one()
+    path = f"{above}{number}/"
+    connection.execute(update(table).where(table.c.id == number).values(path=path))
+    if before not in ("/", path):
+        below = connection.execute(select(table.c.id, table.c.path).where(table.c.path.startswith(before), table.c.id != number)).all()
+        for row in below:
+            connection.execute(update(table).where(table.c.id == row.id).values(path=path + row.path.removeprefix(before)))
+
+
+def _differs(entity: Entity, name: str, old: Any, new: Any) -> bool:
+    one = entity.field(name)
+    if one is None:
+        return name in STANDARD_SET and old != new
+    if isinstance(one.kind, Rows):
+        return row_changes(old or (), new or ())
+    return bool(old != new) and one.kind.code != "computed"
