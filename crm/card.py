@@ -12,10 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from attrs import define
-from persiantools.jdatetime import JalaliDate
 
 from config.clock import Clock
 from config.database import Database
+from config.persian.calendar import to_jalali
 from config.translations import translate
 from crm.words import ROLES
 from switchboard.bus import Bus
@@ -110,7 +110,7 @@ def build(lookup: Lookup, match: str, number: str, parties: tuple[int, ...], sin
 def month_start(now: float, timezone: ZoneInfo) -> float:
     """When the current Jalali month began, UTC epoch seconds."""
     today = datetime.fromtimestamp(now, UTC).astimezone(timezone).date()
-    day: int = JalaliDate(today).day  # type: ignore[no-untyped-call]  # persiantools ships annotations for some functions only
+    day = to_jalali(today).day
     return datetime.combine(today - timedelta(days=day - 1), time(), timezone).timestamp()
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 
 from attrs import frozen
-from persiantools.jdatetime import JalaliDate
 
+from config.persian.calendar import from_jalali, to_jalali, weekday
 from ivr.spoken_text import FOLDS
 
 DAYS = ("saturday", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday")
@@ -36,7 +36,7 @@ class Week:
     def open_at(self, moment: dt.datetime) -> bool:
         """Whether the local `moment` is inside a span of its day, or of the night before."""
         minute = moment.hour * 60 + moment.minute
-        day = week_day(moment.date())
+        day = weekday(moment.date())
         return any(begin <= minute < end for begin, end in self.days[day]) or any(
             minute < end - DAY_MINUTES for _begin, end in self.days[day - 1]
         )
@@ -51,18 +51,8 @@ class Holidays:
 
     def include(self, day: dt.date) -> bool:
         """Whether `day` is one of them."""
-        jalali = jalali_day(day)
+        jalali = to_jalali(day)
         return day in self.once or (jalali.month, jalali.day) in self.yearly
-
-
-def jalali_day(day: dt.date) -> JalaliDate:
-    """The same day in the Jalali calendar."""
-    return JalaliDate(day)  # type: ignore[no-untyped-call]  # persiantools has no types for it
-
-
-def week_day(day: dt.date) -> int:
-    """0 = Saturday."""
-    return (day.weekday() + 2) % 7
 
 
 def state_at(moment: dt.datetime, week: Week, holidays: Holidays) -> str:
@@ -74,7 +64,7 @@ def state_at(moment: dt.datetime, week: Week, holidays: Holidays) -> str:
 
 def jalali_text(moment: dt.datetime) -> str:
     """The local moment as "1404/08/30 09:15"."""
-    day = jalali_day(moment.date())
+    day = to_jalali(moment.date())
     return f"{day.year:04}/{day.month:02}/{day.day:02} {moment:%H:%M}"
 
 
@@ -138,7 +128,7 @@ def _date(text: str, raw: str) -> dt.date:
     try:
         if found := re.fullmatch(r"(1[34]\d\d)/(\d{1,2})/(\d{1,2})", text):
             year, month, day = map(int, found.groups())
-            return JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]  # as above
+            return from_jalali(year, month, day)
         return dt.date.fromisoformat(text)
     except ValueError:
         raise HoursUnreadable(raw) from None

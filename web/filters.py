@@ -11,16 +11,14 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
-from persiantools.jdatetime import JalaliDate
 
+from config.persian.dates import show_date
+from config.persian.digits import in_script
+from config.persian.money import RIAL, TOMAN, show_money
+from config.persian.words import LIMIT, amount_in_words
 from config.translations import _, translate
 from crm.numbers import shown
 
-PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-JALALI_MONTHS = (
-    "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
-)  # fmt: skip
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
@@ -32,7 +30,7 @@ def zone(name: str) -> ZoneInfo:
 
 def digits(value: object, language: str) -> str:
     """The digits of the reader's script: 12 → «۱۲»."""
-    return str(value).translate(PERSIAN) if language == "fa" else str(value)
+    return in_script(str(value), language)
 
 
 def bdi(value: object, language: str = "") -> Markup:
@@ -41,22 +39,20 @@ def bdi(value: object, language: str = "") -> Markup:
 
 
 def jalali(at: float | None, language: str, timezone: str, form: str = "moment") -> str:
-    """A moment in the reader's calendar; "" for none. `form`: "moment" (date and time), "date", "time", "long" (named month)."""
+    """A moment in the reader's calendar; "" for none. `form`: "moment" (date and time), "date", "time", "long" (named month), "full" (and weekday)."""
     if not at:
         return ""
     local = datetime.fromtimestamp(at, zone(timezone))
-    time = f"{local:%H:%M}"
+    time = digits(f"{local:%H:%M}", language)
     if form == "time":
-        return digits(time, language)
-    date = _date(local, language, named=form == "long")
-    return digits(date if form == "date" else f"{date} {time}", language)
+        return time
+    date = show_date(local.date(), language, form if form in {"long", "full"} else "number")
+    return date if form == "date" else f"{date} {time}"
 
 
-def _date(local: datetime, language: str, *, named: bool) -> str:
-    if language != "fa":
-        return f"{local.day} {MONTHS[local.month - 1]} {local.year}" if named else f"{local:%Y-%m-%d}"
-    day = JalaliDate(local.date())
-    return f"{day.day} {JALALI_MONTHS[day.month - 1]} {day.year}" if named else f"{day.year}/{day.month:02}/{day.day:02}"
+def office_day(at: float, timezone: str) -> str:
+    """The day at the office, ISO 8601: what a date field takes for today."""
+    return datetime.fromtimestamp(at, zone(timezone)).date().isoformat()
 
 
 def ago(at: float | None, now: float, language: str, timezone: str) -> str:
@@ -99,14 +95,15 @@ def duration(seconds: float | None, language: str) -> str:
     return digits(f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}", language)
 
 
-def money(rial: float | None, language: str) -> Markup:
-    """An amount in Rial with separated thousands; Toman on hover."""
+def money(rial: float | None, language: str, unit: str = RIAL) -> Markup:
+    """An amount with separated thousands in `unit` ("rial", "toman"); on hover in the other unit and in Toman's words."""
     if rial is None:
         return Markup("")
-    separator = "٬" if language == "fa" else ","
-    amount, toman = (digits(f"{value:,.0f}".replace(",", separator), language) for value in (rial, rial / 10))
-    title = translate(language, _("{amount} Toman"), amount=toman)
-    return Markup('<span class="money" title="{}"><bdi>{}</bdi> {}</span>').format(title, amount, translate(language, _("Rial")))
+    amount = round(rial)
+    other = RIAL if unit == TOMAN else TOMAN
+    title = show_money(amount, language, other) + (f" — {amount_in_words(amount, language, TOMAN)}" if abs(amount) < LIMIT else "")
+    number, _space, name = show_money(amount, language, unit).rpartition(" ")
+    return Markup('<span class="money" title="{}"><bdi>{}</bdi> {}</span>').format(title, number, name)
 
 
 def phone(number: str | None, language: str) -> Markup:

@@ -100,8 +100,11 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
         return filters.duration(seconds, context["language"])
 
     @pass_context
-    def money(context: Context, rial: float | None) -> Markup:
-        return filters.money(rial, context["language"])
+    def money(context: Context, rial: float | None, unit: str = "rial") -> Markup:
+        return filters.money(rial, context["language"], unit)
+
+    def office_day(at: float) -> str:
+        return filters.office_day(at, timezone)
 
     @pass_context
     def phone(context: Context, number: str | None) -> Markup:
@@ -113,7 +116,7 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
 
     return {
         "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": phone, "bdi": bdi,
-        "json_value": _json_value,
+        "office_day": office_day, "json_value": _json_value,
     }  # fmt: skip
 
 

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 from hypothesis import given, strategies as st
 
-from ivr.hours import Holidays, HoursUnreadable, Week, jalali_text, read_days, read_holidays, read_spans, state_at, week_day
+from config.persian.calendar import weekday
+from ivr.hours import Holidays, HoursUnreadable, Week, jalali_text, read_days, read_holidays, read_spans, state_at
 
 OFFICE = Week((*((read_spans("08:00-17:00"),) * 5), read_spans("08:00-13:00"), ()))
 """Saturday to Wednesday 8–17, Thursday 8–13."""
@@ -54,7 +55,7 @@ def test_days_are_read():
     assert read_days("Thursday - saturday") == (5, 6, 0)
     assert read_days("monday, friday") == (2, 6)
     assert read_days("every_day") == tuple(range(7))
-    assert week_day(dt.date(2025, 11, 22)) == 0
+    assert weekday(dt.date(2025, 11, 22)) == 0
 
 
 def test_hours_are_read_in_either_digits():

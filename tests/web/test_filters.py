@@ -59,10 +59,14 @@ def test_durations(seconds, shown):
 
 
 def test_amounts_have_separators_and_toman():
-    """Rial with separated thousands, Toman on hover."""
+    """Separated thousands, the other unit and the words on hover; Rial or Toman by choice."""
     assert "۱٬۲۵۰٬۰۰۰" in money(1_250_000, "fa")
     assert "۱۲۵٬۰۰۰" in money(1_250_000, "fa")
-    assert "1,250,000" in money(1_250_000, "en")
+    assert "1,250,000</bdi> Rial" in money(1_250_000, "en")
+    assert "صد و بیست و پنج هزار تومان" in money(1_250_000, "fa")
+    assert "<bdi>۱۲۵٬۰۰۰</bdi> تومان" in money(1_250_000, "fa", "toman")
+    assert "۱٬۲۵۰٬۰۰۰ ریال" in money(1_250_000, "fa", "toman")
+    assert money(None, "fa") == ""
 
 
 def test_numbers_are_dial_links_as_people_say_them():
