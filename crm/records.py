@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,15 +12,17 @@ from sqlalchemy import Connection, delete, insert, select
 
 from config.clock import Clock
 from config.database import Database
-from crm import record_saving as saving
-from crm.access import NoRight, Viewer
+from config.errors import Refusal
+from crm.access import Viewer
 from crm.catalogue import Catalogue
 from crm.entity import Entity, Values, Who
 from crm.fields.kind import Reading
-from crm.query import Page, Query, World, allowed, chosen, count, page
-from crm.record import Record, records, titles, values_of
-from crm.record_draft import may_set, read
+from crm.fields.numbers import YesNo
+from crm.query import Page, Query, World, chosen, count, page
+from crm.record import Record, records, titles
+from crm.record_draft import read
 from crm.record_saving import NoSuchRecord
+from crm.record_steps import Done, Step, carry_out, one
 from crm.record_tables import history, record_star
 from switchboard.bus import Bus
 from switchboard.events import RecordSaved
@@ -107,26 +109,23 @@ class Records:
     ) -> int:
         """A new record of typed values; its id. Raises NoRight, RecordInvalid."""
         viewer.demand(entity.name, "create")
-        reading = self.reading(language)
-        values = read(entity, raw, reading, viewer, strict=strict)
-        may_set(entity, viewer, {}, values)
-        who = self._who(viewer, origin)
-        number = await self._database.write(
-            lambda connection: saving.create(connection, entity, values, self.catalogue.entities, reading, who)
-        )
-        self._tell(entity, number, "created", who, tuple(values))
-        return number
+        values = read(entity, raw, self.reading(language), viewer, strict=strict)
+        return (await self.do(Step(entity=entity, do="create", values=values), viewer, origin=origin)).record_id
 
     async def change(
         self, entity: Entity, record_id: int, raw: Mapping[str, Any], viewer: Viewer, *, version: int | None = None, origin: str = "", language: str = "fa",
         strict: bool = False,
-    ) -> dict[str, list[Any]]:  # fmt: skip
-        """Save typed values over a record; what changed. Raises NoSuchRecord, NoRight, RecordInvalid, RecordChanged."""
-        reading = self.reading(language)
-        values = read(entity, raw, reading, viewer, strict=strict)
-        if "active" in raw:
-            values["active"] = str(raw["active"]).lower() in ("1", "true", "on", "yes")
+    ) -> Mapping[str, Any]:  # fmt: skip
+        """Save typed values over a record; what changed {field: [old, new]}. Raises NoSuchRecord, NoRight, RecordInvalid, RecordChanged."""
+        values = self.read(entity, raw, viewer, language=language, strict=strict)
         return await self.put(entity, record_id, values, viewer, version=version, origin=origin)
+
+    def read(self, entity: Entity, raw: Mapping[str, Any], viewer: Viewer, *, language: str = "fa", strict: bool = False) -> Values:
+        """Typed values as a change takes them. Raises RecordInvalid."""
+        values = read(entity, raw, self.reading(language), viewer, strict=strict)
+        if "active" in raw:
+            values["active"] = YesNo().read(raw["active"], self.reading(language))
+        return values
 
     async def put(
         self,
@@ -138,52 +137,64 @@ class Records:
         version: int | None = None,
         origin: str = "",
         act: str = "changed",
-    ) -> dict[str, list[Any]]:
+    ) -> Mapping[str, Any]:
         """As `change`, with values that are read already."""
-        who, reading = self._who(viewer, origin), self.reading()
-
-        def work(connection: Connection) -> dict[str, list[Any]]:
-            old = one(connection, entity, record_id, viewer, "view").values
-            beyond = {"active", "expert", "experts"}
-            if set(values) - beyond or not values:
-                one(connection, entity, record_id, viewer, "edit")
-            may_set(entity, viewer, old, values)
-            return saving.change(connection, entity, record_id, values, version, self.catalogue.entities, reading, who, act)
-
-        changed = await self._database.write(work)
-        if changed:
-            self._tell(entity, record_id, act, who, tuple(changed))
-        return changed
+        step = Step(entity=entity, do="change", record_id=record_id, values=values, version=version, act=act)
+        return (await self.do(step, viewer, origin=origin)).changes
 
     async def delete(self, entity: Entity, record_id: int, viewer: Viewer, *, origin: str = "") -> None:
         """Into the bin."""
-        await self._do(
-            entity,
-            record_id,
-            viewer,
-            "delete",
-            origin,
-            lambda connection, who: saving.set_deleted(connection, entity, record_id, self.catalogue.entities, who, deleted=True),
-            "deleted",
-        )
+        await self.do(Step(entity=entity, do="delete", record_id=record_id), viewer, origin=origin)
 
     async def restore(self, entity: Entity, record_id: int, viewer: Viewer, *, origin: str = "") -> None:
         """Out of the bin."""
-        await self._do(
-            entity,
-            record_id,
-            viewer,
-            "delete",
-            origin,
-            lambda connection, who: saving.set_deleted(connection, entity, record_id, self.catalogue.entities, who, deleted=False),
-            "restored",
-        )
+        await self.do(Step(entity=entity, do="restore", record_id=record_id), viewer, origin=origin)
 
     async def purge(self, entity: Entity, record_id: int, viewer: Viewer, *, origin: str = "") -> None:
         """Delete for ever what lies in the bin."""
-        await self._do(
-            entity, record_id, viewer, "purge", origin, lambda connection, who: saving.purge(connection, entity, record_id, who), "purged"
-        )
+        await self.do(Step(entity=entity, do="purge", record_id=record_id), viewer, origin=origin)
+
+    async def do(self, step: Step, viewer: Viewer, *, origin: str = "") -> Done:
+        """One step, saved, then told."""
+        (done,) = await self.many([step], viewer, origin=origin, atomic=True)
+        assert isinstance(done, Done)
+        return done
+
+    async def many(self, steps: Sequence[Step], viewer: Viewer, *, origin: str = "", atomic: bool = False) -> list[Done | Refusal]:
+        """Several steps in one transaction; each one's outcome, in order.
+
+        `atomic`: all or none, the first refusal is raised. Else each stands for itself, and a refused one leaves the others alone.
+        """
+        who, reading, entities = Who(username=viewer.username, at=self._clock.now(), origin=origin), self.reading(), self.catalogue.entities
+
+        def work(connection: Connection) -> list[Done | Refusal]:
+            found: list[Done | Refusal] = []
+            for step in steps:
+                if atomic:
+                    found.append(carry_out(connection, step, viewer, entities, reading, who))
+                    continue
+                try:
+                    with connection.begin_nested():
+                        found.append(carry_out(connection, step, viewer, entities, reading, who))
+                except Refusal as error:
+                    found.append(error)
+            return found
+
+        outcomes = await self._database.write(work)
+        for done in outcomes:
+            if isinstance(done, Done) and done.act:
+                self._bus.tell(
+                    RecordSaved(
+                        at=who.at,
+                        entity=done.entity.name,
+                        record=done.record_id,
+                        act=done.act,
+                        user=who.username,
+                        origin=origin,
+                        fields=tuple(done.changes),
+                    )
+                )
+        return outcomes
 
     async def star(self, entity: Entity, record_id: int, viewer: Viewer, *, on: bool) -> None:
         """Star a record for oneself, or take the star away."""
@@ -200,7 +211,7 @@ class Records:
 
     async def put_back(
         self, entity: Entity, record_id: int, change_id: int, names: Sequence[str], viewer: Viewer, *, origin: str = ""
-    ) -> dict[str, list[Any]]:
+    ) -> Mapping[str, Any]:
         """Give fields the values they had before the change `change_id` of the history. Raises NoSuchRecord when there is no such change."""
 
         def work(connection: Connection) -> Mapping[str, Any] | None:
@@ -216,39 +227,5 @@ class Records:
             raise NoSuchRecord(record=change_id)
         return await self.put(entity, record_id, values, viewer, origin=origin)
 
-    async def _do(
-        self, entity: Entity, record_id: int, viewer: Viewer, right: str, origin: str, work: Callable[[Connection, Who], None], act: str
-    ) -> None:
-        who = self._who(viewer, origin)
 
-        def whole(connection: Connection) -> None:
-            one(connection, entity, record_id, viewer, right)
-            work(connection, who)
-
-        await self._database.write(whole)
-        self._tell(entity, record_id, act, who, ())
-
-    def _who(self, viewer: Viewer, origin: str) -> Who:
-        return Who(username=viewer.username, at=self._clock.now(), origin=origin)
-
-    def _tell(self, entity: Entity, number: int, act: str, who: Who, fields: tuple[str, ...]) -> None:
-        self._bus.tell(
-            RecordSaved(at=who.at, entity=entity.name, record=number, act=act, user=who.username, origin=who.origin, fields=fields)
-        )
-
-
-def one(connection: Connection, entity: Entity, record_id: int, viewer: Viewer, right: str = "view") -> Record:
-    """One record for `right`. What may not be seen is not there; what may be seen but not done is refused."""
-    table = entity.table
-    row = connection.execute(select(table).where(table.c.id == record_id, allowed(entity, viewer, "view"))).mappings().first()
-    if row is None:
-        raise NoSuchRecord(record=record_id)
-    (found,) = records(connection, entity, [dict(row)], viewer)
-    if right != "view":
-        (whole,) = values_of(connection, entity, [dict(row)], [field for field in entity.fields if field.name == "experts"])
-        if not viewer.may_with(entity.name, right, {**whole, "expert": row["expert"], "created_by": row["created_by"]}):
-            raise NoRight(right)
-    return found
-
-
-__all__ = ["Query", "Record", "Records", "chosen", "one"]
+__all__ = ["Query", "Record", "Records", "Step", "chosen", "one"]
