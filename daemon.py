@@ -40,11 +40,16 @@ from config.secrets import installation_key
 from config.settings import Settings
 from crm.accounts import Accounts
 from crm.card import Cards
+from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
+from crm.login_history import LoginHistory
 from crm.parties import Parties
+from crm.patterns import Patterns
 from crm.recognise import Recogniser
+from crm.records import Records as Entities
 from crm.search import Search
+from crm.second_factor import SecondFactor
 from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, TimelinePages
 from ivr.flows import Flows
@@ -119,6 +124,9 @@ class Records:
     call_log: CallLog
     search: Search
     directory: Directory
+    catalogue: Catalogue
+    patterns: Patterns
+    records: Entities
 
 
 @frozen
@@ -179,7 +187,14 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     timeline = Timeline(database, bus, clock, calls, parties, dispositions, language=site.language)
     closing.push_async_callback(timeline.stop)
     closing.push_async_callback(call_log.stop)
-    return Records(accounts, cards, dispositions, parties, recogniser, timeline, call_log, Search(database), Directory(database))
+    catalogue = Catalogue(database)
+    await catalogue.load()
+    patterns = Patterns(database, clock, lambda: {one.username: one.access for one in accounts.all() if one.active})
+    await patterns.load()
+    entities = Entities(database, bus, clock, catalogue, country=site.country, city_code=site.city_code, timezone=site.timezone)
+    return Records(
+        accounts, cards, dispositions, parties, recogniser, timeline, call_log, Search(database), Directory(database), catalogue, patterns, entities
+    )  # fmt: skip
 
 
 def agents_of(accounts: Accounts) -> list[Agent]:
@@ -336,6 +351,7 @@ async def open_web(
     board = Board(calls, floor.dispatcher.floor, records.cards.of, records.accounts.get, floor.tally.counted)
     lists: dict[str, tuple[Titled, ...]] = {"dispositions": records.dispositions.all(), "break_reasons": tuple(reasons)}
     live = Live(bus, clock, calls, floor.dispatcher.floor, board, consoles, orders, records.cards.of, lambda: lists)
+    second_factor, login_history = SecondFactor(database, records.accounts, clock, ground.key, site.name_en), LoginHistory(database, clock)
     doorkeeper = Doorkeeper(bus, records.accounts, sessions, tokens, consoles)
     closing.push_async_callback(doorkeeper.stop)
     assets = Assets()
@@ -350,9 +366,11 @@ async def open_web(
     services: dict[str, object] = {
         "settings": settings, "key": ground.key, "clock": clock, "bus": bus, "database": database, "calls": calls, "ledger": ground.ledger,
         "accounts": records.accounts, "cards": records.cards, "dispositions": records.dispositions, "parties": records.parties,
-        "recogniser": records.recogniser, "timeline": records.timeline, "call_log": records.call_log, "search": records.search, "directory": records.directory, "timeline_pages": TimelinePages(database), "follow_ups": FollowUps(database, clock), "timezone": site.timezone,
+        "recogniser": records.recogniser, "timeline": records.timeline, "call_log": records.call_log, "catalogue": records.catalogue, "patterns": records.patterns, "records": records.records,
+        "search": records.search, "directory": records.directory, "timeline_pages": TimelinePages(database), "follow_ups": FollowUps(database, clock), "timezone": site.timezone,
         "roster": floor.roster, "dispatcher": floor.dispatcher, "floor": floor.dispatcher.floor, "desk": floor.desk, "link": link,
-        "sessions": sessions, "tokens": tokens, "entrance": Entrance(records.accounts, clock, settings.web.login_attempts),
+        "sessions": sessions, "tokens": tokens, "second_factor": second_factor, "login_history": login_history,
+        "entrance": Entrance(records.accounts, clock, settings.web.login_attempts, second_factor, login_history),
         "reception": front_door, "assets": assets, "consoles": consoles, "orders": orders, "live": live, "board": board, "loop_lag": loop_lag,
         "demo_numbers": DemoNumbers([(number, title) for number, _name, title in NUMBERS]) if settings.demo else None, **more,
     }  # fmt: skip

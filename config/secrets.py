@@ -66,6 +66,16 @@ def sip_password(key: bytes, name: str) -> str:
     return derived(key, f"sip:{name}")
 
 
+def totp_secret(key: bytes, username: str, salt: str) -> bytes:
+    """The secret that the log-in codes of `username` come from: 20 bytes, as RFC 4226 asks. Only `salt` is kept anywhere."""
+    return hmac.digest(key, f"totp:{salt}:{username}".encode(), "sha256")[:20]
+
+
+def recovery_mark(key: bytes, username: str, code: str) -> str:
+    """What is kept of a recovery code: useless without the installation key, however short the code is."""
+    return hmac.digest(key, f"recovery:{username}:{code}".encode(), "sha256").hex()
+
+
 def sip_digest(name: str, password: str) -> str:
     """What Asterisk keeps instead of the password: HA1 of RFC 2617, MD5 of name:realm:password."""
     return hashlib.md5(f"{name}:{REALM}:{password}".encode(), usedforsecurity=False).hexdigest()

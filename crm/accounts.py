@@ -10,21 +10,37 @@ import re
 from typing import Any
 
 from attrs import asdict, evolve, frozen
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from config.clock import Clock
 from config.database import Database
 from config.errors import Refusal
 from config.translations import _
-from crm.passwords import Passwords, check_new
+from crm.login_rules import LoginRules, check_rules, read_rules, write_rules
+from crm.login_tables import old_password
+from crm.passwords import Passwords, PasswordUsedBefore, check_new
 from crm.tables import account as table
 from switchboard.bus import Bus
 from switchboard.events import AccountChanged
 
-ROLES = ("agent", "supervisor", "administrator")
+ROLES = ("agent", "supervisor", "administrator", "user")
+STAFF = ("agent", "supervisor", "administrator")
+"""Roles that work with calls; a "user" has the records of their access pattern and no telephone."""
+
 DEVICES = ("browser", "desk")
 LANGUAGES = ("", "fa", "en")
+RESERVED = ("new", "people", "log", "rules", "me")
+"""Names that are addresses of pages about users."""
+
+OLD_PASSWORDS = 5
+"""Passwords that cannot be chosen again, the present one counted."""
+
+TEMPORARY_SECONDS = 3 * 24 * 3600.0
+"""How long a password from the administrator opens the door; at log-in it must be changed."""
+
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control letters and those that turn the direction of what follows: no name needs them."""
 
 
 class AccountInvalid(Refusal):
@@ -51,27 +67,55 @@ class NoSuchAccount(Refusal):
     sentence = _("There is no account “{username}”.")
 
 
+class LastAdministrator(Refusal):
+    """Without them nobody could let anybody in."""
+
+    code = "last_administrator"
+    status = 409
+    sentence = _("“{username}” is the only administrator. Make somebody else one first.")
+
+
 @frozen(kw_only=True)
 class Account:
-    """A person who may log in. `extension` "" = no phone; `language` "" = not chosen; `party`: their own customer record, if any."""
+    """A person who may log in. `extension` "" = no phone; `language` "" = not chosen; `party`: their own customer record, if any.
+
+    `pattern`: code of the access pattern, "" = the one of the role.
+    """
 
     username: str
     name: str
     name_en: str = ""
     role: str = "agent"
+    pattern: str = ""
     extension: str = ""
     device: str = "browser"
     language: str = ""
     party: int | None = None
     active: bool = True
 
+    @property
+    def access(self) -> str:
+        """The code of the access pattern that counts."""
+        return self.pattern or self.role
+
     def shown(self, language: str) -> str:
         """The name in the reader's language."""
         return self.name_en if language != "fa" and self.name_en else self.name
 
 
+@frozen(kw_only=True)
+class Standing:
+    """How an account stands at the door. Times are UTC epoch seconds, 0.0 = never."""
+
+    password_changed_at: float = 0.0
+    must_change_password: bool = False
+    second_factor: bool = False
+    locked_until: float = 0.0
+    last_login_at: float = 0.0
+
+
 class Accounts:
-    """Every account; `await load()` before use, `close()` at the end."""
+    """Every account, and the rules of log-in; `await load()` before use, `close()` at the end."""
 
     def __init__(self, database: Database, bus: Bus, clock: Clock) -> None:
         self._database = database
@@ -79,12 +123,16 @@ class Accounts:
         self._clock = clock
         self._passwords = Passwords()
         self._accounts: dict[str, Account] = {}
+        self._standings: dict[str, Standing] = {}
         self._hashes: dict[str, str] = {}
+        self.rules = LoginRules()
 
     async def load(self) -> None:
-        """Read all accounts."""
+        """Read all accounts and the rules."""
         rows = await self._database.read(lambda connection: connection.execute(select(table)).mappings().all())
+        self.rules = await self._database.read(read_rules)
         self._accounts = {row["username"]: _account(row) for row in rows}
+        self._standings = {row["username"]: _standing(row) for row in rows}
         self._hashes = {row["username"]: row["password_hash"] for row in rows}
 
     def close(self) -> None:
@@ -96,6 +144,17 @@ class Accounts:
         account = self._accounts.get(username)
         return account if account and account.active else None
 
+    def known(self, username: str) -> Account:
+        """The account of that name, open or closed; raises NoSuchAccount."""
+        account = self._accounts.get(username)
+        if account is None:
+            raise NoSuchAccount(username=username[:60])
+        return account
+
+    def standing(self, username: str) -> Standing:
+        """How the account stands; for unknown names as if it were new."""
+        return self._standings.get(username, Standing())
+
     def named(self, username: str) -> str:
         """The Persian name behind a user name, of closed accounts as well; the user name itself when there is none."""
         account = self._accounts.get(username)
@@ -103,62 +162,135 @@ class Accounts:
 
     def all(self) -> tuple[Account, ...]:
         """Every open account, by user name."""
-        return tuple(account for _name, account in sorted(self._accounts.items()) if account.active)
+        return tuple(account for account in self.everyone() if account.active)
+
+    def everyone(self) -> tuple[Account, ...]:
+        """Every account, closed ones as well, by user name."""
+        return tuple(account for _name, account in sorted(self._accounts.items()))
 
     async def check(self, username: str, password: str) -> Account | None:
-        """The account when the password is right, else None; takes as long for unknown names."""
+        """The account when the password is right and has not run out, else None; takes as long for unknown names."""
         name = username.strip().casefold()
         account = self.get(name)
         right = await self._passwords.right(self._hashes.get(name) if account else None, password)
-        if account is None:
-            return None
-        now = self._clock.now()
-        changed: dict[str, Any] = (
-            {"failed_attempts": 0, "last_login_at": now} if right else {"failed_attempts": table.c.failed_attempts + 1, "failed_at": now}
-        )
-        await self._database.write(lambda connection: connection.execute(update(table).where(table.c.username == name).values(changed)))
-        return account if right else None
+        return account if right and account is not None and not self._ran_out(name) else None
 
-    async def add(self, account: Account, password: str) -> Account:
-        """A new account."""
+    def _ran_out(self, username: str) -> bool:
+        """Whether it is a password from the administrator that nobody took."""
+        standing = self.standing(username)
+        return standing.must_change_password and self._clock.now() > standing.password_changed_at + TEMPORARY_SECONDS
+
+    def needs_new_password(self, username: str) -> bool:
+        """Whether the password must be changed at log-in: it came from the administrator, or it is too old."""
+        standing, days = self.standing(username), self.rules.password_days
+        return standing.must_change_password or (days > 0 and self._clock.now() > standing.password_changed_at + days * 24 * 3600)
+
+    async def add(self, account: Account, password: str, *, temporary: bool = False) -> Account:
+        """A new account. `temporary`: the password must be changed at the first log-in."""
         account = evolve(account, username=account.username.strip().casefold())
         check(account)
-        check_new(password, account.username)
+        check_new(password, account.username, self.rules.shortest)
+        self._must_be_free(account)
         hashed = await self._passwords.hash(password)
         now = self._clock.now()
-        row = {**_row(account), "password_hash": hashed, "password_changed_at": now, "created_at": now}
+        row = {
+            **_row(account),
+            "password_hash": hashed,
+            "password_changed_at": now,
+            "must_change_password": temporary,
+            "created_at": now,
+        }
         await self._save(account, lambda connection: connection.execute(insert(table).values(row)))
         self._hashes[account.username] = hashed
+        self._standings[account.username] = Standing(password_changed_at=now, must_change_password=temporary)
         self._told(account)
         return account
 
     async def change(self, account: Account) -> None:
         """Save everything of `account` but its password."""
         check(account)
-        if account.username not in self._accounts:
-            raise NoSuchAccount(username=account.username)
+        before = self.known(account.username)
+        if _rules(before) and not _rules(account) and not any(_rules(one) for one in self.all() if one.username != account.username):
+            raise LastAdministrator(username=account.username, field="role")
+        self._must_be_free(account)
         chosen = update(table).where(table.c.username == account.username).values(_row(account))
         await self._save(account, lambda connection: connection.execute(chosen))
         self._told(account)
 
-    async def set_password(self, username: str, password: str) -> None:
-        """A new password; the web ends the account's sessions when it hears AccountChanged."""
-        account = self._accounts.get(username)
-        if account is None:
-            raise NoSuchAccount(username=username)
-        check_new(password, username)
+    async def set_password(self, username: str, password: str, *, temporary: bool = False) -> None:
+        """A new password, none of the last ones; who calls this ends the sessions. `temporary`: it must be changed at log-in."""
+        account = self.known(username)
+        check_new(password, username, self.rules.shortest)
+        if not temporary:
+            await self._must_be_new(username, password)
         hashed = await self._passwords.hash(password)
-        values = {"password_hash": hashed, "password_changed_at": self._clock.now(), "failed_attempts": 0}
-        await self._save(account, lambda connection: connection.execute(update(table).where(table.c.username == username).values(values)))
+        standing = evolve(self.standing(username), password_changed_at=self._clock.now(), must_change_password=temporary, locked_until=0.0)
+        values = {
+            "password_hash": hashed,
+            "password_changed_at": standing.password_changed_at,
+            "must_change_password": temporary,
+            "locked_until": 0.0,
+        }
+        past = self._hashes[username]
+
+        def work(connection: Connection) -> None:
+            connection.execute(update(table).where(table.c.username == username).values(values))
+            _keep_old(connection, username, past)
+
+        await self._save(account, work)
         self._hashes[username] = hashed
+        self._standings[username] = standing
         self._told(account)
+
+    async def _must_be_new(self, username: str, password: str) -> None:
+        """Refuse a password that the account had lately."""
+        query = select(old_password.c.hash).where(old_password.c.username == username)
+        kept = await self._database.read(lambda connection: list(connection.execute(query).scalars()))
+        for one in (self._hashes[username], *kept):
+            if await self._passwords.right(one, password):
+                raise PasswordUsedBefore(field="password", count=OLD_PASSWORDS)
+
+    async def logged_in(self, username: str) -> None:
+        """Remember the moment of the last log-in, and that the lock-out is over."""
+        now = self._clock.now()
+        await self._write(username, {"last_login_at": now, "locked_until": 0.0})
+        self._standings[username] = evolve(self.standing(username), last_login_at=now, locked_until=0.0)
+
+    async def lock(self, username: str, until: float) -> None:
+        """Let nobody in with this name until then (0.0: at once again). Unknown names cost the same."""
+        await self._write(username, {"locked_until": until})
+        if username in self._accounts:
+            self._standings[username] = evolve(self.standing(username), locked_until=until)
+
+    async def _write(self, username: str, values: dict[str, float]) -> None:
+        await self._database.write(lambda connection: connection.execute(update(table).where(table.c.username == username).values(values)))
+
+    async def refresh(self, username: str) -> None:
+        """Read again how an account stands, after somebody else wrote it."""
+        query = select(table).where(table.c.username == username)
+        row = await self._database.read(lambda connection: connection.execute(query).mappings().one_or_none())
+        if row is not None:
+            self._standings[username] = _standing(row)
+
+    async def set_rules(self, rules: LoginRules) -> None:
+        """Other rules, from the next log-in and the next new password on."""
+        check_rules(rules, ROLES)
+        await self._database.write(lambda connection: write_rules(connection, rules))
+        self.rules = rules
+
+    def _must_be_free(self, account: Account) -> None:
+        """Refuse an extension that is somebody else's, naming the field."""
+        if account.extension and any(
+            one.extension == account.extension for name, one in self._accounts.items() if name != account.username
+        ):
+            raise AccountTaken(field="extension", username=account.username, extension=account.extension)
 
     async def _save(self, account: Account, work: Any) -> None:
         def saved(connection: Connection) -> None:
             try:
                 work(connection)
             except IntegrityError as error:
-                raise AccountTaken(username=account.username, extension=account.extension or "—") from error
+                raise AccountTaken(field="username", username=account.username, extension=account.extension or "—") from error
 
         await self._database.write(saved)
 
@@ -171,8 +303,12 @@ def check(account: Account) -> None:
     """Refuse an account that cannot be, naming the field."""
     rules = (
         ("username", re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}", account.username), _("Latin letters, digits, dot, dash; 1 to 60")),
-        ("name", 0 < len(account.name.strip()) <= 120, _("a name of 1 to 120 characters")),
+        ("username", account.username not in RESERVED, _("another name: this one means a page")),
+        ("name", 0 < len(account.name.strip()) <= 120 and not UNSEEN.search(account.name), _("a name of 1 to 120 characters")),
+        ("name_en", len(account.name_en) <= 120 and not UNSEEN.search(account.name_en), _("a name of 1 to 120 characters")),
         ("role", account.role in ROLES, ", ".join(ROLES)),
+        ("pattern", re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}|", account.pattern), _("the code of an access pattern")),
+        ("extension", account.role in STAFF or not account.extension, _("nothing: this role has no telephone")),
         ("extension", re.fullmatch(r"[0-9]{2,6}|", account.extension), _("2 to 6 digits, or nothing")),
         ("device", account.device in DEVICES, ", ".join(DEVICES)),
         ("language", account.language in LANGUAGES, "fa, en"),
@@ -180,6 +316,18 @@ def check(account: Account) -> None:
     for name, holds, expected in rules:
         if not holds:
             raise AccountInvalid(field=name, field_name=name, value=getattr(account, name), expected=expected)
+
+
+def _rules(account: Account) -> bool:
+    return account.active and account.role == "administrator"
+
+
+def _keep_old(connection: Connection, username: str, past: str) -> None:
+    """Keep the hash of the password that was, and of no more than the rule needs."""
+    connection.execute(insert(old_password).values(username=username, hash=past))
+    kept = select(old_password.c.id).where(old_password.c.username == username).order_by(old_password.c.id.desc()).offset(OLD_PASSWORDS - 1)
+    if gone := list(connection.execute(kept).scalars()):
+        connection.execute(delete(old_password).where(old_password.c.id.in_(gone)))
 
 
 def _row(account: Account) -> dict[str, Any]:
@@ -192,5 +340,15 @@ def _row(account: Account) -> dict[str, Any]:
 
 
 def _account(row: RowMapping) -> Account:
-    fields = {name: row[name] for name in ("username", "name", "name_en", "role", "device", "language", "active")}
+    fields = {name: row[name] for name in ("username", "name", "name_en", "role", "pattern", "device", "language", "active")}
     return Account(**fields, extension=row["extension"] or "", party=row["party_id"])
+
+
+def _standing(row: RowMapping) -> Standing:
+    return Standing(
+        password_changed_at=row["password_changed_at"],
+        must_change_password=row["must_change_password"],
+        second_factor=bool(row["totp_salt"]),
+        locked_until=row["locked_until"],
+        last_login_at=row["last_login_at"],
+    )

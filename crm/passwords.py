@@ -7,17 +7,22 @@ small when many people log in at once.
 from __future__ import annotations
 
 import asyncio
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from config.errors import Refusal
+from config.persian.folding import fold
 from config.translations import _
+from crm.common_passwords import common
 
 SHORTEST = 8
 LONGEST = 200
 """Longer ones would only serve to keep the hasher busy."""
+
+SPOKEN = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class PasswordTooWeak(Refusal):
@@ -25,7 +30,20 @@ class PasswordTooWeak(Refusal):
 
     code = "password_too_weak"
     status = 422
-    sentence = _("Choose a password of 8 to 200 characters that is not the user name.")
+    sentence = _("Choose a password of {shortest} to {longest} characters that is not the user name.")
+
+
+class PasswordCommon(PasswordTooWeak):
+    """A new password that everybody who guesses tries first."""
+
+    sentence = _("This password is easily guessed. Choose several words, or letters that mean nothing together.")
+
+
+class PasswordUsedBefore(PasswordTooWeak):
+    """A new password that the account had lately."""
+
+    code = "password_used_before"
+    sentence = _("You had this password before. Choose one that is not among the last {count}.")
 
 
 class Passwords:
@@ -59,7 +77,15 @@ class Passwords:
         self._thread.shutdown(wait=True)
 
 
-def check_new(password: str, username: str) -> None:
+def check_new(password: str, username: str, shortest: int = SHORTEST) -> None:
     """Refuse a password that must not be chosen."""
-    if not SHORTEST <= len(password) <= LONGEST or password.casefold() == username.casefold():
-        raise PasswordTooWeak(field="password")
+    low = fold(password)
+    if not shortest <= len(password) <= LONGEST or low in (fold(username), fold(username)[::-1]):
+        raise PasswordTooWeak(field="password", shortest=shortest, longest=LONGEST)
+    if common(password) or low.strip("0123456789._-!@#$ ") == fold(username):
+        raise PasswordCommon(field="password")
+
+
+def temporary() -> str:
+    """A password to say on the telephone: twelve letters and digits in fours, none that looks like another."""
+    return "-".join("".join(secrets.choice(SPOKEN) for _letter in range(4)) for _part in range(3))

@@ -187,9 +187,11 @@ search_token = Table(
     Column("entity", String, primary_key=True),
     Column("token", String().with_variant(VARCHAR(collation="C"), "postgresql"), primary_key=True),
     Column("record_id", Integer, primary_key=True, autoincrement=False),
+    Column("words", String, nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
-"""Folded words and numbers of every entity's records (crm/folding.py), searched by prefix, compared byte by byte."""
+"""Folded words and numbers of every entity's records, searched by prefix, compared byte by byte. `words`: all of the record's, each behind a space,
+in the rows of words only, "" where there are too many (crm/search_tokens.py: carried)."""
 
 Index("ix_search_token_record", search_token.c.entity, search_token.c.record_id, search_token.c.token)
 
@@ -200,16 +202,23 @@ account = Table(
     Column("name", String, nullable=False),
     Column("name_en", String, nullable=False, server_default=""),
     Column("role", String, nullable=False),
+    Column("pattern", String, nullable=False, server_default=""),
     Column("extension", String, unique=True),
     Column("device", String, nullable=False, server_default="browser"),
     Column("language", String, nullable=False, server_default=""),
     _party(nullable=True, cascade=False),
     Column("password_hash", String, nullable=False),
     Column("password_changed_at", Float, nullable=False),
+    Column("must_change_password", Boolean, nullable=False, server_default=false()),
+    Column("totp_salt", String, nullable=False, server_default=""),
+    Column("totp_step", Integer, nullable=False, server_default="0"),
+    Column("locked_until", Float, nullable=False, server_default="0"),
     Column("active", Boolean, nullable=False, server_default=true()),
-    Column("failed_attempts", Integer, nullable=False, server_default="0"),
-    Column("failed_at", Float, nullable=False, server_default="0"),
     Column("last_login_at", Float, nullable=False, server_default="0"),
     Column("created_at", Float, nullable=False),
 )
-"""`role`: agent | supervisor | administrator. `device`: browser | desk. Closed accounts keep their row (`active` 0): their calls name them."""
+"""`role`: agent | supervisor | administrator | user (no telephone). `pattern`: code of the access pattern, "" is the role's own.
+
+`device`: browser | desk. `totp_salt` "": no second step at log-in; `totp_step`: the last 30 seconds whose code was taken.
+Closed accounts keep their row (`active` 0): their calls name them.
+"""

@@ -38,7 +38,13 @@ TITLE = record({"fa": TEXT, "en": TEXT})
 
 COMPONENTS: Mapping[str, Schema] = {
     "Error": record(
-        {"error": {"type": "object", "properties": {"code": TEXT, "message": TEXT, "field": TEXT}, "required": ["code", "message"]}}
+        {
+            "error": {
+                "type": "object",
+                "properties": {"code": TEXT, "message": TEXT, "field": TEXT, "problems": {"type": "object"}, "current": {"type": "object"}},
+                "required": ["code", "message"],
+            }
+        }
     ),
     "Named": record({"id": WHOLE, "name": TEXT}),
     "Step": record(
@@ -85,10 +91,13 @@ COMPONENTS: Mapping[str, Schema] = {
             "username": TEXT,
             "name": TEXT,
             "name_en": TEXT,
-            "role": {"type": "string", "enum": ["agent", "supervisor", "administrator"]},
+            "role": {"type": "string", "enum": ["agent", "supervisor", "administrator", "user"]},
+            "pattern": TEXT,
             "extension": TEXT,
             "device": {"type": "string", "enum": ["browser", "desk"]},
             "language": TEXT,
+            "party": maybe(WHOLE),
+            "active": YES_NO,
         }
     ),
     "Number": record({"number": TEXT, "label": TEXT, "kind": TEXT}, open_end=True),

@@ -112,11 +112,51 @@ class WrongPassword(Refusal):
 
 
 class TooManyAttempts(Refusal):
-    """Wrong passwords too often, for this account or from this address."""
+    """Wrong passwords or codes too often, for this account or from this address."""
 
     code = "too_many_attempts"
     status = 429
-    sentence = _("Too many wrong passwords. Try again in {minutes} minutes.")
+    sentence = _("Wrong too often. Try again in {minutes} minutes, or ask your administrator.")
+
+
+class CodeNeeded(Refusal):
+    """The password was right; the account asks for the second step as well."""
+
+    code = "code_needed"
+    status = 401
+    sentence = _("Send the code of the second step as well (field “code”).")
+
+
+class LogInUnfinished(Refusal):
+    """A program cannot do what is due now."""
+
+    code = "log_in_unfinished"
+    status = 403
+    sentence = _("Log in on the page first: a new password or the second step is due.")
+
+
+class StepExpired(Refusal):
+    """A step of a log-in that is over, too old, or not due."""
+
+    code = "step_expired"
+    status = 401
+    sentence = _("This log-in took too long. Begin again.")
+
+
+class OnlyLooking(Refusal):
+    """The administrator sees through somebody's eyes: nothing is changed, and nothing secret is shown."""
+
+    code = "only_looking"
+    status = 403
+    sentence = _("You are looking with somebody else's eyes: this is not possible. Go back to your own account first.")
+
+
+class ScopeMissing(Refusal):
+    """The token was not made for this."""
+
+    code = "scope_missing"
+    status = 403
+    sentence = _("This token may not do this: it lacks “{scope}”.")
 
 
 class TooMuch(Refusal):

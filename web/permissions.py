@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from attrs import frozen
 
 from config.errors import Refusal
-from crm.accounts import ROLES, Account
+from crm.accounts import ROLES, STAFF, Account
 from web.errors import NotAllowed, NotLoggedIn
 
 
@@ -22,7 +22,10 @@ class Permission:
 
 
 EVERYONE = Permission("everyone", everyone=True)
-SIGNED_IN = Permission("signed in", ROLES)
+WITH_ACCOUNT = Permission("everybody with an account", ROLES)
+SIGNED_IN = Permission("signed in", STAFF)
+"""Everybody but the role "user", who has no telephone and only the records of their access pattern."""
+
 SUPERVISORS = Permission("supervisors", ("supervisor", "administrator"))
 ADMINISTRATORS = Permission("administrators", ("administrator",))
 THIS_MACHINE = Permission("this machine only", loopback=True)

@@ -83,11 +83,19 @@ class Reception:
             token = self._tokens.find(secret.strip())
             request.account = self._accounts.get(token.username) if token else None
             request.bearer = request.account is not None
+            request.scopes = token.scopes if token else ()
             return
         session = self.session(request)
         if session is not None:
             request.account = self._accounts.get(session.username)
             request.session = session if request.account is not None else None
+            self._see(request, session.seeing)
+
+    def _see(self, request: Request, username: str) -> None:
+        """An administrator may look with somebody else's eyes."""
+        seen = self._accounts.get(username) if username else None
+        if seen is not None and request.account is not None and request.account.role == "administrator":
+            request.behind, request.account = request.account, seen
 
     def session(self, request: Request) -> Session | None:
         """The live session of the request's cookie."""

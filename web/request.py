@@ -28,7 +28,8 @@ class Request:
 
     `query`: the address's query, last value of each name. `asked` and `given`: the query and the body as checked
     against the route's `asks` and `takes`. `account` is None when nobody is logged in. `at`: when it came, UTC epoch
-    seconds. `address`: the client's IP address. `htmx`: htmx asks for a fragment, not for a whole page.
+    seconds. `behind`: the administrator who looks with the eyes of `account`. `scopes`: what the bearer token may do.
+    `address`: the client's IP address. `htmx`: htmx asks for a fragment, not for a whole page.
     """
 
     method: str
@@ -47,6 +48,8 @@ class Request:
     account: Account | None = None
     session: Session | None = None
     bearer: bool = False
+    behind: Account | None = None
+    scopes: tuple[str, ...] = ()
     asked: dict[str, Any] = field(factory=dict)
     given: dict[str, Any] = field(factory=dict)
     _form: dict[str, str] | None = None

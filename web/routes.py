@@ -28,7 +28,7 @@ start with a sentence. So a page is one file, and nothing else has to be told ab
 
 * Views: `async def view(request: Request, **path values) -> Answer` (web/response.py: page, json, redirect, Body, File).
   Path converters are werkzeug's: `<call>`, `<int:party>`, `<path:name>`.
-* `allow`: web/permissions.py (EVERYONE, SIGNED_IN, SUPERVISORS, ADMINISTRATORS…). Whose record it is, the view itself checks.
+* `allow`: web/permissions.py (EVERYONE, WITH_ACCOUNT, SIGNED_IN, SUPERVISORS, ADMINISTRATORS…). Whose record it is, the view itself checks.
 * Unsafe methods of cookie sessions need the CSRF token: `<input type="hidden" name="csrf" value="{{ csrf }}">`, or the header
   X-CSRF-Token (the frame sets it for htmx by `hx-headers`). Bearer tokens need none. The site checks Origin as well.
 * API routes (`api`) declare `takes` (JSON body) and `asks` (query) as shapes (web/shapes.py): checked before the view runs
@@ -47,7 +47,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -71,7 +71,10 @@ LARGEST_NUMBER = 2**63 - 1
 
 @frozen(kw_only=True, eq=False)
 class Route:
-    """One address and method. `kind`: "page" | "api" | "live" (websocket) | "file"."""
+    """One address and method. `kind`: "page" | "api" | "live" (websocket) | "file".
+
+    `personal`: shows a secret of the person who asks, so not to the administrator who looks with their eyes.
+    """
 
     method: str
     path: str
@@ -80,9 +83,12 @@ class Route:
     summary: str
     kind: str = "page"
     csrf: bool = True
+    personal: bool = False
     takes: Shape = NOTHING
     asks: Shape = NOTHING
-    gives: Mapping[str, Any] | None = None
+    body: Callable[[], Mapping[str, Any]] | None = None
+    """The JSON schema of a body that the view reads itself (an object; its fields are only known when it is asked for)."""
+    gives: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None
     gives_status: int = 200
     body_limit: int = USUAL_BODY
     content_type: str = "application/json"
@@ -122,15 +128,18 @@ def api(
     summary: str,
     takes: Shape = NOTHING,
     asks: Shape = NOTHING,
-    gives: Mapping[str, Any] | None = None,
+    body: Callable[[], Mapping[str, Any]] | None = None,
+    gives: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
     gives_status: int = 200,
     csrf: bool = True,
+    body_limit: int = USUAL_BODY,
+    personal: bool = False,
     content_type: str = "application/json",
 ) -> Route:
     """An address of the JSON interface."""
     return Route(
-        method=method, path=path, view=view, allow=allow, summary=summary, kind="api", takes=takes, asks=asks,
-        gives=gives, gives_status=gives_status, csrf=csrf, content_type=content_type,
+        method=method, path=path, view=view, allow=allow, summary=summary, kind="api", takes=takes, asks=asks, body=body, body_limit=body_limit,
+        gives=gives, gives_status=gives_status, csrf=csrf, personal=personal, content_type=content_type,
     )  # fmt: skip
 
 

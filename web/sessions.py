@@ -25,14 +25,19 @@ TOUCH_SECONDS = 60.0
 MOST_PER_USER = 20
 """Sessions of one user; the longest unused give way."""
 
-FIND = "SELECT username, begun_at, used_at, address, browser FROM session WHERE hash = ?"
+FIND = "SELECT username, begun_at, used_at, address, browser, seeing FROM session WHERE hash = ?"
+
+Row = tuple[str, float, float, str, str, str]
 
 log = logging.getLogger(__name__)
 
 
 @frozen
 class Session:
-    """A live session. `secret` is the cookie's value (never stored), `hash` its name in the table."""
+    """A live session. `secret` is the cookie's value (never stored), `hash` its name in the table.
+
+    `seeing`: the user with whose eyes the administrator of this session looks, "" = their own.
+    """
 
     hash: str
     username: str
@@ -42,6 +47,7 @@ class Session:
     address: str = ""
     browser: str = ""
     secret: str = ""
+    seeing: str = ""
 
 
 def hashed(secret: str) -> str:
@@ -78,7 +84,7 @@ class Sessions:
         }
         gone = await self._database.write(lambda connection: _begin(connection, row, now - self._idle_seconds))
         self._tell_ended(gone)
-        return self._session(secret, (username, now, now, address[:60], browser[:200]))
+        return self._session(secret, (username, now, now, address[:60], browser[:200], ""))
 
     def find(self, secret: str) -> Session | None:
         """The live session of a cookie's value, and a sign of use; None when there is none. Microseconds."""
@@ -100,13 +106,21 @@ class Sessions:
         query = select(table).where(table.c.username == username).order_by(table.c.used_at.desc())
         rows = await self._database.read(lambda connection: connection.execute(query).all())
         now = self._clock.now()
-        found = [self._session("", (one.username, one.begun_at, one.used_at, one.address, one.browser), one.hash) for one in rows]
+        found = [
+            self._session("", (one.username, one.begun_at, one.used_at, one.address, one.browser, one.seeing), one.hash) for one in rows
+        ]
         return [one for one in found if one.ends_at > now]
 
     async def end(self, hash_: str) -> None:
         """End one session; its websockets close."""
         await self._database.write(lambda connection: connection.execute(delete(table).where(table.c.hash == hash_)))
         self._tell_ended([hash_])
+
+    async def see(self, hash_: str, username: str) -> None:
+        """Look with the eyes of `username` from now on, or with one's own ("")."""
+        await self._database.write(
+            lambda connection: connection.execute(update(table).where(table.c.hash == hash_).values(seeing=username))
+        )
 
     async def end_all(self, username: str, but: str = "") -> None:
         """End every session of a user (password changed, account closed), but for the one with hash `but`."""
@@ -118,12 +132,12 @@ class Sessions:
         """Finish what is being saved."""
         await self._tasks.drain()
 
-    def _session(self, secret: str, row: tuple[str, float, float, str, str], hash_: str = "") -> Session:
-        username, begun_at, used_at, address, browser = row
+    def _session(self, secret: str, row: Row, hash_: str = "") -> Session:
+        username, begun_at, used_at, address, browser, seeing = row
         hash_ = hash_ or hashed(secret)
         used_at = max(used_at, self._touched.get(hash_, 0.0))
         ends_at = min(used_at + self._idle_seconds, begun_at + LONGEST_SECONDS)
-        return Session(hash_, username, begun_at, used_at, ends_at, address, browser, secret)
+        return Session(hash_, username, begun_at, used_at, ends_at, address, browser, secret, seeing)
 
     def _used(self, session: Session) -> bool:
         """A sign of use, saved now and then; False when the session had run out before."""

@@ -71,7 +71,22 @@ def text(longest: int = LONG, *, need: bool = True, pattern: str = "", default: 
     return Field(reader, _("a text of at most {longest} letters"), schema, need, default, {"longest": longest})
 
 
-def secret(longest: int = 200) -> Field:
+def texts(most: int, *, longest: int = 60, need: bool = True) -> Field:
+    """At most `most` short texts: a JSON list, or in forms one text with commas or spaces between."""
+
+    def reader(raw: Any) -> tuple[str, ...]:
+        found = raw.replace(",", " ").split() if isinstance(raw, str) else raw
+        if not isinstance(found, list) or len(found) > most:
+            raise TypeError
+        if not all(isinstance(one, str) and 0 < len(one) <= longest and not CONTROL.search(one) for one in found):
+            raise ValueError
+        return tuple(found)
+
+    schema = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": longest}, "maxItems": most}
+    return Field(reader, _("a list of at most {most} texts"), schema, need, (), {"most": most})
+
+
+def secret(longest: int = 200, *, need: bool = True) -> Field:
     """A password: taken as it is, never stripped."""
 
     def reader(raw: Any) -> str:
@@ -79,7 +94,7 @@ def secret(longest: int = 200) -> Field:
             raise ValueError
         return raw
 
-    return Field(reader, _("a password"), {"type": "string", "format": "password", "minLength": 1, "maxLength": longest})
+    return Field(reader, _("a password"), {"type": "string", "format": "password", "minLength": 1, "maxLength": longest}, need)
 
 
 def whole(low: int, high: int, *, need: bool = True, default: int | None = None) -> Field:

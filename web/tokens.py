@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
-from attrs import frozen
-from sqlalchemy import Connection, delete, insert, select, update
+from attrs import field, frozen
+from sqlalchemy import Connection, Delete, delete, insert, select, update
 
 from config.clock import Clock
 from config.database import Database
 from config.loops import Tasks
+from web.scopes import EVERYTHING
 from web.sessions import TOUCH_SECONDS, hashed
 from web.tables import api_token as table
 
 DAYS = 30
-LIFE_SECONDS = DAYS * 24 * 3600.0
+LIVES = (7, 30, 90, 365)
+"""Days that a token may live."""
+
 MOST_PER_USER = 50
-FIND = "SELECT id, username, name, begun_at, expires_at, used_at FROM api_token WHERE hash = ?"
+FIND = "SELECT id, username, name, begun_at, expires_at, used_at, scopes FROM api_token WHERE hash = ?"
 
 
 @frozen
@@ -29,6 +33,7 @@ class Token:
     begun_at: float
     expires_at: float
     used_at: float
+    scopes: tuple[str, ...] = field(default=(EVERYTHING,), converter=lambda kept: tuple(kept.split()) if isinstance(kept, str) else kept)
 
 
 class Tokens:
@@ -38,21 +43,28 @@ class Tokens:
         self._database = database
         self._clock = clock
         self._tasks = Tasks("API tokens")
+        self._listeners: list[Callable[[str], None]] = []
 
-    async def make(self, username: str, name: str) -> tuple[str, float]:
+    def on_end(self, listener: Callable[[str], None]) -> None:
+        """Call `listener` with the user name when somebody ends a token (not when one runs out)."""
+        self._listeners.append(listener)
+
+    async def make(self, username: str, name: str, *, scopes: tuple[str, ...] = (EVERYTHING,), days: int = DAYS) -> tuple[str, float]:
         """A new token ("sb_…", shown once) and when it expires."""
         secret = f"sb_{secrets.token_urlsafe(32)}"
         now = self._clock.now()
+        expires_at = now + days * 24 * 3600.0
         row = {
             "hash": hashed(secret),
             "username": username,
             "name": name[:80],
+            "scopes": " ".join(scopes),
             "begun_at": now,
-            "expires_at": now + LIFE_SECONDS,
+            "expires_at": expires_at,
             "used_at": 0.0,
         }
         await self._database.write(lambda connection: _make(connection, row, now))
-        return secret, now + LIFE_SECONDS
+        return secret, expires_at
 
     def find(self, secret: str) -> Token | None:
         """The live token with this secret, and a sign of use; None when there is none. Microseconds."""
@@ -71,18 +83,23 @@ class Tokens:
 
     async def of_user(self, username: str) -> list[Token]:
         """A user's tokens, the newest first."""
-        columns = (table.c.id, table.c.username, table.c.name, table.c.begun_at, table.c.expires_at, table.c.used_at)
+        columns = (table.c.id, table.c.username, table.c.name, table.c.begun_at, table.c.expires_at, table.c.used_at, table.c.scopes)
         query = select(*columns).where(table.c.username == username, table.c.expires_at > self._clock.now()).order_by(table.c.id.desc())
         return await self._database.read(lambda connection: [Token(*row) for row in connection.execute(query)])
 
     async def revoke(self, username: str, token: int) -> None:
         """End a token of this user; harmless when there is none."""
         query = delete(table).where(table.c.id == token, table.c.username == username)
-        await self._database.write(lambda connection: connection.execute(query))
+        await self._end(query, username)
 
     async def revoke_all(self, username: str) -> None:
         """End every token of a user (password changed, account closed)."""
-        await self._database.write(lambda connection: connection.execute(delete(table).where(table.c.username == username)))
+        await self._end(delete(table).where(table.c.username == username), username)
+
+    async def _end(self, query: Delete, username: str) -> None:
+        if await self._database.write(lambda connection: connection.execute(query).rowcount):
+            for listener in tuple(self._listeners):
+                listener(username)
 
     async def stop(self) -> None:
         """Finish what is being saved."""

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, insert
 from config.clock import FakeClock
 from config.database import Database
 from crm.accounts import Account, Accounts
+from crm.login_history import LoginHistory
+from crm.second_factor import SecondFactor
 from crm.tables import account
 from switchboard.bus import Bus
 from tests.web.memory import HOST, MemoryBrowser
@@ -32,12 +34,14 @@ NAMES = {"name_fa": "شرکت نمونه", "name_en": "Sample Company", "demo": 
 
 
 PASSWORD = "secret-1404"
+KEY = b"k" * 32
 PEOPLE = (
     Account(username="maryam", name="مریم", name_en="Maryam", extension="101"),
     Account(username="reza", name="رضا", name_en="Reza", extension="102"),
     Account(username="sara", name="سارا", name_en="Sara", extension="103", device="desk"),
     Account(username="nader", name="نادر", name_en="Nader", role="supervisor", extension="201"),
     Account(username="admin", name="مدیر", name_en="Admin", role="administrator"),
+    Account(username="client", name="مشتری", name_en="Client", role="user"),
 )
 
 
@@ -71,6 +75,9 @@ class Building:
     sessions: Sessions
     tokens: Tokens
     site: Site
+    second_factor: SecondFactor
+    history: LoginHistory
+    entrance: Entrance
 
     def browser(self, **more: Any) -> MemoryBrowser:
         return MemoryBrowser(self.site.factory, **more)
@@ -96,6 +103,7 @@ async def building(folder: Path, routes: Any, **more: Any):
     await accounts.load()
     sessions = Sessions(database, clock, hours=12)
     tokens = Tokens(database, clock)
+    second_factor, history = SecondFactor(database, accounts, clock, KEY), LoginHistory(database, clock)
     assets = Assets()
     renderer = Renderer(assets, "Asia/Tehran", NAMES, **{key: more[key] for key in ("templates",) if key in more})
     reception = Reception(
@@ -116,13 +124,15 @@ async def building(folder: Path, routes: Any, **more: Any):
         "tokens": tokens,
         "reception": reception,
         "bus": bus,
-        "entrance": Entrance(accounts, clock, 5),
+        "second_factor": second_factor,
+        "login_history": history,
+        "entrance": Entrance(accounts, clock, 5, second_factor, history),
         "assets": assets,
     }
     made: Iterable[Route] = routes(parts)
     site = Site(RouteTable(made), reception, renderer)
     try:
-        yield Building(database, clock, bus, accounts, sessions, tokens, site)
+        yield Building(database, clock, bus, accounts, sessions, tokens, site, second_factor, history, parts["entrance"])
     finally:
         await site.stop()
         await sessions.stop()

@@ -79,7 +79,7 @@ async def test_logging_in_gives_a_token_that_works(tmp_path):
     async with whole(tmp_path) as room:
         reply = await room.house.browser().post("/api/v1/login", json={"username": "maryam", "password": PASSWORD})
         assert reply.status == 200
-        assert set(reply.json()) == {"token", "expires_at"}
+        assert set(reply.json()) == {"token", "expires_at", "scopes"}
         me = await Program(room, {"Authorization": f"Bearer {reply.json()['token']}"}).get("/api/v1/me")
         assert (me["username"], me["role"], me["extension"]) == ("maryam", "agent", "101")
         wrong = await room.house.browser().post("/api/v1/login", json={"username": "maryam", "password": "x"})

@@ -10,12 +10,13 @@ from tests.web.building import COOKIE
 from tests.web.memory import HOST
 from tests.web.whole import whole
 from web.csrf import csrf_token
-from web.permissions import ADMINISTRATORS, EVERYONE, SIGNED_IN, SUPERVISORS, THIS_MACHINE, THIS_MACHINE_OR_SUPERVISORS
+from web.permissions import ADMINISTRATORS, EVERYONE, SIGNED_IN, SUPERVISORS, THIS_MACHINE, THIS_MACHINE_OR_SUPERVISORS, WITH_ACCOUNT
 
-WHO = ("stranger", "expired", "agent", "supervisor", "administrator", "agent's token", "administrator's token")
-NAMES = {"agent": "maryam", "supervisor": "nader", "administrator": "admin"}
+WHO = ("stranger", "expired", "user", "agent", "supervisor", "administrator", "agent's token", "administrator's token")
+NAMES = {"user": "client", "agent": "maryam", "supervisor": "nader", "administrator": "admin"}
 ROLES_THAT_PASS = {
     EVERYONE.name: set(WHO),
+    WITH_ACCOUNT.name: {"user", "agent", "supervisor", "administrator", "agent's token", "administrator's token"},
     SIGNED_IN.name: {"agent", "supervisor", "administrator", "agent's token", "administrator's token"},
     SUPERVISORS.name: {"supervisor", "administrator", "administrator's token"},
     ADMINISTRATORS.name: {"administrator", "administrator's token"},

@@ -51,7 +51,15 @@ def routes(key: bytes, settings: Settings) -> list[Route]:
     """Softphone credentials; the caller's only in the demonstration."""
     views = SoftphoneApi(key, settings)
     found = [
-        api("GET", "/api/v1/softphone", views.own, allow=SIGNED_IN, summary="SIP credentials of my browser phone", gives=ref("Softphone")),
+        api(
+            "GET",
+            "/api/v1/softphone",
+            views.own,
+            allow=SIGNED_IN,
+            summary="SIP credentials of my browser phone",
+            personal=True,
+            gives=ref("Softphone"),
+        ),
     ]
     if settings.demo:
         summary = "SIP credentials of the demonstration's caller"

@@ -1,4 +1,4 @@
-"""My account: who I am here, my password, where I am logged in, and my programs' tokens."""
+"""My account: who I am here, my password, the second step, where I am logged in, my programs' tokens, and what happened at the door."""
 
 from __future__ import annotations
 
@@ -8,19 +8,32 @@ from attrs import frozen
 
 from config.errors import Refusal
 from crm.accounts import Accounts
+from crm.login_history import HOW, RESULTS, WHAT, Entry, LoginHistory, Wanted
+from crm.passwords import LONGEST
+from crm.second_factor import SecondFactor, WrongCode
 from web.browsers import browser_name
-from web.entrance import Entrance
-from web.errors import FormExpired
-from web.permissions import SIGNED_IN
+from web.entrance import Entrance, Origin
+from web.errors import FieldRefused, FormExpired, NotAllowed
+from web.pages.login import picture_of
+from web.permissions import WITH_ACCOUNT
+from web.porter import By, Porter
 from web.request import Request
 from web.response import Answer, page, redirect
 from web.routes import Route, get, post
+from web.scopes import read_scopes
 from web.sessions import Sessions
-from web.shapes import read, secret, text
-from web.tokens import Tokens
+from web.shapes import choice, read, secret, text, texts
+from web.tokens import DAYS, LIVES, Tokens
 
-PASSWORD = {"current": secret(), "new": secret()}
-TOKEN = {"name": text(80)}
+PASSWORD = {"current": secret(), "new": secret(LONGEST)}
+PROOF = {"current": secret()}
+CONFIRM = {"salt": text(40), "code": text(40)}
+TOKEN = {
+    "name": text(80),
+    "scopes": texts(40, need=False),
+    "days": choice(*map(str, LIVES), need=False, default=str(DAYS)),
+}
+HISTORY = 15
 
 
 @frozen
@@ -31,6 +44,8 @@ class AccountPages:
     entrance: Entrance
     sessions: Sessions
     tokens: Tokens
+    second_factor: SecondFactor
+    history: LoginHistory
 
     async def show(self, request: Request) -> Answer:
         """Everything about the own account."""
@@ -41,46 +56,124 @@ class AccountPages:
         user = request.user.username
         try:
             values = read(PASSWORD, request.form(), strict=False)
-            await self.entrance.check(user, values["current"], request.address)
+            await self.entrance.check(user, values["current"], Origin.of(request))
             await self.accounts.set_password(user, values["new"])
         except Refusal as why:
-            return await self._page(request, status=why.status, refused="password", message=why.text(request.language))
+            return await self._refused(request, "password", why)
         await self.sessions.end_all(user, but=request.session.hash if request.session else "")
         await self.tokens.revoke_all(user)
+        await self._keep(request, "password")
         return await self._page(request, saved="password")
+
+    async def set_up(self, request: Request) -> Answer:
+        """Begin with the second step: the password first, so that nobody sets it up at an unattended screen."""
+        try:
+            await self._prove(request)
+        except Refusal as why:
+            return await self._refused(request, "second", why)
+        return await self._page(request, enrolment=picture_of(self.second_factor.begin(request.user.username)))
+
+    async def confirm(self, request: Request) -> Answer:
+        """Turn the second step on with the telephone's first code."""
+        user, typed = request.user.username, request.form()
+        try:
+            values = read(CONFIRM, typed, strict=False)
+            codes = await self.second_factor.confirm(user, values["salt"], values["code"])
+        except (WrongCode, FieldRefused) as why:
+            again = picture_of(self.second_factor.again(user, typed.get("salt", "")))
+            return await self._refused(request, "second", why, enrolment=again)
+        except Refusal as why:
+            return await self._refused(request, "second", why)
+        await self._keep(request, "second_step_on")
+        return await self._page(request, saved="second", codes=codes)
+
+    async def turn_off(self, request: Request) -> Answer:
+        """Turn the second step off; not where the role needs it."""
+        try:
+            if request.user.role in self.accounts.rules.second_step:
+                raise NotAllowed
+            await self._prove(request)
+        except Refusal as why:
+            return await self._refused(request, "second", why)
+        await self.second_factor.off(request.user.username)
+        await self._keep(request, "second_step_off")
+        return await self._page(request, saved="second")
+
+    async def new_codes(self, request: Request) -> Answer:
+        """Ten fresh recovery codes instead of the old ones."""
+        try:
+            if not self.accounts.standing(request.user.username).second_factor:
+                raise NotAllowed
+            await self._prove(request)
+        except Refusal as why:
+            return await self._refused(request, "second", why)
+        codes = await self.second_factor.new_codes(request.user.username)
+        await self._keep(request, "recovery_codes")
+        return await self._page(request, saved="second", codes=codes)
 
     async def end_session(self, request: Request, begun: str) -> Answer:
         """End one of the own sessions, named by the beginning of its hash."""
-        for one in await self.sessions.of_user(request.user.username):
-            if len(begun) >= 12 and one.hash.startswith(begun):
-                await self.sessions.end(one.hash)
+        await self._porter.end_session(request.user.username, begun, By.of(request))
+        return redirect("/account", htmx=request.htmx)
+
+    async def end_others(self, request: Request) -> Answer:
+        """End every own session but this one."""
+        here = request.session.hash if request.session else ""
+        await self._porter.end_sessions(request.user.username, By.of(request), but=here)
         return redirect("/account", htmx=request.htmx)
 
     async def make_token(self, request: Request) -> Answer:
         """Make a token; its secret is shown this once."""
         try:
             values = read(TOKEN, request.form(), strict=False)
+            scopes = read_scopes(values["scopes"])
         except Refusal as why:
-            return await self._page(request, status=why.status, refused="token", message=why.text(request.language))
+            return await self._refused(request, "token", why)
         if request.session is None:
             raise FormExpired  # a token must not make tokens: a leaked one could make itself immortal
-        shown, _until = await self.tokens.make(request.user.username, values["name"])
+        shown, _until = await self.tokens.make(request.user.username, values["name"], scopes=scopes, days=int(values["days"]))
+        await self._keep(request, "token_made")
         return await self._page(request, token=shown)
 
     async def revoke_token(self, request: Request, token: int) -> Answer:
         """End one of the own tokens."""
         await self.tokens.revoke(request.user.username, token)
+        await self._keep(request, "token_ended")
         return redirect("/account", htmx=request.htmx)
+
+    @property
+    def _porter(self) -> Porter:
+        return Porter(self.accounts, self.entrance, self.sessions, self.tokens, self.second_factor, self.history)
+
+    async def _prove(self, request: Request) -> None:
+        """The present password, once more; only in a session, and counted as at the door."""
+        if request.session is None:
+            raise FormExpired
+        values = read(PROOF, request.form(), strict=False)
+        await self.entrance.check(request.user.username, values["current"], Origin.of(request))
+
+    async def _keep(self, request: Request, what: str) -> None:
+        origin = Origin.of(request)
+        await self.history.keep(Entry(what=what, username=request.user.username, address=origin.address, browser=origin.browser))
+
+    async def _refused(self, request: Request, where: str, why: Refusal, **more: Any) -> Answer:
+        return await self._page(request, status=why.status, refused=where, message=why.text(request.language), **more)
 
     async def _page(self, request: Request, *, status: int = 200, **more: Any) -> Answer:
         user = request.user.username
-        values = {"saved": "", "refused": "", "message": "", "token": "", **more}
-        sessions = await self.sessions.of_user(user)
+        standing = self.accounts.standing(user)
+        values = {
+            "saved": "", "refused": "", "message": "", "token": "", "enrolment": None, "codes": (),
+            "standing": standing, "rules": self.accounts.rules, "lives": LIVES, "life": DAYS,
+            "codes_left": await self.second_factor.codes_left(user) if standing.second_factor else 0,
+            "entries": await self.history.read(Wanted(username=user, most=HISTORY)),
+            "words": {"what": WHAT, "result": RESULTS, "how": HOW}, "named": self.accounts.named, **more,
+        }  # fmt: skip
         mine = request.session.hash if request.session else ""
         return page(
             "account.html",
             status=status,
-            sessions=sessions,
+            sessions=await self.sessions.of_user(user),
             mine=mine,
             tokens=await self.tokens.of_user(user),
             browser_name=browser_name,
@@ -88,13 +181,20 @@ class AccountPages:
         )
 
 
-def routes(accounts: Accounts, entrance: Entrance, sessions: Sessions, tokens: Tokens) -> list[Route]:
+def routes(
+    accounts: Accounts, entrance: Entrance, sessions: Sessions, tokens: Tokens, second_factor: SecondFactor, login_history: LoginHistory
+) -> list[Route]:
     """The own account."""
-    pages = AccountPages(accounts, entrance, sessions, tokens)
+    pages = AccountPages(accounts, entrance, sessions, tokens, second_factor, login_history)
     return [
-        get("/account", pages.show, allow=SIGNED_IN, summary="My account, sessions and tokens"),
-        post("/account/password", pages.password, allow=SIGNED_IN, summary="Set a new password"),
-        post("/account/sessions/<begun>/end", pages.end_session, allow=SIGNED_IN, summary="End one of my sessions"),
-        post("/account/tokens", pages.make_token, allow=SIGNED_IN, summary="Make an API token"),
-        post("/account/tokens/<int:token>/revoke", pages.revoke_token, allow=SIGNED_IN, summary="End an API token"),
+        get("/account", pages.show, allow=WITH_ACCOUNT, summary="My account, sessions and tokens"),
+        post("/account/password", pages.password, allow=WITH_ACCOUNT, summary="Set a new password"),
+        post("/account/second-step", pages.set_up, allow=WITH_ACCOUNT, summary="Begin to set up the second step"),
+        post("/account/second-step/confirm", pages.confirm, allow=WITH_ACCOUNT, summary="Turn the second step on"),
+        post("/account/second-step/off", pages.turn_off, allow=WITH_ACCOUNT, summary="Turn the second step off"),
+        post("/account/second-step/codes", pages.new_codes, allow=WITH_ACCOUNT, summary="New recovery codes"),
+        post("/account/sessions/end", pages.end_others, allow=WITH_ACCOUNT, summary="End all my sessions but this one"),
+        post("/account/sessions/<begun>/end", pages.end_session, allow=WITH_ACCOUNT, summary="End one of my sessions"),
+        post("/account/tokens", pages.make_token, allow=WITH_ACCOUNT, summary="Make an API token"),
+        post("/account/tokens/<int:token>/revoke", pages.revoke_token, allow=WITH_ACCOUNT, summary="End an API token"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web.permissions import SIGNED_IN
+from web.permissions import WITH_ACCOUNT
 from web.request import Request
 from web.response import Answer, page
 from web.routes import Route, get
@@ -15,4 +15,4 @@ async def show(_request: Request) -> Answer:
 
 def routes() -> list[Route]:
     """The help page."""
-    return [get("/help", show, allow=SIGNED_IN, summary="Help")]
+    return [get("/help", show, allow=WITH_ACCOUNT, summary="Help")]

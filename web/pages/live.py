@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from crm.accounts import STAFF
 from web.consoles import Consoles
 from web.permissions import EVERYONE
 from web.request import Request
@@ -19,7 +20,8 @@ class LiveSocket:
 
     async def connect(self, request: Request) -> Answer:
         """Become a console. Who is not logged in is let in only to be told so (4401): browsers hide why a handshake failed."""
-        return Upgrade(self.consoles.welcome(request.account, request.session, request.language))
+        staff = request.account if request.account is not None and request.account.role in STAFF else None
+        return Upgrade(self.consoles.welcome(staff, request.session, request.language))
 
 
 def routes(consoles: Consoles) -> list[Route]:

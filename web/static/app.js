@@ -48,7 +48,7 @@ one("#log-out")?.addEventListener("submit", (event) => {
   event.preventDefault();
   toast("attention", t("Finish the call before you log out."));
 });
-live.connect();
+if (me.live !== false) live.connect();
 if (me.extension && me.device === "browser") void bringPhone();
 else if (me.extension) tabs.owner = true;
 

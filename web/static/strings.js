@@ -4,7 +4,7 @@
 /** @type {Record<string, string>} */
 const catalogue = read("strings");
 
-/** What the server said about the person at this console, when the page was made. @type {{username?: string, name?: string, role?: string, extension?: string, device?: string}} */
+/** What the server said about the person at this console, when the page was made. @type {{username?: string, name?: string, role?: string, extension?: string, device?: string, live?: boolean}} */
 export const me = read("me");
 
 export const language = document.documentElement.lang || "fa";
