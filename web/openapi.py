@@ -47,7 +47,8 @@ def openapi(routes: Iterable[Route]) -> dict[str, Any]:
 def _operation(route: Route) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": "Done"}
     if route.gives is not None:
-        answer["content"] = {route.content_type: {"schema": dict(route.gives)}}
+        schema = route.gives() if callable(route.gives) else route.gives
+        answer["content"] = {route.content_type: {"schema": dict(schema)}}
     refused = {"description": "Refused", "content": {"application/json": {"schema": ref("Error")}}}
     operation: dict[str, Any] = {
         "operationId": re.sub(r"\W+", "_", route.name).strip("_"),
@@ -57,7 +58,9 @@ def _operation(route: Route) -> dict[str, Any]:
         "security": [] if route.allow.everyone else [{"token": []}],
         "x-allowed": route.allow.name,
     }
-    if route.takes:
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": dict(route.body())}}}
+    elif route.takes:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": json_schema(route.takes)}}}
     return operation
 

@@ -6,6 +6,7 @@ import json as plain_json
 from urllib.parse import quote
 
 from config.errors import Refusal
+from crm.record_saving import RecordChanged
 from web.errors import NotLoggedIn
 from web.request import Request
 from web.response import Answer, Body, Header, json, page
@@ -14,10 +15,17 @@ LOGIN = "/login"
 
 
 def error_value(refusal: Refusal, language: str) -> dict[str, object]:
-    """{"code", "message", "field"?}: the one shape of an error, for the API and the websocket."""
+    """{"code", "message", "field"?, "problems"?, "current"?}: the one shape of an error, for the API and the websocket.
+
+    `problems`: all wrong fields of a record {field: {"code", "message"}}. `current`: what somebody else saved meanwhile.
+    """
     value: dict[str, object] = {"code": refusal.code, "message": refusal.text(language)}
     if refusal.field:
         value["field"] = refusal.field
+    if problems := getattr(refusal, "problems", None):
+        value["problems"] = {name: {"code": one.code, "message": one.text(language)} for name, one in problems.items()}
+    if isinstance(refusal, RecordChanged):
+        value["current"] = {"version": refusal.version, "values": refusal.theirs, "by": refusal.by}
     return value
 
 
