@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Connection, delete, insert, select, update
 
+from config import upsert
 from crm.tables import communication, communication_party, follow_up, party, party_phone, relation
 
 LONGEST_SUBJECT = 200
@@ -69,7 +70,7 @@ def linked(connection: Connection, number: int) -> list[int]:
 def link(connection: Connection, number: int, parties: Iterable[int], *, at: float) -> int:
     """Put communication `number` on the timelines of `parties`; gives `number` back."""
     if rows := [{"party_id": one, "at": at, "communication_id": number} for one in dict.fromkeys(parties)]:
-        connection.execute(insert(communication_party).prefix_with("OR IGNORE"), rows)
+        connection.execute(upsert.insert(connection, communication_party).on_conflict_do_nothing(), rows)
     return number
 
 

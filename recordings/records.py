@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import asdict, frozen
 from sqlalchemy import ColumnElement, Connection, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
+from config import upsert
 from recordings.tables import recording, recording_access
 
 LISTENED = "listened"
@@ -48,9 +48,9 @@ class Recording(Kept):
 def keep(connection: Connection, kept: Kept) -> int:
     """Add the row and give its id; the same call again replaces what was measured and keeps the id."""
     values = asdict(kept)
-    row = insert(recording).values(**values)
+    row = upsert.insert(connection, recording).values(**values)
     anew = {name: row.excluded[name] for name in values if name != "call"}
-    return int(connection.execute(row.on_conflict_do_update([recording.c.call], set_=anew).returning(recording.c.id)).scalar_one())
+    return int(connection.execute(row.on_conflict_do_update(index_elements=[recording.c.call], set_=anew).returning(recording.c.id)).scalar_one())
 
 
 def find(connection: Connection, recording_id: int) -> Recording | None:
