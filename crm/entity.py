@@ -27,6 +27,7 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Float, ForeignKey, Ind
 
 from config.database import metadata
 from config.translations import _, translate
+from crm.fields.choices import Choice
 from crm.fields.field import Field
 from crm.fields.references import Parent, Reference, User, Users
 from crm.fields.rows import Rows
@@ -65,6 +66,7 @@ Values = dict[str, Any]
 Prepare = Callable[[Values, Mapping[str, Any]], None]
 Follow = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any], "Who"], None]
 Tokens = Callable[[Connection, int, Mapping[str, Any]], set[str]]
+Also = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any]], Iterable[int]]
 
 
 @frozen(kw_only=True)
@@ -106,6 +108,10 @@ class Entity:
     """Writes what hangs on it, in the same transaction: (connection, id, old values, new values, who)."""
     more_tokens: Tokens | None = None
     """Search tokens beyond its own fields'."""
+    also_found: Also | None = None
+    """Other records of the entity whose search tokens follow from this one (people are found by their company's name)."""
+    coloured_by: tuple[str, ...] = ()
+    """Choices whose colour is the record's when it has none of its own, the first that has one."""
     in_menu: bool = True
     address: str = ""
     """Where its pages are: "/tasks"."""
@@ -135,6 +141,11 @@ class Entity:
     def with_fields(self, fields: Iterable[Field], sections: Iterable[Section] = ()) -> Entity:
         """The entity with other (more) fields: fields of the administrators' own, lists filled in."""
         return evolve(self, fields=tuple(fields), sections=(*self.sections, *sections))
+
+    def colour_of(self, values: Mapping[str, Any]) -> str:
+        """The colour the record is shown in; "" for none."""
+        chosen = ((self.by_name[name].kind, values.get(name)) for name in self.coloured_by)
+        return values.get("colour") or next((colour for kind, value in chosen if isinstance(kind, Choice) and (colour := kind.colour_of(value))), "")
 
     @property
     def alarms(self) -> tuple[Field, ...]:
@@ -171,14 +182,17 @@ def declare(
     )  # fmt: skip
 
 
-def column(one: Field) -> Column[Any] | None:
-    """The column of a field; None when its values lie elsewhere. Texts are "" when there is nothing, all else is NULL."""
+def column(one: Field, *, of_row: bool = False) -> Column[Any] | None:
+    """The column of a field; None when its values lie elsewhere. Texts are "" when there is nothing, all else is NULL.
+
+    `of_row`: a row goes with the record that a required field of it points to.
+    """
     made = one.kind.column_type()
     if made is None:
         return None
     links = []
     if isinstance(one.kind, Reference) and one.kind.storage != "none":
-        links = [ForeignKey(f"{one.kind.entity}.id", ondelete="SET NULL")]
+        links = [ForeignKey(f"{one.kind.entity}.id", ondelete="CASCADE" if of_row and one.required else "SET NULL")]
     if isinstance(made, Boolean):
         return Column(one.name, made, nullable=False, server_default=true() if one.default else false())
     if one.kind.storage in ("string", "text") and not one.unique and not isinstance(one.kind, User):
@@ -220,7 +234,7 @@ def _table(name: str, fields: tuple[Field, ...], indexes: tuple[tuple[str, ...],
 
 
 def _child(entity: str, kind: Rows) -> Table:
-    own = [made for one in kind.fields if (made := column(one)) is not None]
+    own = [made for one in kind.fields if (made := column(one, of_row=True)) is not None]
     derived = [Column(name, made) for name, made in kind.derived.items()]
     owner = Column(f"{entity}_id", Integer, ForeignKey(f"{entity}.id", ondelete="CASCADE"), nullable=False)
     table = Table(

@@ -20,12 +20,13 @@ from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity
 from crm.expression import Both, Condition, ExpressionRefused, Not, Test
+from crm.fields.choices import MultiChoice
 from crm.fields.field import Field
 from crm.fields.kind import Reading
 from crm.fields.references import Reference, References, User, Users
 from crm.fields.rows import Rows
 from crm.folding import fold
-from crm.record_tables import record_link, record_star, record_user
+from crm.record_tables import record_choice, record_link, record_star, record_user
 from crm.search_tokens import searched
 from crm.sql_words import custom_value, folded
 from crm.tables import search_token
@@ -188,6 +189,8 @@ def _test(test: Test, path: Sequence[str], entity: Entity, world: World, source:
         return _in_links(test, one, entity, world, source)
     if test.operator == "under":
         return _under(test, one, world, value_of(one, source))
+    if test.operator == "has" and one.indexed and isinstance(one.kind, MultiChoice) and not one.custom:
+        return _has_choice(test, one, entity, world, source)
     return _compare(test, one, value_of(one, source), world)
 
 
@@ -316,6 +319,12 @@ def _in_links(test: Test, one: Field, entity: Entity, world: World, source: From
         return exists(links.where(_under(test, one, world, place)))
     single = evolve(one, kind=User() if isinstance(one.kind, Users) else Reference(entity=one.kind.refers_to()))
     return exists(links.where(place == _read(test.value, single, world)))
+
+
+def _has_choice(test: Test, one: Field, entity: Entity, world: World, source: FromClause) -> ColumnElement[bool]:
+    c = record_choice.c
+    of_record = select(literal(1)).where(c.entity == entity.name, c.record_id == source.c.id, c.field == one.name)
+    return exists(of_record.where(c.code.in_(_read(test.value, one, world) or [""])))
 
 
 def _under(test: Test, one: Field, world: World, place: ColumnElement[Any]) -> ColumnElement[bool]:

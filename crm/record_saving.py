@@ -11,14 +11,14 @@ from config.errors import Refusal
 from config.persian.alphabet import sort_key
 from config.translations import _, translate
 from crm.entity import Entity, Values, Who
-from crm.fields.choices import State
+from crm.fields.choices import MultiChoice, State
 from crm.fields.field import Field
 from crm.fields.kind import Reading, Showing
 from crm.fields.references import AnyReference, Parent, Reference, References, User, Users
-from crm.fields.rows import Rows, row_changes
+from crm.fields.rows import Rows, RowsRefused, row_changes
 from crm.record import stored, titles, values_of
 from crm.record_draft import RecordInvalid, check
-from crm.record_tables import history, record_link, record_user
+from crm.record_tables import history, record_choice, record_link, record_user
 from crm.search_index import write_tokens
 from crm.tables import account
 
@@ -154,7 +154,7 @@ def purge(connection: Connection, entity: Entity, record_id: int, who: Who) -> N
     row = row_of(connection, entity, record_id)
     if row["deleted_at"] is None:
         raise NoSuchRecord(record=record_id)
-    for table in (record_link, record_user):
+    for table in (record_link, record_user, record_choice):
         connection.execute(delete(table).where(table.c.entity == entity.name, table.c.record_id == record_id))
     connection.execute(delete(record_link).where(record_link.c.target == entity.name, record_link.c.target_id == record_id))
     connection.execute(delete(history).where(history.c.entity == entity.name, history.c.record_id == record_id))
@@ -222,6 +222,8 @@ def _ready(
             continue
         try:
             _check_one(connection, entity, one, value, old, entities, record_id)
+        except RowsRefused as error:
+            problems.update({f"{one.name}.{place}": inner for place, inner in error.problems.items()})
         except Refusal as error:
             problems[one.name] = error
     if problems:
@@ -239,6 +241,8 @@ def _check_one(
             raise Taken(field=one.name, value=str(value)[:60], other=other)
     if isinstance(one.kind, User):
         _check_users(connection, [value] if isinstance(value, str) else value)
+    elif isinstance(one.kind, Rows):
+        _check_rows(connection, one.kind, value, entities)
     elif isinstance(one.kind, Reference):
         target = entities.get(one.kind.entity)
         _check_there(connection, target.table if target else None, [value] if isinstance(value, int) else value)
@@ -247,6 +251,17 @@ def _check_one(
     elif isinstance(one.kind, AnyReference):
         name, _sign, number = value.partition(":")
         _check_there(connection, entities[name].table if name in entities else None, [int(number)])
+
+
+def _check_rows(connection: Connection, kind: Rows, rows: Sequence[Mapping[str, Any]], entities: Mapping[str, Entity]) -> None:
+    for inner in kind.fields:
+        if isinstance(inner.kind, Reference) and (wanted := [row[inner.name] for row in rows if row.get(inner.name) is not None]):
+            target = entities.get(inner.kind.entity)
+            try:
+                _check_there(connection, target.table if target else None, wanted)
+            except ReferenceGone as error:
+                place = next(place for place, row in enumerate(rows) if row.get(inner.name) == error.values["record"])
+                raise RowsRefused({f"{place}.{inner.name}": error}) from None
 
 
 def _check_there(connection: Connection, table: Table | None, numbers: Sequence[int]) -> None:
@@ -294,6 +309,8 @@ def _write_rest(
             _write_links(connection, entity.name, number, one, value or ())
         elif isinstance(one.kind, Users):
             _write_users(connection, entity.name, number, one.name, value or ())
+        elif isinstance(one.kind, MultiChoice) and one.indexed:
+            _write_choices(connection, entity.name, number, one.name, value or ())
         elif isinstance(one.kind, Parent):
             _write_path(connection, entity.table, number, value)
     if "path" in entity.table.c and not old and not any(isinstance(one.kind, Parent) and whole.get(one.name) for one in entity.fields):
@@ -301,6 +318,9 @@ def _write_rest(
     if entity.follow:
         entity.follow(connection, number, old, whole, who)
     index(connection, entity, number, entities)
+    if entity.also_found and old:
+        for other in entity.also_found(connection, number, old, whole):
+            index(connection, entity, other, entities)
 
 
 def _write_child(
@@ -345,6 +365,13 @@ def _write_users(connection: Connection, entity: str, number: int, field: str, u
     ]
     if rows:
         connection.execute(insert(record_user), rows)
+
+
+def _write_choices(connection: Connection, entity: str, number: int, field: str, codes: Iterable[str]) -> None:
+    c = record_choice.c
+    connection.execute(delete(record_choice).where(c.entity == entity, c.record_id == number, c.field == field))
+    if rows := [{"entity": entity, "record_id": number, "field": field, "code": code} for code in codes]:
+        connection.execute(insert(record_choice), rows)
 
 
 def _write_path(connection: Connection, table: Table, number: int, parent: int | None) -> None:

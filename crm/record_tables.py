@@ -21,6 +21,19 @@ record_link = Table(
 
 Index("ix_record_link_target", record_link.c.target, record_link.c.target_id, record_link.c.entity, record_link.c.field)
 
+record_choice = Table(
+    "record_choice",
+    metadata,
+    Column("entity", String, primary_key=True),
+    Column("record_id", Integer, primary_key=True, autoincrement=False),
+    Column("field", String, primary_key=True),
+    Column("code", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The codes of indexed multi-choices once more, beside the record's own JSON: lists are filtered by them."""
+
+Index("ix_record_choice_code", record_choice.c.entity, record_choice.c.field, record_choice.c.code, record_choice.c.record_id)
+
 record_user = Table(
     "record_user",
     metadata,

@@ -101,3 +101,31 @@ class Web(Kind):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "uri", "maxLength": 510}
+
+
+@frozen(kw_only=True)
+class ContactPoint(Kind):
+    """The comparable form of a way to reach somebody: a number in E.164, an e-mail or web address, a name in a messenger."""
+
+    code: ClassVar[str] = "contact_point"
+    title: ClassVar[str] = _("Number or address")
+    offered: ClassVar[bool] = False
+
+    def read(self, raw: Any, reading: Reading) -> str | None:
+        if nothing(raw):
+            return None
+        text = clean(raw, 500)
+        number = read_number(text, country=reading.country, city_code=reading.city_code)
+        return number.value if number else text.lower()
+
+    def show(self, value: Any, showing: Showing) -> str:
+        return shown(value, showing.language) if value and value[0] in "+0123456789" else value or ""
+
+    def cell(self, value: Any, showing: Showing) -> Any:
+        return value or ""
+
+    def tokens(self, value: Any, showing: Showing) -> set[str]:
+        return number_tokens(value) if value[0] in "+0123456789" else text_tokens(value) | {value}
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": 500}

@@ -92,7 +92,7 @@ class Kind:
     def column_type(self) -> TypeEngine[Any] | None:
         """The SQL type of its column, None when its values lie elsewhere."""
         made = STORAGE[self.storage]
-        return made() if made else None
+        return (JSON(none_as_null=True) if made is JSON else made()) if made else None
 
     def read(self, raw: Any, reading: Reading) -> Any:
         """The value that `raw` (typed text, a cell, JSON) means; None for nothing. Raises a Refusal saying what was expected."""

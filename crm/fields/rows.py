@@ -42,6 +42,7 @@ class Rows(Kind):
 
     `table`: the name of their table ("" keeps them in the record's JSON, as fields of one's own do). `derive` adds columns that
     follow from a row (a number in E.164 from the typed one) before it is stored; `derived` names their SQL types.
+    Read-only fields of a row are derived too, and shown and searched like the others.
     Rows keep their id: {"id": 7, …} changes row 7, a row without id is new, a row that is missing is deleted.
     """
 
@@ -80,9 +81,11 @@ class Rows(Kind):
     def _row(self, raw: Mapping[str, Any], reading: Reading) -> dict[str, Any] | None:
         if nothing(raw.get(self.main)) if self.main else all(nothing(raw.get(one.name)) for one in self.fields):
             return None
-        value: dict[str, Any] = {}
+        value: dict[str, Any] = {one.name: None for one in self.fields}
         problems: dict[str, Refusal] = {}
         for one in self.fields:
+            if not one.typed:
+                continue
             try:
                 value[one.name] = one.read(raw.get(one.name), reading)
             except Refusal as error:
@@ -121,7 +124,7 @@ class Rows(Kind):
         return found
 
     def schema(self) -> dict[str, Any]:
-        properties = {one.name: one.kind.schema() for one in self.fields}
+        properties = {one.name: one.kind.schema() | ({} if one.typed else {"readOnly": True}) for one in self.fields}
         return {
             "type": "array",
             "maxItems": self.most,
