@@ -11,7 +11,7 @@ from crm.draft import Draft
 from crm.folding import sort_key
 from crm.numbers import Number
 from crm.search_index import write_tokens
-from crm.search_tokens import number_tokens, text_tokens
+from crm.search_tokens import favoured, number_tokens, text_tokens
 from crm.tables import party, party_phone, party_role, relation
 
 FIRST_CODE = 1000
@@ -78,7 +78,9 @@ def index(connection: Connection, number: int) -> None:
     found = text_tokens(row["name"], row["code"] or "", row["email"], row["national_id"], *employers)
     for value in phones:
         found |= number_tokens(value)
-    write_tokens(connection, "party", number, found)
+    if row["vip"] or row["priority"] > 0:
+        found |= favoured(text_tokens(row["name"]))
+    write_tokens(connection, "party", number, found, owners={row["expert"] or row["created_by"]})
 
 
 def company_named(connection: Connection, name: str) -> int | None:

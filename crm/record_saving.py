@@ -170,7 +170,9 @@ def index(connection: Connection, entity: Entity, record_id: int, entities: Mapp
         write_tokens(connection, entity.name, record_id, set())
         return
     searched = [one for one in entity.fields if one.active and (one.searched or isinstance(one.kind, Rows))]
-    (values,) = values_of(connection, entity, [row], searched)
+    (values,) = values_of(
+        connection, entity, [row], [*searched, *(one for one in entity.fields if one.name == "experts" and one not in searched)]
+    )
     showing = Showing(language="fa", titles=titles(connection, entities, searched, [values]))
     found: set[str] = set()
     for one in searched:
@@ -178,7 +180,8 @@ def index(connection: Connection, entity: Entity, record_id: int, entities: Mapp
             found |= one.kind.tokens(values[one.name], showing)
     if entity.more_tokens:
         found |= entity.more_tokens(connection, record_id, values)
-    write_tokens(connection, entity.name, record_id, found)
+    responsible = {*filter(None, (row["expert"],)), *(values.get("experts") or ())}
+    write_tokens(connection, entity.name, record_id, found, owners=responsible or {row["created_by"]})
 
 
 def note(connection: Connection, entity: Entity, record_id: int, act: str, changes: Mapping[str, Any], version: int, who: Who) -> None:

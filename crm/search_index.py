@@ -1,74 +1,156 @@
 """The search tokens of every entity in one table: written with each record, found by prefix. Works for readers' and the writer's connections.
 
-One ordinary table and index on SQLite and PostgreSQL alike: the rarest of the words drives, the others are checked on the same index.
+One ordinary table on SQLite and PostgreSQL alike. The rarest of the words drives; the row that is found carries the record's other words, so
+that these are checked where one reads anyway and not by a look-up each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, delete, func, insert, literal, or_, select, union_all
 
+from crm.search_tokens import FAVOURED, OWNER, carried, is_word
 from crm.tables import search_token
 
 Condition = Callable[[ColumnElement[int]], ColumnElement[bool]]
 """Given the column of the record's id: what else must hold (access, filters)."""
 
-RARE_ENOUGH = 1_000
-LONGEST_TOKEN = 80
+LONGEST_TOKEN = 40
 """Longer words are found by their first letters."""
+COUNTED = (500, 6_000)
+"""How far the rows of each word are counted to find the rarest: first a little, then, while all are above, further."""
+COMMON = 20_000
+"""Of words that are all common, matches are expected among so many rows of one; only when they are not, all is counted and read."""
+COUNTED_FURTHER = (50_000,)
+SEEN_TWICE = 1.5
+"""A record may stand in a range with two of its words («محمد محمدی»), so more rows are read than records wanted."""
 
 _LAST = "\U0010ffff"
 
-_token = search_token.c.token
-_record = search_token.c.record_id
+
+def write_tokens(connection: Connection, entity: str, record_id: int, tokens: Iterable[str], owners: Iterable[str] | None = None) -> None:
+    """`tokens` are what the record is found by from now on; none: it is not found any more.
+
+    `owners`: the usernames whose own record it is; None when the caller does not know, then each search asks its `extra_where`.
+    """
+    connection.execute(delete(search_token).where(search_token.c.entity == entity, search_token.c.record_id == record_id))
+    if rows := token_rows(entity, record_id, tokens, owners):
+        columns = ("entity", "token", "record_id", "words")
+        connection.execute(insert(search_token), [dict(zip(columns, row, strict=True)) for row in rows])
 
 
-def write_tokens(connection: Connection, entity: str, record_id: int, tokens: Iterable[str]) -> None:
-    """`tokens` are what the record is found by from now on; none: it is not found any more."""
-    connection.execute(delete(search_token).where(search_token.c.entity == entity, _record == record_id))
-    if kept := sorted({token[:LONGEST_TOKEN] for token in tokens}):
-        connection.execute(insert(search_token), [{"entity": entity, "token": token, "record_id": record_id} for token in kept])
+def token_rows(entity: str, record_id: int, tokens: Iterable[str], owners: Iterable[str] | None = None) -> list[tuple[str, str, int, str]]:
+    """The rows of one record: entity, token, record_id, words. Pure."""
+    kept = sorted({token[:LONGEST_TOKEN] for token in tokens})
+    words = carried(kept, owners)
+    return [(entity, token, record_id, words if is_word(token) else "") for token in kept]
 
 
 def matching(
-    connection: Connection, entity: str, terms: Sequence[Sequence[str]], most: int, extra_where: Condition | None = None
+    connection: Connection,
+    entity: str,
+    terms: Sequence[Sequence[str]],
+    most: int,
+    extra_where: Condition | None = None,
+    *,
+    owners: Collection[str] | None = None,
+    favourites: bool = False,
 ) -> list[int]:
-    """Ids of at most `most` records of `entity` that match every term: a term is the prefixes of which one must begin a token."""
-    if not terms:
+    """Ids of at most `most` records of `entity` that match every term: a term is the prefixes of which one must begin a token.
+
+    `extra_where` is asked for the column of the record's id and gives what else must hold, such as what the user may see. `owners`: one of these
+    users must be an owner; it only spares asking `extra_where` about rows that carry others. `favourites`: only records with favoured words.
+    """
+    cut = [[prefix[:LONGEST_TOKEN] for prefix in term] for term in terms]
+    drivers = list(enumerate(cut))
+    if favourites:
+        drivers = [(place, [FAVOURED + prefix for prefix in term]) for place, term in drivers if all(map(is_word, term))]
+    if not drivers:
         return []
-    ordered = rarest_first(connection, entity, terms)
-    driver = union_all(*(_range(entity, prefix) for prefix in ordered[0])).subquery("driver")
-    record: ColumnElement[int] = driver.c.record_id
-    chosen = select(record)
-    for term in ordered[1:]:
-        other = search_token.alias()
-        begins = or_(*(and_(other.c.token >= prefix, other.c.token < prefix + _LAST) for prefix in _cut(term)))
-        chosen = chosen.where(select(literal(1)).where(other.c.entity == entity, other.c.record_id == record, begins).exists())
-    if extra_where is not None:
-        chosen = chosen.where(extra_where(record))
-    rows = connection.execute(chosen.distinct().limit(most)).scalars()
-    return list(rows)
+
+    def among(place: int, rows: Select[int, str]) -> list[int]:
+        driver = rows.subquery("driver")
+        conditions = [_begins(connection, driver, entity, term) for term in cut[:place] + cut[place + 1 :]]
+        if owners is not None:
+            conditions.append(_owned(connection, driver, owners))
+        if extra_where is not None:
+            conditions.append(extra_where(driver.c.record_id))
+        return _first(connection, select(driver.c.record_id).where(*conditions), most)
+
+    place, first, common = rarest(connection, entity, drivers)
+    if common:
+        found = among(place, _rows(entity, first).limit(COMMON))
+        if len(found) == most:
+            return found
+        place, first, _common = rarest(connection, entity, drivers, COUNTED_FURTHER)
+    return among(place, _rows(entity, first))
 
 
-def rarest_first(connection: Connection, entity: str, terms: Sequence[Sequence[str]]) -> list[Sequence[str]]:
-    """The terms, those with fewer tokens first (counted no further than is worth knowing)."""
-    if len(terms) < 2:
-        return list(terms)
-    counts = [
-        select(func.count())
-        .select_from(union_all(*(_range(entity, prefix) for prefix in term)).limit(RARE_ENOUGH).subquery())
-        .scalar_subquery()
-        for term in terms
+def rarest(
+    connection: Connection, entity: str, terms: Sequence[tuple[int, Sequence[str]]], limits: Sequence[int] = COUNTED
+) -> tuple[int, Sequence[str], bool]:
+    """Of numbered terms the one with the fewest rows, and whether even that has more than was counted; of equally common ones the longest."""
+    if len(terms) == 1:
+        return (*terms[0], False)
+    counts: Sequence[int] = ()
+    most = 0
+    for most in limits:
+        counts = connection.execute(select(*(_count(entity, term, most) for _place, term in terms))).one()
+        if min(counts) < most:
+            break
+    fewest, (place, term) = min(zip(counts, terms, strict=True), key=lambda one: (one[0], -max(map(len, one[1][1]))))
+    return place, term, fewest >= most
+
+
+def _count(entity: str, term: Sequence[str], most: int) -> ColumnElement[int]:
+    return select(func.count()).select_from(_rows(entity, term).limit(most).subquery()).scalar_subquery()
+
+
+def _first(connection: Connection, chosen: Select[int], most: int) -> list[int]:
+    wanted = int(most * SEEN_TWICE)
+    while True:
+        rows: Sequence[int] = connection.execute(chosen.limit(wanted)).scalars().all()
+        found = list(dict.fromkeys(rows))
+        if len(found) >= most or len(rows) < wanted:
+            return found[:most]
+        wanted *= 8
+
+
+def _begins(connection: Connection, driver: FromClause, entity: str, term: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the record of a driver's row has a token that begins so: by the words the row carries, else by a look-up."""
+    other = search_token.alias()
+    ranges = or_(*(and_(other.c.token >= prefix, other.c.token < prefix + _LAST) for prefix in term))
+    there = select(literal(1)).where(other.c.entity == entity, other.c.record_id == driver.c.record_id, ranges).limit(1)
+    looked_up = there.scalar_subquery().is_not(None)  # not EXISTS, for which PostgreSQL reads all that match once and keeps them in a hash
+    if not all(map(is_word, term)):
+        return looked_up
+    place = _place(connection)
+    inside = or_(*(place(driver.c.words, f" {prefix}") > 0 for prefix in term))
+    return case((driver.c.words != "", inside), else_=looked_up)
+
+
+def _owned(connection: Connection, driver: FromClause, owners: Collection[str]) -> ColumnElement[bool]:
+    place = _place(connection)
+    unknown = place(driver.c.words, f" {OWNER}") == 0
+    return or_(unknown, *(place(driver.c.words, f" {OWNER}{owner} ") > 0 for owner in sorted(owners)))
+
+
+def _place(connection: Connection) -> Callable[[ColumnElement[str], str], ColumnElement[int]]:
+    """Where in a text another begins, from 1 on, 0 when nowhere; the two databases call it differently."""
+    return func.instr if connection.dialect.name == "sqlite" else func.strpos
+
+
+def _rows(entity: str, term: Sequence[str]) -> Select[int, str]:
+    """All rows whose token begins with one of the prefixes: record_id, words."""
+    token = search_token.c.token
+    each = [
+        select(search_token.c.record_id, search_token.c.words).where(
+            search_token.c.entity == entity, token >= prefix, token < prefix + _LAST
+        )
+        for prefix in term
     ]
-    found = connection.execute(select(*counts)).one()
-    return [term for _count, term in sorted(zip(found, terms, strict=True), key=lambda one: one[0])]
-
-
-def _range(entity: str, prefix: str) -> Select[tuple[int]]:
-    prefix = prefix[:LONGEST_TOKEN]
-    return select(_record).where(search_token.c.entity == entity, _token >= prefix, _token < prefix + _LAST)
-
-
-def _cut(term: Sequence[str]) -> list[str]:
-    return [prefix[:LONGEST_TOKEN] for prefix in term]
+    if len(each) == 1:
+        return each[0]
+    together = union_all(*each).subquery()
+    return select(together.c.record_id, together.c.words)

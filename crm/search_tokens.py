@@ -7,11 +7,16 @@ Number tokens: "#" + the digits without 0 and country code (and, for landlines, 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from crm.folding import fold, tokens, words
 
 _NUMBER_SIGNS = re.compile(r"[\s()+\-./*–—]")
 FEWEST_END_DIGITS = 3
+OWNER, FAVOURED = "@", "!"
+"""Signs before a user's name and before the word of a record that comes first; no word begins with one."""
+MOST_CARRIED = 12
+"""Records of more words (long texts) carry none: the row of each word would hold the whole text."""
 
 
 def bare(value: str) -> str:
@@ -54,3 +59,25 @@ def _number_prefixes(digits: str, *, international: bool) -> list[str]:
     found = [f"#{start}" for start in starts if start]
     found += [f"~{end[::-1]}" for end in dict.fromkeys([digits, *starts]) if len(end) >= FEWEST_END_DIGITS]
     return [*found, *dict.fromkeys([digits, digits.lstrip("0") or digits])]
+
+
+def is_word(token: str) -> bool:
+    """Whether a token or prefix is a word, favoured or not, whose rows carry the record's words: not a number, nor its signs."""
+    return token.removeprefix(FAVOURED)[:1].isalpha()
+
+
+def favoured(tokens: Iterable[str]) -> set[str]:
+    """The words once more as those of a record that is to be found before others (a VIP)."""
+    return {f"{FAVOURED}{token}" for token in tokens if is_word(token)}
+
+
+def carried(tokens: Iterable[str], owners: Iterable[str] | None = None) -> str:
+    """What each row of a record carries of the whole record: " احمدی مریم صنعت @maryam ", each word behind a space; "" when there are too many.
+
+    Owners stand behind "@" and before a space; a bare "@" says that there are none, no "@" that they are not known.
+    """
+    kept = [token for token in tokens if token[:1].isalpha()]
+    if not kept or len(kept) > MOST_CARRIED:
+        return ""
+    known = [] if owners is None else [f"{OWNER}{owner}" for owner in sorted(owners)] or [OWNER]
+    return "".join(f" {word}" for word in (*kept, *known)) + (" " if known else "")

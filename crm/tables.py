@@ -6,7 +6,22 @@ and history never moves. Times are UTC epoch seconds; `deleted_at` is a logical 
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, false, text, true
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.dialects.postgresql import VARCHAR
 
 from config.database import metadata
@@ -184,10 +199,11 @@ Index("ix_follow_up_user", follow_up.c.user, follow_up.c.due_at, sqlite_where=_O
 search_token = Table(
     "search_token",
     metadata,
-    Column("entity", String, primary_key=True),
-    Column("token", String().with_variant(VARCHAR(collation="C"), "postgresql"), primary_key=True),
-    Column("record_id", Integer, primary_key=True, autoincrement=False),
+    Column("entity", String, nullable=False),
+    Column("token", String().with_variant(VARCHAR(collation="C"), "postgresql"), nullable=False),
+    Column("record_id", Integer, nullable=False, autoincrement=False),
     Column("words", String, nullable=False, server_default=""),
+    PrimaryKeyConstraint("entity", "token", "record_id", postgresql_include=["words"]),
     sqlite_with_rowid=False,
 )
 """Folded words and numbers of every entity's records, searched by prefix, compared byte by byte. `words`: all of the record's, each behind a space,

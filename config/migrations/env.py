@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
+from sqlalchemy import PrimaryKeyConstraint
 
 from config.database import metadata
 
@@ -14,10 +15,19 @@ def include(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: 
     return not (kind == "table" and name in {"alembic_version", "sqlite_sequence", "sqlite_stat1"})
 
 
+def written(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
+    """A primary key with further columns in its index, which Alembic would leave out."""
+    if kind != "primary_key" or not isinstance(thing, PrimaryKeyConstraint) or not (more := thing.dialect_options["postgresql"]["include"]):
+        return False
+    columns = ", ".join(repr(column.name) for column in thing.columns)
+    return f"sa.PrimaryKeyConstraint({columns}, name=op.f({str(thing.name)!r}), postgresql_include={more!r})"
+
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     include_object=include,
+    render_item=written,
     render_as_batch=True,
     transactional_ddl=True,
 )

@@ -264,6 +264,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_queue")),
     )
     op.create_table(
+        "record_choice",
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("record_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("entity", "record_id", "field", "code", name=op.f("pk_record_choice")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("record_choice", schema=None) as batch_op:
+        batch_op.create_index("ix_record_choice_code", ["entity", "field", "code", "record_id"], unique=False)
+
+    op.create_table(
         "record_link",
         sa.Column("entity", sa.String(), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
@@ -333,7 +345,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String().with_variant(sa.VARCHAR(collation="C"), "postgresql"), nullable=False),
         sa.Column("record_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("words", sa.String(), server_default="", nullable=False),
-        sa.PrimaryKeyConstraint("entity", "token", "record_id", name=op.f("pk_search_token")),
+        sa.PrimaryKeyConstraint("entity", "token", "record_id", name=op.f("pk_search_token"), postgresql_include=["words"]),
         sqlite_with_rowid=False,
     )
     with op.batch_alter_table("search_token", schema=None) as batch_op:
@@ -604,6 +616,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_record_link_target")
 
     op.drop_table("record_link")
+    with op.batch_alter_table("record_choice", schema=None) as batch_op:
+        batch_op.drop_index("ix_record_choice_code")
+
+    op.drop_table("record_choice")
     op.drop_table("queue")
     op.drop_table("party_group")
     with op.batch_alter_table("old_password", schema=None) as batch_op:
