@@ -1,8 +1,9 @@
 // The pure modules of the browser, run by node's own test runner (see test_modules.py).
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ascii, digits, duration, exactly, grouped, moment } from "../../web/static/format.js";
+import { ascii, digits, duration, exactly, grouped, moment, plainAmount, separated } from "../../web/static/format.js";
 import { followUp } from "../../web/static/follow_up.js";
+import { addMonths, dayOf, fromIso, iso, monthLength, partsOf, weekday } from "../../web/static/jalali.js";
 import { apply, nothing } from "../../web/static/truth.js";
 
 process.env.TZ = "Asia/Tehran";
@@ -92,4 +93,33 @@ test("a snapshot replaces everything that was known before", () => {
   const truth = apply(apply(nothing(), offer), { type: "snapshot", n: 7, me: { activity: "idle" }, offers: [], calls: [] });
   assert.equal(truth.offers.size + truth.calls.size, 0);
   assert.equal(truth.number, 7);
+});
+
+test("every day from 1925 to 2100 has the name that Intl gives it, and leads back to it", () => {
+  const format = new Intl.DateTimeFormat("en-u-ca-persian", { timeZone: "UTC", year: "numeric", month: "numeric", day: "numeric" });
+  for (let day = fromIso("1925-03-22"); day < fromIso("2100-01-01"); day += 1) {
+    const part = Object.fromEntries(format.formatToParts(day * 86_400_000).map(({ type, value }) => [type, Number(value)]));
+    const found = partsOf("jalali", day);
+    assert.deepEqual(found, [part.year, part.month, part.day]);
+    assert.equal(dayOf("jalali", ...found), day);
+  }
+});
+
+test("months are added as people count, weeks begin on Saturday", () => {
+  assert.equal(iso(addMonths("jalali", dayOf("jalali", 1404, 6, 31), 1)), "2025-10-22");
+  assert.equal(iso(addMonths("gregorian", fromIso("2024-01-31"), 1)), "2024-02-29");
+  assert.equal(iso(addMonths("jalali", dayOf("jalali", 1404, 1, 15), -1)), iso(dayOf("jalali", 1403, 12, 15)));
+  assert.equal(monthLength("jalali", 1403, 12), 30);
+  assert.equal(weekday(fromIso("2025-05-03")), 0);
+  assert.equal(weekday(fromIso("1925-05-01")), 6);
+  assert.equal(fromIso("tomorrow"), null);
+});
+
+test("amounts are separated while typed and kept as plain digits", () => {
+  assert.equal(separated("12500000", true), "۱۲٬۵۰۰٬۰۰۰");
+  assert.equal(separated("-1000", false), "-1,000");
+  assert.equal(separated("100", false), "100");
+  assert.equal(plainAmount("۱۲٬۵۰۰٬۰۰۰"), "12500000");
+  assert.equal(plainAmount("12.5 میلیون"), null);
+  assert.equal(plainAmount(""), "");
 });

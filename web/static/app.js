@@ -1,7 +1,9 @@
 // The frame's beginning: everything that lives as long as the frame does, wired together.
 import "htmx.org/dist/htmx.esm.js";
 import "./player.js";
+import { startAmounts } from "./amount.js";
 import { startClocks, setServerTime, tick } from "./clocks.js";
+import { startDatePicker } from "./datepicker.js";
 import { startDeviceTest } from "./device_test.js";
 import { startDial } from "./dial.js";
 import { startDock } from "./dock.js";
@@ -9,6 +11,7 @@ import { h, one } from "./elements.js";
 import { startKeys } from "./keys.js";
 import { showLights } from "./lights.js";
 import { Live } from "./live.js";
+import { startMeanings } from "./meanings.js";
 import { permission, permitted, close as closeMicrophone } from "./microphone.js";
 import { refresh, startPages } from "./pages.js";
 import { startSearch } from "./search.js";
@@ -35,6 +38,9 @@ startStatus(station);
 startDock(station, tabs);
 startDeviceTest(() => void knowMicrophone());
 startWallboard(station);
+startAmounts();
+startMeanings();
+startDatePicker();
 station.addEventListener("change", () => (showStatus(station), showLights(station), tick()));
 live.addEventListener("message", (event) => told(/** @type {CustomEvent} */ (event).detail));
 station.addEventListener("ended", (event) => showOutcome(/** @type {CustomEvent} */ (event).detail.call));

@@ -68,3 +68,14 @@ export function grouped(number) {
   found = /^\+(\d{1,3})(\d{3})(\d{3})(\d{2,5})$/.exec(number);
   return found ? `+${found.slice(1).join(" ")}` : number;
 }
+
+/** Only the digits of an amount, in ASCII, without separators; null when there are words too. @param {string} text */
+export function plainAmount(text) {
+  const bare = ascii(text).replace(/[,٬،\s]/g, "").replace("−", "-");
+  return /^-?\d*$/.test(bare) ? bare : null;
+}
+
+/** Thousands separated as readers write them: 12500000 → 12,500,000, «۱۲٬۵۰۰٬۰۰۰». @param {string} bare @param {boolean} persian */
+export function separated(bare, persian) {
+  return digits(bare.replace(/\B(?=(\d{3})+$)/g, persian ? "٬" : ","), persian);
+}
