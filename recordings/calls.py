@@ -19,7 +19,7 @@ from recordings.store import Shelf
 from switchboard.bus import Bus
 from switchboard.call import Calls
 from switchboard.events import AlarmCleared, CallAdopted, CallAnswered, CallEnded, PhoneSystemFound, PhoneSystemLost, RecordingStarted
-from switchboard.telephony import LineGone, PhoneSystem, PhoneSystemAway
+from switchboard.telephony import LineGone, PhoneSystem, PhoneSystemAway, RecordingRefused
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class CallRecordings:
                 await self._phones.start_recording(call, found.mixed)
         except LineGone:
             self._running.pop(call, None)
-        except (PhoneSystemAway, BadName, OSError) as error:
+        except (PhoneSystemAway, RecordingRefused, BadName, OSError) as error:
             self._running.pop(call, None)
             self._finisher.report_failure(f"{call} is not recorded: {error!r}")
         else:

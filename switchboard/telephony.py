@@ -31,6 +31,10 @@ class PhoneSystemAway(Exception):
     """The telephone system cannot be reached now."""
 
 
+class RecordingRefused(Exception):
+    """The telephone system will not record a call that goes on; says why."""
+
+
 class SoundMissing(Exception):
     """A sound could not be played: its file is missing or broken."""
 
@@ -135,7 +139,10 @@ class PhoneSystem(Protocol):
         """Keep SB_… values at the customer's channel."""
 
     async def start_recording(self, call: str, file: Path) -> None:
-        """Record the customer's leg: `file` mixed, and `<stem>-in.wav` (customer), `<stem>-out.wav` (what they hear) beside it."""
+        """Record the customer's leg: `file` mixed, and `<stem>-in.wav` (customer), `<stem>-out.wav` (what they hear) beside it.
+
+        Raises `RecordingRefused` when that cannot be done though the call goes on.
+        """
 
     async def stop_recording(self, call: str) -> None:
         """Finish the recording; harmless when none runs."""

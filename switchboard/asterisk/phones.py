@@ -6,6 +6,7 @@ import asyncio
 import math
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -14,13 +15,15 @@ from switchboard.asterisk.bridges import HOLD, Bridges, talk, waiting
 from switchboard.asterisk.legs import Leg, Legs
 from switchboard.asterisk.line import keep
 from switchboard.asterisk.requests import AriRefused, Requests
-from switchboard.telephony import LineGone, Phone, PhoneSystemAway
+from switchboard.telephony import LineGone, Phone, PhoneSystemAway, RecordingRefused
 
 APPLICATION = "switchboard"
 NOT_REACHABLE = 20
 """Q.850: subscriber absent."""
 NO_ROUTE = 3
 """Q.850: no route to destination."""
+NO_SUCH_CHANNEL = "No such channel"
+"""What Asterisk's manager interface says of a channel that is gone (main/manager.c)."""
 NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
 
 
@@ -140,14 +143,17 @@ class AriPhones:
             raise ValueError(f"{stem}: a recording's name has no comma, space or parenthesis")
         try:
             await self._manager.action("MixMonitor", Channel=channel, File=str(file), options=f"r({stem}-in.wav)t({stem}-out.wav)")
-        except ActionRefused:
+        except ActionRefused as refused:
             self._legs.customer(call)  # gone in this moment: that is why
-            raise
+            if NO_SUCH_CHANNEL in str(refused):  # its end is on its way to us
+                raise LineGone(call) from refused
+            raise RecordingRefused(str(refused)) from refused
 
     async def stop_recording(self, call: str) -> None:
         for leg in self._legs.of(call):
             if leg.role == "customer":
-                await self._manager.action("StopMixMonitor", Channel=leg.channel)
+                with suppress(ActionRefused):  # none runs, or the channel is gone
+                    await self._manager.action("StopMixMonitor", Channel=leg.channel)
 
     def _end(self, channel: str, cause: int) -> None:
         self._requests.order("DELETE", f"channels/{channel}", reason_code=cause)

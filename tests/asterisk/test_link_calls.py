@@ -8,6 +8,8 @@ import socket
 import pytest
 
 from config.loops import LOOP
+from switchboard.asterisk.ami import ActionRefused
+from switchboard.asterisk.phones import NO_SUCH_CHANNEL
 from switchboard.events import CallEnded, CustomerGone, DigitPressed, LegAnswered, LegGone, LegHeld, LegResumed, LegRinging
 from switchboard.telephony import LineGone, Phone, SoundMissing
 from tests.asterisk.plant import embedded_asterisk
@@ -183,6 +185,14 @@ async def test_a_talk_is_recorded_on_both_sides(town):
     await told(town, LegGone)
     await town.assert_nothing_left()
     assert len({one.stat().st_size for one in files}) == 1
+
+
+async def test_what_is_said_of_a_channel_that_cannot_be_recorded(town):
+    """The manager interface's own words for a channel that is gone, by which its end is told from a failure."""
+    await town.link.ami.when_up()
+    with pytest.raises(ActionRefused, match=NO_SUCH_CHANNEL):
+        await town.link.ami.action("MixMonitor", Channel="1763757600.12", File=str(town.plant.folders.recordings / "none.wav"))
+    assert not (town.plant.folders.recordings / "none.wav").exists()
 
 
 async def test_what_an_agents_phone_dials_by_itself_is_led_by_us(town):

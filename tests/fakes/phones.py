@@ -183,6 +183,7 @@ class FakePhones:
         self.unreachable: set[str] = set()
         """Endpoints that cannot be rung (LegGone, cause 20)."""
         self.away = False
+        self.refuse_recording: Exception | None = None
         self._numbers = itertools.count(1)
 
     # ── What people do ───────────────────────────────────────────────────────────────────────────────────────
@@ -335,7 +336,10 @@ class FakePhones:
         self._call(call).variables.update(variables)
 
     async def start_recording(self, call: str, file: Path) -> None:
-        self._call(call).recording = file
+        one = self._call(call)
+        if self.refuse_recording:
+            raise self.refuse_recording
+        one.recording = file
 
     async def stop_recording(self, call: str) -> None:
         self._here()

@@ -24,10 +24,13 @@ from recordings.store import Shelf
 from switchboard.bus import Bus
 from switchboard.call import Calls, LiveCall
 from switchboard.events import AlarmCleared, AlarmRaised, CallEnded, Event, RecordingKept, RecordingStarted
+from switchboard.telephony import LineGone, RecordingRefused
 from tests.fakes.phones import FakePhones, settle
 from tests.recordings.voices import talk
 
 ROOM = 10**9
+HEAD_ONLY = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\0\0\0"
+"""A wav without a single sample."""
 
 E = TypeVar("E", bound=Event)
 
@@ -148,6 +151,43 @@ async def test_a_talk_that_was_over_before_a_sound_is_no_failure(tmp_path: Path)
         await one.end(call, written=False)
         await one.finished()
         assert one.codes(AlarmRaised) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"RIFF", HEAD_ONLY], ids=["empty", "cut off", "a head alone"])
+async def test_files_of_a_talk_too_brief_for_a_sound_leave_no_recording(tmp_path: Path, content: bytes) -> None:
+    """Asterisk made the files and had nothing to write: no row, no dead file, no alarm."""
+    async with studio(tmp_path) as one:
+        call = await one.talk()
+        found = one.shelf.incoming(call)
+        for file in (found.mixed, found.customer, found.agent):
+            file.write_bytes(content)
+            os.utime(file, (one.clock.now() - 60, one.clock.now() - 60))
+        one.clock.advance(0.05)
+        await one.end(call, written=False)
+        await one.finished()
+        assert one.codes(AlarmRaised) == []
+        assert await one.row(call) is None
+        assert [file for file in one.shelf.folder.rglob("*") if file.is_file()] == []
+
+
+@pytest.mark.parametrize(("refusal", "alarms"), [(LineGone(), []), (RecordingRefused("no codec"), ["recording_failed"])])
+async def test_a_recording_that_is_refused_is_told_once_and_tried_no_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, refusal: Exception, alarms: list[str]
+) -> None:
+    """A customer who is gone already is no failure; a refusal is one. Neither is a crash, and the call goes on."""
+    async with studio(tmp_path) as one:
+        one.phones.refuse_recording = refusal
+        call = await one.talk()
+        assert one.calls.get(call)
+        one.clock.advance(5)
+        await one.end(call, written=False)
+        await one.finished()
+        one.clock.advance(61)
+        await one.recording_decided()
+        assert one.codes(AlarmRaised) == alarms
+        assert await one.row(call) is None
+        assert not any(isinstance(event, RecordingStarted) for event in one.told)
+        assert not any(record.exc_info for record in caplog.records)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from switchboard.telephony import LineGone, Phone, PhoneSystemAway, SoundMissing
+from switchboard.telephony import LineGone, Phone, PhoneSystemAway, RecordingRefused, SoundMissing
 from tests.fakes.phones import settle
 from tests.switchboard.asterisk.wire import Plant, recorded
 
@@ -171,6 +171,22 @@ async def test_recording_asks_the_manager_and_refuses_odd_names():
     ]
     with pytest.raises(ValueError, match="comma"):
         await plant.phones.start_recording("c1", Path("/r/c1,x.wav"))
+
+
+async def test_a_refused_recording_says_whether_the_caller_is_gone():
+    """A caller who hangs up in the moment of the answer is no failure, whoever tells of it first; anything else is."""
+    plant = Plant()
+    plant.arrives()
+    plant.manager.refusal = "No such channel"
+    with pytest.raises(LineGone):
+        await plant.phones.start_recording("c1", Path("/r/c1.wav"))
+    await plant.phones.stop_recording("c1")
+    plant.manager.refusal = "Could not start monitoring channel"
+    with pytest.raises(RecordingRefused, match="monitoring"):
+        await plant.phones.start_recording("c1", Path("/r/c1.wav"))
+    plant.says("ChannelDestroyed", cause=16)
+    with pytest.raises(LineGone):
+        await plant.phones.start_recording("c1", Path("/r/c1.wav"))
 
 
 async def test_a_second_sound_is_not_ended_by_the_first():

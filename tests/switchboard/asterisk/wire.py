@@ -9,6 +9,7 @@ import orjson
 
 from config.clock import FakeClock
 from config.loops import LOOP
+from switchboard.asterisk.ami import ActionRefused
 from switchboard.asterisk.bridges import Bridges
 from switchboard.asterisk.exchange import Exchange
 from switchboard.asterisk.legs import Legs
@@ -50,13 +51,16 @@ class Wire:
 
 
 class NoManagerInterface:
-    """A manager interface that notes what it is asked."""
+    """A manager interface that notes what it is asked; refuses everything with `refusal` when there is one."""
 
     def __init__(self):
         self.actions = []
+        self.refusal = ""
 
     async def action(self, name, **fields):
         self.actions.append((name, fields))
+        if self.refusal:
+            raise ActionRefused(f"{name}: {self.refusal}")
         return {}
 
 
