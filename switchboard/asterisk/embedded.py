@@ -16,6 +16,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from attrs import evolve
+
 from config.asterisk_root import AsteriskRoot, find_asterisk
 from config.settings import Settings
 from config.translations import _
@@ -139,9 +141,10 @@ class EmbeddedAsterisk:
     def stop(self, running: RunningAsterisk, drain_seconds: float = 1.0) -> None:
         """End it: no new calls and up to `drain_seconds` for the running ones, then at once, at the very last by force."""
         if drain_seconds and not running.ended():
-            with suppress(OSError, Refused):
-                self.ami.command("core stop gracefully")
-            running.ended(drain_seconds)
+            give_up = time.monotonic() + drain_seconds
+            with suppress(OSError, Refused):  # it is answered only when the last call has ended
+                evolve(self.ami, seconds=drain_seconds).command("core stop gracefully")
+            running.ended(max(0.0, give_up - time.monotonic()))
         for number, seconds in ((signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0)):
             if not running.ended():
                 running.send(number)
