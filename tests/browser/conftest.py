@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 PROJECT = Path(__file__).resolve().parents[2]
 FLAGS = (
@@ -47,6 +47,12 @@ class StandIn:
         with urllib.request.urlopen(f"{self.url}/received/{command}", timeout=10) as answer:
             found: list[dict[str, Any]] = json.load(answer)
             return found
+
+
+def settled(page: Page) -> Page:
+    """Wait until the console has its snapshot."""
+    expect(page.locator("#status-now [data-since]")).to_be_attached()
+    return page
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import scenes
-from tests.browser.conftest import PHONE, WIDE, Open, StandIn
+from tests.browser.conftest import PHONE, WIDE, Open, StandIn, settled
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
@@ -42,6 +42,7 @@ def test_pages_are_clean(site: StandIn, open_page: Open, language: str, dark: bo
         if path == "/webphone":
             expect(page.locator("#keys button").first).to_be_visible()
         if path == "/wallboard":
+            settled(page)
             site.tell({"type": "board", "n": 5, "changes": scenes.board()})
             expect(page.locator("#waiting tr")).to_have_count(3)
         assert faults(page) == [], path

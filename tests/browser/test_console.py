@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser import scenes
-from tests.browser.conftest import PHONE, Open, StandIn
+from tests.browser.conftest import PHONE, Open, StandIn, settled
 
 DOCK = "#dock"
-
-
-def settled(page: Page) -> Page:
-    """Wait until the console has its snapshot."""
-    expect(page.locator("#status-now [data-since]")).to_be_visible()
-    return page
 
 
 def test_a_known_caller_is_shown_with_queue_wait_and_path(site: StandIn, open_page: Open) -> None:

@@ -82,6 +82,18 @@ def talk(person: Any) -> tuple[Page, Page]:
     return agent, caller
 
 
+def test_nobody_can_call_before_the_telephone_is_connected(line: Pipe, person: Any) -> None:
+    """A call that could only fail is not offered; with the connection it is."""
+    line.cut()
+    caller = person("/webphone", CALLER_HERTZ)
+    expect(caller.locator("#keys button").first).to_be_visible()
+    expect(caller.locator("#call")).to_be_disabled()
+    expect(caller.locator("#display")).to_contain_text("در حال اتصال")
+    line.mend()
+    expect(caller.locator("#call")).to_be_enabled(timeout=20_000)
+    expect(caller.locator("#display")).to_contain_text("آمادهٔ تماس")
+
+
 def test_both_hear_each_other_and_the_caller_hangs_up(line: Pipe, person: Any) -> None:
     """Asterisk's own queue rings the browser: the agent sees who calls, answers, both talk, and the card goes with the call."""
     agent, caller = talk(person)

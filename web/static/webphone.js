@@ -14,6 +14,8 @@ document.body.append(player);
 startTheme();
 startClocks();
 
+/** @type {Softphone | null} */
+let phone = null;
 /** @type {import("./softphone.js").PhoneCall | null} */
 let call = null;
 let ended = "";
@@ -25,14 +27,15 @@ else show(t("The web phone cannot be used here: {reason}", { reason: (await answ
 
 /** @param {import("./softphone.js").Credentials & {target?: string}} credentials */
 async function ready(credentials) {
-  const phone = new Softphone(credentials, player, { register: false });
-  phone.addEventListener("calls", () => draw());
-  phone.addEventListener("gone", (event) => over(/** @type {CustomEvent} */ (event).detail.cause));
-  phone.addEventListener("state", () => draw());
-  one("#dial")?.addEventListener("submit", (event) => (event.preventDefault(), void (call ? call.hangUp() : begin(phone, credentials))));
+  const made = new Softphone(credentials, player, { register: false });
+  phone = made;
+  made.addEventListener("calls", () => draw());
+  made.addEventListener("gone", (event) => over(/** @type {CustomEvent} */ (event).detail.cause));
+  made.addEventListener("state", () => draw());
+  one("#dial")?.addEventListener("submit", (event) => (event.preventDefault(), void (call ? call.hangUp() : begin(made, credentials))));
   one("#keys")?.replaceChildren(keypad(press));
   for (const chip of document.querySelectorAll("[data-number]")) chip.addEventListener("click", () => (number.value = /** @type {HTMLElement} */ (chip).dataset.number || ""));
-  phone.start();
+  made.start();
   draw();
 }
 
@@ -79,12 +82,14 @@ function over(cause) {
 function draw() {
   const button = one("#call");
   const dialling = call && !call.up;
-  show(call ? (dialling ? t("Calling") : t("Connected")) : ended || t("Ready to call"));
+  const online = phone?.state === "registered";
+  show(call ? (dialling ? t("Calling") : t("Connected")) : ended || (online ? t("Ready to call") : t("Connecting")));
   if (call?.up) one("#display")?.append(ticking(call.since || Date.now() / 1000));
   if (pressed) one("#display")?.append(h("bdi", { dir: "ltr" }, digits(pressed, persian)));
   button?.classList.toggle("good", !call);
   button?.classList.toggle("danger", Boolean(call));
   button?.replaceChildren(icon(call ? "hang-up" : "phone"), call ? t("Hang up") : t("Call"));
+  button?.toggleAttribute("disabled", !call && !online);
   place.dataset.state = call ? (call.up ? "talking" : "calling") : "idle";
   number.disabled = Boolean(call);
 }
