@@ -1,30 +1,33 @@
-"""Moments that a form offers by name: tomorrow at ten, in three days… in the office's time zone. Pure."""
+"""Moments that people type into forms, in the office's time zone. Pure."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from config.errors import Refusal
+from config.persian.dates import read_moment
 from config.translations import _
 
-LATER = {
-    "": _("No follow-up"),
-    "today": _("Today, in two hours"),
-    "1": _("Tomorrow"),
-    "3": _("In 3 days"),
-    "7": _("In a week"),
-    "30": _("In a month"),
-}
-"""What is chosen → its words."""
+USUAL = time(9)
+"""The time of day of a moment that was given as a day only."""
 
-HOUR = 10
+LONGEST = 100
 
 
-def later(choice: str, now: float, timezone: str) -> float:
-    """The moment behind a choice of `LATER`, UTC epoch seconds; 0.0 for none (or for what is not on the list)."""
-    if choice == "today":
-        return now + 2 * 3600
-    if not choice or choice not in LATER:
+class MomentUnreadable(Refusal):
+    """Not a date and time."""
+
+    code = "moment_unreadable"
+    status = 422
+    sentence = _("“{text}” was not understood. Expected a date and time such as 1404/02/15 16:30, “tomorrow 10” or “in 3 days”.")
+
+
+def later(typed: str, now: float, timezone: str, language: str, *, field: str = "later") -> float:
+    """The moment that was typed as a promise (a time alone is the next one to come), UTC epoch seconds; 0.0 for none. Raises `MomentUnreadable`."""
+    if not typed.strip():
         return 0.0
-    local = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(timezone)) + timedelta(days=int(choice))
-    return local.replace(hour=HOUR, minute=0, second=0, microsecond=0).timestamp()
+    found = read_moment(typed, datetime.fromtimestamp(now, ZoneInfo(timezone)), language, usual=USUAL, ahead=True)
+    if found is None:
+        raise MomentUnreadable(field=field, text=typed[:LONGEST])
+    return found.timestamp()

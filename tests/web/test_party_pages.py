@@ -246,7 +246,7 @@ async def test_a_communication_is_written_down_with_its_promise(tmp_path: Path) 
         path = f"/parties/{number}/communications"
         assert (
             await it.post(
-                "maryam", path, method="meeting", direction="in", subject="جلسه", note="<i>خوب</i>", later="1", disposition="order"
+                "maryam", path, method="meeting", direction="in", subject="جلسه", note="<i>خوب</i>", later="فردا ۱۰", disposition="order"
             )
         ).status == 303
         browser = await it.site.logged_in("maryam")
@@ -262,6 +262,10 @@ async def test_a_communication_is_written_down_with_its_promise(tmp_path: Path) 
         wrong = await it.post("maryam", path, method="telepathy", note="keep me")
         assert wrong.status == 422
         assert ">keep me</textarea>" in wrong.text
+        wrong = await it.post("maryam", path, method="meeting", direction="in", note="keep me", later="بی‌گاه")
+        assert wrong.status == 422
+        assert ">keep me</textarea>" in wrong.text
+        assert "بی‌گاه" in wrong.text
 
 
 async def test_the_timeline_is_paged_and_filtered(tmp_path: Path) -> None:

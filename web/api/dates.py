@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -14,6 +14,7 @@ from config.persian.money import RIAL, TOMAN, read_money, show_money
 from config.persian.words import amount_in_words
 from config.translations import _, translate
 from web.api_words import TEXT, WHOLE, YES_NO, maybe, record
+from web.moments import USUAL
 from web.permissions import SIGNED_IN
 from web.request import Request
 from web.response import Answer, json
@@ -21,9 +22,6 @@ from web.routes import Route, api
 from web.shapes import choice, text, yes_no
 
 DATE, MOMENT, RANGE = KINDS = ("date", "moment", "range")
-USUAL = time(9)
-"""The time of day of a moment that was given as a day only."""
-
 ASKS = {"text": text(100), "as": choice(*KINDS, need=False, default=DATE), "ahead": yes_no(need=False)}
 AMOUNT_ASKS = {"text": text(200), "unit": choice(RIAL, TOMAN, need=False, default=RIAL)}
 MEANING = {"understood": YES_NO, "typed": TEXT, "shown": TEXT}

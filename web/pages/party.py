@@ -18,7 +18,7 @@ from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, Page, TimelinePages
 from crm.words import CALL_STATUSES, DIRECTIONS, KINDS, METHODS, PHONE_LABELS, PREFIXES, RELATIONS, ROLES, STATUSES
 from recordings.records import of_calls
-from web.moments import LATER, later
+from web.moments import later
 from web.party_form import empty, phone_rows, typed, whole_number
 from web.permissions import SIGNED_IN, SUPERVISORS
 from web.request import Request
@@ -28,7 +28,7 @@ from web.routes import Route, get, post
 PER_PAGE = 15
 WORDS: dict[str, Any] = {
     "kinds": KINDS, "statuses": STATUSES, "role_names": ROLES, "relations": RELATIONS, "methods": METHODS, "directions": DIRECTIONS,
-    "call_statuses": CALL_STATUSES, "labels": PHONE_LABELS, "prefixes": PREFIXES, "later": LATER,
+    "call_statuses": CALL_STATUSES, "labels": PHONE_LABELS, "prefixes": PREFIXES,
 }  # fmt: skip
 
 
@@ -179,7 +179,7 @@ class PartyPages:
                 subject=form.get("subject", ""),
                 note=form.get("note", "").strip(),
                 disposition=form.get("disposition", ""),
-                follow_up_at=later(form.get("later", ""), request.at, self.timezone),
+                follow_up_at=later(form.get("later", ""), request.at, self.timezone, request.language),
             )
         except Refusal as refusal:
             return await self._page(request, known, status=refusal.status, refusal=refusal)
