@@ -1,4 +1,4 @@
-"""`switchboard restore`: a back-up brought to life in SWITCHBOARD_HOME; what was there is set aside, never lost."""
+"""`switchboard restore`: a back-up, or any kept moment between two of them, brought to life; what was there is set aside, never lost."""
 
 from __future__ import annotations
 
@@ -6,36 +6,120 @@ import argparse
 import time
 from pathlib import Path
 
-from config.archive import Manifest, verified
-from config.database import sqlite_file
-from config.restoring import restore
+from attrs import evolve, frozen
+
+from commands.backup import Progress
+from config.archive import DUMP, Manifest, verified
+from config.backup.moments import moment, shown
+from config.backup.reviving import END_OF_TIME, Revived, must_be_known, revive, set_for
+from config.backup.sealing import read_passphrase
+from config.backup.sets import chosen, is_id
+from config.backup.sources import fill_postgres
+from config.backup.vault import Vault
+from config.database_address import is_server, sqlite_file
+from config.restoring import must_be_free, put_in_place, restore
 from config.settings import Settings
 from config.translations import _, translate
 
-SUMMARY = _("bring a back-up to life in SWITCHBOARD_HOME")
+SUMMARY = _("bring a back-up to life, as of its own moment or of any kept moment after it")
 DONE = _("{home} is as it was at {made_at}: {files} files, {rows} rows.")
 ASIDE = _("What was there before is in {aside}.")
 WHOLE = _("{file} is whole: made at {made_at}, {files} files, {rows} rows.")
+DUMPED = _("The PostgreSQL database is in {file}. Give --database postgresql://… (an empty database) to have it filled.")
+LATEST = "latest"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Which back-up, and how bold to be."""
-    parser.add_argument("backup", type=Path, help="the .tar file that switchboard backup wrote")
+    """Which back-up, as of when, where to, and how bold to be."""
+    parser.add_argument("backup", nargs="?", default=LATEST, help="a .tar file, the name of a kept back-up, or: latest (default)")
+    parser.add_argument("--into", type=Path, metavar="HOME", help="the data directory to fill; default: SWITCHBOARD_HOME")
+    parser.add_argument("--at", metavar="MOMENT", help="as of this moment, such as '2026-11-21 14:05' or '1405-08-30 14:05'")
+    parser.add_argument("--from", dest="folder", type=Path, metavar="FOLDER", help="the folder with the back-ups; default: [backup] folder")
+    parser.add_argument("--passphrase-file", type=Path, help="opens encrypted back-ups; default: [backup] passphrase_file")
+    parser.add_argument("--database", default="", help="an empty PostgreSQL database for a back-up that came from PostgreSQL")
     parser.add_argument("--force", action="store_true", help="the home is not empty: set what is there aside")
-    parser.add_argument("--check", action="store_true", help="only verify the back-up")
+    parser.add_argument("--check", action="store_true", help="only verify a .tar file")
+
+
+@frozen
+class Place:
+    """Where to restore to."""
+
+    home: Path
+    database: Path
+    server: str = ""
 
 
 def run(given: argparse.Namespace) -> int:
     """Restore, or with --check only read the back-up to its end."""
-    if given.check:
-        _say(given.language, WHOLE, verified(given.backup), file=given.backup)
-        return 0
     settings = Settings.load()
-    manifest, aside = restore(given.backup, settings.home, sqlite_file(settings.database_url), force=given.force, at=time.time())
-    _say(given.language, DONE, manifest, home=settings.home)
-    if aside:
-        print(translate(given.language, ASIDE, aside=aside))
+    secret = given.passphrase_file or settings.backup.passphrase_file
+    if given.passphrase_file:
+        settings = evolve(settings, backup=evolve(settings.backup, passphrase_file=given.passphrase_file.absolute()))
+    file = Path(given.backup)
+    if given.check:
+        _say(given.language, WHOLE, verified(file, read_passphrase(secret) if secret else ""), file=file)
+        return 0
+    place = _place(given, settings)
+    if given.backup == LATEST or is_id(given.backup):
+        return _from_vault(given, settings, place)
+    passphrase = read_passphrase(secret) if secret else ""
+    manifest, aside = restore(file, place.home, place.database, force=given.force, at=time.time(), passphrase=passphrase)
+    _dumped(given.language, place)
+    _say(given.language, DONE, manifest, home=place.home)
+    _say_aside(given.language, aside)
     return 0
+
+
+def _place(given: argparse.Namespace, settings: Settings) -> Place:
+    server = given.database or (settings.database_url if is_server(settings.database_url) and not given.into else "")
+    if given.into or server:
+        home = given.into.absolute() if given.into else settings.home
+        return Place(home, home / "switchboard.db", server)
+    return Place(settings.home, sqlite_file(settings.database_url))
+
+
+def _from_vault(given: argparse.Namespace, settings: Settings, place: Place) -> int:
+    vault = Vault.open((given.folder or settings.backups).absolute(), settings.backup.passphrase_file)
+    zone = settings.site.timezone
+    until = moment(given.at, zone, time.time()) if given.at else END_OF_TIME if given.backup == LATEST else 0.0
+    one = set_for(vault, until, given.at) if given.at and given.backup == LATEST else chosen(vault, given.backup)
+    must_be_known(one)
+    must_be_free(place.home, place.database)
+    progress = Progress()
+    done: list[Revived] = []
+
+    def fill(unpacked: Path) -> None:
+        name = place.database.name if one.engine == "sqlite" else DUMP
+        done.append(revive(vault, one, until, unpacked, unpacked / name, progress))
+
+    aside = put_in_place(place.home, place.database, fill, force=given.force, at=time.time(), staying=(vault.folder,))
+    progress.end()
+    _dumped(given.language, place)
+    _say_revived(given.language, done[0], place, zone)
+    _say_aside(given.language, aside)
+    return 0
+
+
+def _dumped(language: str, place: Place) -> None:
+    """Fill the server from a dump, or say where the dump is."""
+    dump = place.home / DUMP
+    if not dump.exists():
+        return
+    if place.server:
+        fill_postgres(dump, place.server)
+        dump.unlink()
+    else:
+        print(translate(language, DUMPED, file=dump))
+
+
+def _say_revived(language: str, revived: Revived, place: Place, zone: str) -> None:
+    print(translate(language, DONE, home=place.home, made_at=shown(revived.moment, zone), files=revived.files, rows=revived.rows))
+
+
+def _say_aside(language: str, aside: Path | None) -> None:
+    if aside:
+        print(translate(language, ASIDE, aside=aside))
 
 
 def _say(language: str, sentence: str, manifest: Manifest, **values: Path) -> None:

@@ -51,9 +51,9 @@ class Kind:
     """A value as it is written in switchboard.toml, for the documentation."""
 
 
-def setting(kind: Kind, says: str, default: Any = NOTHING, env: str = "") -> Any:
-    """One setting: an attrs field carrying its kind, its meaning and the environment variable that overrides it."""
-    return field(default=default, metadata={"kind": kind, "says": says, "env": env})
+def setting(kind: Kind, says: str, default: Any = NOTHING, env: str = "", *, secret: bool = False) -> Any:
+    """One setting: an attrs field carrying its kind, its meaning and the environment variable that overrides it; a secret is never printed."""
+    return field(default=default, metadata={"kind": kind, "says": says, "env": env}, repr=not secret)
 
 
 def read_section(section: type[Section], name: str, table: Any, environ: Mapping[str, str], file: str) -> Section:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from config.archive import CHUNK, DATABASE, HOME, MANIFEST, Manifest, members, verified
+from config.archive import CHUNK, DATABASE, DUMP, HOME, MANIFEST, Manifest, members, verified
 from config.errors import Refusal
+from config.explained import Explained
 from config.translations import _
 
 UNPACKED = ".restoring"
@@ -31,7 +34,7 @@ class HomeNotEmpty(Refusal):
     sentence = _("{home} is not empty. Say --force to set what is there aside, or restore into another folder.")
 
 
-class RestoreFailed(Refusal):
+class RestoreFailed(Explained):
     """The files could not be written."""
 
     code = "restore_failed"
@@ -39,21 +42,49 @@ class RestoreFailed(Refusal):
     sentence = _("The back-up was not restored: {why}. What was there before is untouched or in {aside}.")
 
 
-def restore(backup: Path, home: Path, database: Path, *, force: bool, at: float) -> tuple[Manifest, Path | None]:
-    """Put `backup` into `home`, its database at `database`; gives its manifest and where older contents went (None: there were none).
+def restore(backup: Path, home: Path, database: Path, *, force: bool, at: float, passphrase: str = "") -> tuple[Manifest, Path | None]:
+    """Put the file `backup` into `home`, its database at `database`; gives its manifest and where older contents went (None: there were none).
 
     Raises `BackupDamaged` before anything is touched, `HomeInUse`, `HomeNotEmpty` unless `force`, `RestoreFailed`.
     """
+    must_be_free(home, database)
+    backup = backup.absolute()
+    manifest = verified(backup, passphrase)
+    aside = put_in_place(
+        home, database, lambda unpacked: _unpack(backup, unpacked, database, passphrase), force=force, at=at, staying=(backup,)
+    )
+    return manifest, aside
+
+
+def must_be_free(home: Path, database: Path) -> None:
+    """Raise `HomeInUse` when a running copy works there."""
     if pids := users_of(home, database):
         raise HomeInUse(home=home, pids=", ".join(map(str, pids)))
+
+
+def put_in_place(
+    home: Path, database: Path, fill: Callable[[Path], None], *, force: bool, at: float, staying: Collection[Path] = ()
+) -> Path | None:
+    """Let `fill` write a whole home into a folder beside, then move it into place; gives where older contents went.
+
+    What was there is set aside only when everything new is on the disk. Raises `HomeNotEmpty` unless `force`, `RestoreFailed`.
+    """
     aside = home / f"before-restore-{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}"
-    backup = backup.absolute()
-    manifest = verified(backup)
-    there = _contents(home, backup)
+    there = _contents(home, staying)
     if there and not force:
         raise HomeNotEmpty(home=home)
+    unpacked = home / UNPACKED
+    new = not home.exists()
     try:
-        unpacked = _unpack(backup, home, database)
+        unpacked.mkdir(parents=True, mode=0o700)
+        try:
+            fill(unpacked)
+        except BaseException:
+            shutil.rmtree(unpacked, ignore_errors=True)
+            if new:
+                home.rmdir()
+            raise
+        _give_to_owner(unpacked, home)
         if there:
             aside.mkdir(mode=0o700)
             for one in there:
@@ -63,8 +94,8 @@ def restore(backup: Path, home: Path, database: Path, *, force: bool, at: float)
         unpacked.rmdir()
         _place_database(home, database)
     except (OSError, tarfile.TarError) as error:
-        raise RestoreFailed(why=str(error), aside=aside) from error
-    return manifest, aside if there else None
+        raise RestoreFailed(why=str(error).rstrip("."), aside=aside) from error
+    return aside if there else None
 
 
 def users_of(home: Path, database: Path) -> list[int]:
@@ -82,39 +113,46 @@ def users_of(home: Path, database: Path) -> list[int]:
     return sorted(pids)
 
 
-def _contents(home: Path, backup: Path) -> list[Path]:
+def _contents(home: Path, staying: Collection[Path]) -> list[Path]:
     """What a restore would replace; back-ups and what earlier restores set aside may stay."""
     if not home.exists():
         return []
     if (home / UNPACKED).exists():
         shutil.rmtree(home / UNPACKED)
-    staying = ("backups", backup.name)
-    return sorted(one for one in home.iterdir() if one.name not in staying and not one.name.startswith("before-restore-"))
+    stays = ("backups", *(one.name for one in staying))
+    return sorted(one for one in home.iterdir() if one.name not in stays and not one.name.startswith("before-restore-"))
 
 
-def _unpack(backup: Path, home: Path, database: Path) -> Path:
-    unpacked = home / UNPACKED
-    unpacked.mkdir(parents=True, mode=0o700)
-    owner = home.stat()
-    for info, content in members(backup):
-        if info.name == MANIFEST:
-            continue
-        target = unpacked / (database.name if info.name == DATABASE else info.name.removeprefix(f"{HOME}/"))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
-            shutil.copyfileobj(content, written, CHUNK)
-            os.fsync(written.fileno())
-        target.chmod(info.mode & 0o777)
+def _unpack(backup: Path, unpacked: Path, database: Path, passphrase: str) -> None:
+    for info, content in members(backup, passphrase):
+        if info.name != MANIFEST:
+            path = {DATABASE: database.name, DUMP: DUMP}.get(info.name, info.name.removeprefix(f"{HOME}/"))
+            write_file(unpacked / path, iter(partial(content.read, CHUNK), b""), info.mode & 0o777)
+
+
+def write_file(target: Path, pieces: Iterable[bytes], mode: int) -> None:
+    """Write one file of a back-up and put it on the disk; it must not be there yet. Raises OSError."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
+        for piece in pieces:
+            written.write(piece)
+        written.flush()
+        os.fsync(written.fileno())
+    target.chmod(mode)
+
+
+def _give_to_owner(unpacked: Path, home: Path) -> None:
     if os.geteuid() == 0:
+        owner = home.stat()
         for path in (unpacked, *unpacked.rglob("*")):
             os.chown(path, owner.st_uid, owner.st_gid)
-    (unpacked / "secrets").chmod(0o700) if (unpacked / "secrets").is_dir() else None
-    return unpacked
+    if (unpacked / "secrets").is_dir():
+        (unpacked / "secrets").chmod(0o700)
 
 
 def _place_database(home: Path, database: Path) -> None:
     """Move the database where the settings want it, when that is not in the home."""
-    if database.parent.absolute() != home.absolute():
+    if database.parent.absolute() != home.absolute() and (home / database.name).exists():
         database.parent.mkdir(parents=True, exist_ok=True)
         for left in (database, *(database.with_name(f"{database.name}{ending}") for ending in ("-wal", "-shm"))):
             if left.exists():

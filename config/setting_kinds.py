@@ -12,6 +12,8 @@ from attrs import frozen
 from config.declared import Kind
 from config.translations import _
 
+MOST_HOURS = 48
+
 
 @frozen
 class Address:
@@ -145,6 +147,13 @@ def _host(raw: Any) -> str:
     return str(raw)
 
 
+def _hours(raw: Any) -> tuple[str, ...]:
+    hours = _texts(raw)
+    if not all(re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", one) for one in hours) or len(hours) > MOST_HOURS:
+        raise ValueError(raw)
+    return tuple(sorted(set(hours)))
+
+
 def _quoted(value: Any) -> str:
     return f'"{value if value is not None else ""}"'
 
@@ -167,4 +176,5 @@ COUNTRY = Kind(_country, _('a country\'s two capital letters such as "IR"'), _qu
 LANGUAGE = Kind(_language, _('"fa" or "en"'), _quoted)
 TIMEZONE = Kind(_timezone, _('a time zone such as "Asia/Tehran"'), _quoted)
 PATH = Kind(_path, _('the path of a file, or ""'), _quoted)
+HOURS = Kind(_hours, _('times of the day such as ["03:00", "13:30"]'), _list)
 HOST = Kind(_host, _('a host name or address, with or without :port, or ""'), _quoted)

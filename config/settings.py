@@ -22,6 +22,7 @@ from config.setting_kinds import (
     COUNTRY,
     DIGITS,
     HOST,
+    HOURS,
     LANGUAGE,
     NUMBER,
     PATH,
@@ -82,9 +83,9 @@ class Telephony:
     min_version: int = setting(WHOLE, "the oldest Asterisk that is accepted", 22)
     node: str = setting(TEXT, "this Asterisk's name in events and records", "local")
     ari_user: str = setting(TEXT, "user name at an existing Asterisk's ARI", "switchboard")
-    ari_password: str = setting(TEXT, "its password; empty: derived from the installation key", "", "SWITCHBOARD_ARI_PASSWORD")
+    ari_password: str = setting(TEXT, "its password; empty: derived from the installation key", "", "SWITCHBOARD_ARI_PASSWORD", secret=True)
     ami_user: str = setting(TEXT, "user name at an existing Asterisk's AMI", "switchboard")
-    ami_password: str = setting(TEXT, "its password; empty: derived from the installation key", "", "SWITCHBOARD_AMI_PASSWORD")
+    ami_password: str = setting(TEXT, "its password; empty: derived from the installation key", "", "SWITCHBOARD_AMI_PASSWORD", secret=True)
     away_seconds: float = setting(
         SECONDS, "how long the daemon may be away before waiting callers go to the static queue", 15.0, "SWITCHBOARD_AWAY_SECONDS"
     )
@@ -92,7 +93,7 @@ class Telephony:
     dial_forbidden: tuple[str, ...] = setting(PREFIXES, "and never these, though a beginning above allows them", ("00", "0909", "+98909"))
     trunk: str = setting(HOST, "the provider's SIP host for outside calls; empty: none (the demo plays the outside world itself)", "")
     trunk_user: str = setting(TEXT, "user name at the provider; empty: known by address", "")
-    trunk_password: str = setting(TEXT, "password at the provider", "", "SWITCHBOARD_TRUNK_PASSWORD")
+    trunk_password: str = setting(TEXT, "password at the provider", "", "SWITCHBOARD_TRUNK_PASSWORD", secret=True)
     caller_id: str = setting(NUMBER, "number shown on outside calls", "")
     record: bool = setting(YES_NO, "record every talk between an agent and a customer", True)
 
@@ -115,7 +116,19 @@ class Recordings:
 class Database:
     """Where records are kept."""
 
-    url: str = setting(TEXT, "SQLAlchemy address; empty: SQLite in the data directory", "", "SWITCHBOARD_DATABASE")
+    url: str = setting(
+        TEXT,
+        "sqlite:///path/to/file or postgresql://user:password@host:port/name; empty: SQLite in the data directory",
+        "",
+        "SWITCHBOARD_DATABASE",
+        secret=True,
+    )
+    password_file: Path | None = setting(
+        PATH,
+        "a file whose first line is the server's password, so that it stands neither in url nor in the environment",
+        None,
+        "SWITCHBOARD_DATABASE_PASSWORD_FILE",
+    )
 
 
 @frozen
@@ -133,6 +146,27 @@ class Web:
 
 
 @frozen
+class Backup:
+    """Back-ups by schedule: when, where, how many are kept, and whether they are encrypted."""
+
+    hours: tuple[str, ...] = setting(HOURS, "when a back-up is made every day, in [site] timezone; none: only by hand", ("03:00",))
+    folder: Path | None = setting(PATH, "where back-ups are kept; empty: backups/ in the data directory", None, "SWITCHBOARD_BACKUPS")
+    offsite: Path | None = setting(PATH, "a second folder (another disk, a mounted share) that every back-up is copied to", None)
+    passphrase_file: Path | None = setting(
+        PATH, "a file whose first line encrypts the back-ups; keep a copy elsewhere, without it nothing can be restored", None
+    )
+    daily: int = setting(WHOLE, "so many days keep their last back-up", 7)
+    weekly: int = setting(COUNT, "so many weeks keep their last back-up", 4)
+    monthly: int = setting(COUNT, "so many months keep their last back-up", 12)
+    verify: bool = setting(YES_NO, "restore each new back-up into a private folder and compare", True)
+    journal_seconds: int = setting(
+        COUNT, "how often changes of the database are put beside the back-ups, so that a moment between them can be restored; 0: never", 10
+    )
+    journal_days: int = setting(WHOLE, "for so many days any such moment can be restored", 7)
+    files_minutes: int = setting(COUNT, "how often new recordings and files follow; 0: only with the back-ups", 5)
+
+
+@frozen
 class Settings:
     """Everything read at start. `home` is SWITCHBOARD_HOME, the one directory that changes."""
 
@@ -143,12 +177,22 @@ class Settings:
     recordings: Recordings = Recordings()
     database: Database = Database()
     web: Web = Web()
+    backup: Backup = Backup()
     demo: bool = False
 
     @property
     def database_url(self) -> str:
-        """The database's SQLAlchemy address."""
-        return self.database.url or f"sqlite+aiosqlite:///{self.home / 'switchboard.db'}"
+        """The database's SQLAlchemy address, with its password; raises a `Refusal` when that cannot be read."""
+        if self.database.url and self.database.password_file:
+            from config.database_address import with_password  # commands that need no database start without it
+
+            return with_password(self.database.url, self.database.password_file)
+        return self.database.url or f"sqlite:///{self.home / 'switchboard.db'}"
+
+    @property
+    def backups(self) -> Path:
+        """Where back-ups are kept."""
+        return self.backup.folder or self.home / "backups"
 
     @property
     def public_url(self) -> str:
@@ -187,6 +231,7 @@ SECTIONS: dict[str, type[Any]] = {
     "recordings": Recordings,
     "database": Database,
     "web": Web,
+    "backup": Backup,
 }
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from commands.main import main
 from config.archive import BackupDamaged, BackupFailed, Manifest, back_up, verified
+from config.backup.sealed_file import FileNotOpened, FileSealed
+from config.backup.sources import SqliteSource
 from config.restoring import HomeInUse, HomeNotEmpty, restore
 
 AT = 1_769_845_500.0
@@ -53,7 +55,7 @@ def made(tmp_path: Path) -> tuple[Path, Path, Manifest]:
     home = tmp_path / "home"
     database = make_home(home)
     target = tmp_path / "kept.tar"
-    return home, target, back_up(home, database, None, target, AT)
+    return home, target, back_up(home, SqliteSource(database), None, target, AT)
 
 
 def test_a_backup_restored_elsewhere_is_the_same_installation(tmp_path: Path) -> None:
@@ -86,7 +88,7 @@ def test_a_backup_is_taken_while_somebody_writes(tmp_path: Path) -> None:
         writer.execute("INSERT INTO party (name) VALUES ('committed')")
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("INSERT INTO party (name) VALUES ('not yet')")
-        manifest = back_up(home, database, None, tmp_path / "kept.tar", AT)
+        manifest = back_up(home, SqliteSource(database), None, tmp_path / "kept.tar", AT)
         writer.execute("COMMIT")
     assert manifest.rows == {"party": 3}
     restore(tmp_path / "kept.tar", tmp_path / "new", tmp_path / "new/switchboard.db", force=False, at=AT)
@@ -175,7 +177,7 @@ def test_a_damaged_database_is_not_backed_up_as_if_it_were_whole(tmp_path: Path)
     content[4096:] = b"\xff" * len(content[4096:])
     database.write_bytes(content)
     with pytest.raises(BackupFailed):
-        back_up(home, database, None, tmp_path / "out/kept.tar", AT)
+        back_up(home, SqliteSource(database), None, tmp_path / "out/kept.tar", AT)
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -187,8 +189,8 @@ def test_the_commands_speak_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert main(["backup", str(tmp_path / "kept.tar")]) == 0
     assert "read back and found whole" in capsys.readouterr().out
-    assert main(["backup"]) == 0
-    assert len(list((home / "backups").glob("switchboard-*Z.tar"))) == 1
+    assert main(["backup", str(tmp_path / "folder")]) == 0
+    assert len(list((tmp_path / "folder").glob("switchboard-*Z.tar"))) == 1
     assert main(["restore", str(tmp_path / "kept.tar")]) == 1
     assert "--force" in capsys.readouterr().err
     monkeypatch.setenv("SWITCHBOARD_HOME", str(tmp_path / "new"))
@@ -198,3 +200,48 @@ def test_the_commands_speak_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "2 rows" in capsys.readouterr().out
     assert main(["restore", str(tmp_path / "no.tar")]) == 1
     assert "No such file" in capsys.readouterr().err
+
+
+def sealed(tmp_path: Path) -> tuple[Path, Manifest]:
+    home = tmp_path / "home"
+    database = make_home(home)
+    (home / "prompts/long.wav").write_bytes(bytes(range(256)) * 12_000)
+    target = tmp_path / "kept.tar.sealed"
+    return target, back_up(home, SqliteSource(database), None, target, AT, "correct horse battery")
+
+
+def test_a_sealed_backup_opens_with_its_passphrase_only(tmp_path: Path) -> None:
+    """Whoever finds the disk finds nothing; whoever has the passphrase gets everything back."""
+    target, manifest = sealed(tmp_path)
+    assert "مریم".encode() not in target.read_bytes()
+    with pytest.raises(FileSealed, match="--passphrase-file"):
+        verified(target)
+    with pytest.raises(FileNotOpened, match="passphrase is wrong"):
+        verified(target, "another passphrase")
+    restored, _aside = restore(
+        target, tmp_path / "new", tmp_path / "new/switchboard.db", force=False, at=AT, passphrase="correct horse battery"
+    )
+    assert restored == manifest
+    assert parties(tmp_path / "new/switchboard.db") == ["مریم احمدی", "رضا"]
+
+
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_a_sealed_backup_that_broke_off_between_two_blocks_is_refused(tmp_path: Path, blocks: int) -> None:
+    """Cut where nobody would see it by the tags alone."""
+    target, _manifest = sealed(tmp_path)
+    whole = target.read_bytes()
+    target.write_bytes(whole[: 26 + blocks * (1024 * 1024 + 16)])
+    with pytest.raises((BackupDamaged, FileNotOpened)):
+        verified(target, "correct horse battery")
+
+
+@pytest.mark.parametrize("where", [30, 1_200_000, 2_300_000])
+def test_a_changed_byte_of_a_sealed_backup_is_found(tmp_path: Path, where: int) -> None:
+    """Wherever it is."""
+    target, _manifest = sealed(tmp_path)
+    content = bytearray(target.read_bytes())
+    content[where] ^= 1
+    target.write_bytes(content)
+    with pytest.raises((BackupDamaged, FileNotOpened)):
+        restore(target, tmp_path / "new", tmp_path / "new/switchboard.db", force=False, at=AT, passphrase="correct horse battery")
+    assert not (tmp_path / "new").exists()

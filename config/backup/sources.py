@@ -1,0 +1,260 @@
+"""Where a back-up's database comes from: SQLite's online back-up API, or pg_dump. Both see one moment, while the product runs.
+
+SQLite (https://www.sqlite.org/backup.html): the copy is made in steps of a few megabytes inside one read transaction.
+Without that transaction every commit of the product would make the copy start again from the beginning.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from attrs import evolve, frozen
+from sqlalchemy.engine import make_url
+
+from config.archive import BackupFailed
+from config.translations import _
+
+STEP_PAGES = 1_024
+REST_SHARE = 0.5
+"""After each step the copy rests for this share of the time that the step took, so that calls find the disk free."""
+
+LONGEST_REST_SECONDS = 0.2
+LOCK_SECONDS = 30.0
+POSTGRES_PLACES = Path("/usr/lib/postgresql")
+POLL_SECONDS = 0.2
+KIND_SQLITE, KIND_POSTGRES = "sqlite", "postgresql"
+
+Step = Callable[[int, int], None]
+"""Told done and all (bytes; all may be 0 when nobody knows); raises to stop."""
+
+
+@frozen
+class Copied:
+    """What came with the copy: how many rows each table had, the revision of the tables, and a moment not before the copy's."""
+
+    rows: dict[str, int]
+    revision: str
+    at: float = 0.0
+
+
+class Source(Protocol):
+    """A database that can be copied while it is used."""
+
+    kind: str
+    file: Path | None
+    """The database's file, which is not one of the home's plain files; None when it is a server's."""
+
+    def size(self) -> int:
+        """Bytes that a copy may need at most."""
+
+    def copy(self, target: Path, step: Step) -> Copied:
+        """Copy the database as of one moment; raises `BackupFailed`, OSError, sqlite3.Error and what `step` raises."""
+
+
+class SqliteSource:
+    """A SQLite file."""
+
+    kind = KIND_SQLITE
+
+    def __init__(self, file: Path) -> None:
+        self.file: Path | None = file
+        self._file = file
+
+    def size(self) -> int:
+        return sum(one.stat().st_size for one in (self._file, self._file.with_name(f"{self._file.name}-wal")) if one.exists())
+
+    def copy(self, target: Path, step: Step) -> Copied:
+        if not self._file.is_file():
+            raise BackupFailed(why=f"{self._file}: there is no such file")
+        address = f"{self._file.as_uri()}?mode=ro"
+        with (
+            closing(sqlite3.connect(address, uri=True, timeout=LOCK_SECONDS, isolation_level=None)) as live,
+            closing(sqlite3.connect(target, isolation_level=None)) as copy,
+        ):
+            copy.execute("PRAGMA synchronous = OFF").close()  # it is thrown away if anything happens
+            live.execute("BEGIN").close()
+            page = int(live.execute("PRAGMA page_size").fetchone()[0])
+            live.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # from here on, one moment
+            at = time.time()
+            live.backup(copy, pages=STEP_PAGES, progress=_gently(step, page))
+            live.execute("ROLLBACK").close()
+            copy.execute("PRAGMA journal_mode = DELETE").fetchone()
+            return evolve(looked_at(copy), at=at)
+
+
+def _gently(step: Step, page: int) -> Callable[[int, int, int], None]:
+    begun = time.monotonic()
+
+    def progress(_status: int, remaining: int, total: int) -> None:
+        nonlocal begun
+        step((total - remaining) * page, total * page)
+        time.sleep(min(LONGEST_REST_SECONDS, (time.monotonic() - begun) * REST_SHARE))
+        begun = time.monotonic()
+
+    return progress
+
+
+def looked_at(copy: sqlite3.Connection, *, thoroughly: bool = False) -> Copied:
+    """Check a copy and count its rows; raises `BackupFailed` when it is damaged."""
+    said = copy.execute("PRAGMA integrity_check(3)" if thoroughly else "PRAGMA quick_check(3)").fetchall()
+    if said != [("ok",)]:
+        raise BackupFailed(why="; ".join(str(row[0]) for row in said))
+    names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    tables = [str(name) for (name,) in copy.execute(names)]
+    rows = {name: int(copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in tables}  # noqa: S608  # the schema's own names
+    found = copy.execute("SELECT version_num FROM alembic_version").fetchone() if "alembic_version" in tables else None
+    return Copied(rows, str(found[0]) if found else "")
+
+
+class PostgresSource:
+    """A PostgreSQL database, by pg_dump in its own format, uncompressed so that what is the same is kept once."""
+
+    kind = KIND_POSTGRES
+    file: Path | None = None
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def size(self) -> int:
+        import psycopg
+
+        with psycopg.connect(conninfo(self._url)) as connection:
+            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+        return int(row[0]) if row else 0
+
+    def copy(self, target: Path, step: Step) -> Copied:
+        import psycopg
+
+        program = postgres_program("pg_dump")
+        try:
+            with psycopg.connect(conninfo(self._url)) as connection, connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                snapshot = _one(cursor.execute("SELECT pg_export_snapshot()").fetchone())
+                size = int(_one(cursor.execute("SELECT pg_database_size(current_database())").fetchone()))
+                at = time.time()
+                command = [
+                    program,
+                    "--format=custom",
+                    "--compress=0",
+                    "--no-owner",
+                    "--no-privileges",
+                    f"--snapshot={snapshot}",
+                    f"--file={target}",
+                ]
+                run_beside(command, self._url, lambda: step(target.stat().st_size if target.exists() else 0, size))
+                return evolve(counted(cursor), at=at)
+        except psycopg.Error as error:
+            raise BackupFailed(why=str(error).splitlines()[0].rstrip(".")) from error
+
+
+def counted(cursor: object) -> Copied:
+    """The rows of each table of the public schema, and the revision, in the cursor's transaction."""
+    from psycopg import Cursor, sql
+
+    assert isinstance(cursor, Cursor)
+    names = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1"
+    tables = [str(row[0]) for row in cursor.execute(names).fetchall()]
+    rows = {}
+    for name in tables:
+        counting = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))
+        rows[name] = int(_one(cursor.execute(counting).fetchone()))
+    found = cursor.execute("SELECT version_num FROM alembic_version").fetchone() if "alembic_version" in tables else None
+    return Copied(rows, str(found[0]) if found else "")
+
+
+def _one(row: object) -> str:
+    assert isinstance(row, tuple)
+    return str(row[0])
+
+
+def source_of(url: str) -> Source:
+    """The source that a database's SQLAlchemy address names."""
+    parts = make_url(url)
+    if parts.get_backend_name() == "postgresql":
+        return PostgresSource(url)
+    from config.database import sqlite_file
+
+    return SqliteSource(sqlite_file(url))
+
+
+def conninfo(url: str) -> str:
+    """A SQLAlchemy address as libpq understands it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def environment_of(url: str) -> dict[str, str]:
+    """Libpq's variables: a password among the arguments could be read by every account of the machine."""
+    parts = make_url(url)
+    query: Mapping[str, object] = parts.query
+    named = {
+        "PGHOST": parts.host or query.get("host"), "PGPORT": parts.port or query.get("port"), "PGUSER": parts.username, "PGPASSWORD": parts.password,
+        "PGDATABASE": parts.database,
+    }  # fmt: skip
+    return {**os.environ, **{name: str(value) for name, value in named.items() if value}}
+
+
+def postgres_program(name: str) -> str:
+    """pg_dump or pg_restore, the newest that is installed; raises `BackupFailed`."""
+    versions = sorted(POSTGRES_PLACES.glob(f"*/bin/{name}"), key=lambda one: float(one.parts[-3]), reverse=True)
+    found = str(versions[0]) if versions else shutil.which(name)
+    if not found:
+        raise BackupFailed(why=_("pg_dump and pg_restore are not installed (Debian package postgresql-client)"))
+    return found
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+def run_beside(command: list[str], url: str, step: Callable[[], None]) -> None:
+    """Run one of PostgreSQL's programs, calling `step` while it runs; ended when `step` raises. Raises `BackupFailed`."""
+    with subprocess.Popen(
+        command, env=environment_of(url), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        with _ended(process):
+            while process.poll() is None:
+                step()
+                time.sleep(POLL_SECONDS)
+        said = (process.stderr.read() if process.stderr else b"").decode("utf-8", "replace").strip()
+    if process.returncode:
+        raise BackupFailed(why=f"{Path(command[0]).name}: {said.splitlines()[-1] if said else process.returncode}".rstrip("."))
+
+
+def pg_listed(dump: Path) -> None:
+    """Whether pg_restore can read a dump to its end; raises `BackupFailed`."""
+    said = subprocess.run(
+        [postgres_program("pg_restore"), "--file=/dev/null", str(dump)], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    if said.returncode:
+        raise BackupFailed(why=said.stderr.decode("utf-8", "replace").strip().splitlines()[-1])
+
+
+def fill_postgres(dump: Path, url: str) -> None:
+    """Restore a dump into an empty database, all of it or nothing; raises `BackupFailed` and leaves the database as it was."""
+    import psycopg
+
+    try:
+        with psycopg.connect(conninfo(url)) as connection, connection.cursor() as cursor:
+            if counted(cursor).rows:
+                raise BackupFailed(why=_("the database to restore into is not empty; make an empty one"))
+    except psycopg.Error as error:
+        raise BackupFailed(why=str(error).splitlines()[0].rstrip(".")) from error
+    program = postgres_program("pg_restore")
+    name = make_url(url).database or ""
+    command = [program, "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={name}", str(dump)]
+    run_beside(command, url, lambda: None)
