@@ -1,0 +1,299 @@
+"""The hooks: follow the history of all records, put down what is to be delivered, deliver it, try again, give up.
+
+History is written in the transaction of the change itself, so no change is missed, also when the product dies right after it; what a
+hook was decided about is kept, so nothing is delivered twice by us (receivers still know a message by its id, for the network may).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from config.clock import Clock, Timer
+from config.database import Database
+from config.loops import Tasks
+from config.secrets import derived
+from crm.catalogue import Catalogue
+from crm.expression import both, parse
+from crm.hooks.policy import FAILURES_TO_PAUSE, HookInvalid, checked_url, next_attempt, signature
+from crm.hooks.sending import Outcome, Poster
+from crm.hooks.tables import delivery, hook
+from crm.patterns import Patterns
+from crm.query import Query, page
+from crm.record import records
+from crm.record_tables import history
+from crm.records import Records
+from switchboard.bus import Bus
+from switchboard.events import RecordSaved
+from switchboard.moments import iso
+
+BATCH = 200
+LOOK_BACK = 500
+"""History rows before the newest known that are looked at again: several writers may commit out of order."""
+AT_ONCE = 5
+KEPT_SECONDS = 30 * 24 * 3600.0
+LONGEST_BODY = 256 * 1024
+MOST_HOOKS = 100
+
+Row = Mapping[str, Any]
+
+
+class Hooks:
+    """All hooks and their deliveries. `start()` when everything stands, `stop()` at the end."""
+
+    def __init__(
+        self, database: Database, bus: Bus, clock: Clock, records: Records, patterns: Patterns, poster: Poster, key: bytes
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._records = records
+        self._patterns = patterns
+        self._poster = poster
+        self._key = key
+        self._tasks = Tasks("web-hooks")
+        self._wake = asyncio.Event()
+        self._timer: Timer | None = None
+        self._any = False
+        bus.listen(RecordSaved, self._changed)
+
+    def start(self) -> None:
+        """Begin to follow and deliver; what was left undelivered goes first."""
+        self._wake.set()
+        self._tasks.start(self._run(), "web-hooks")
+
+    def _changed(self, _event: RecordSaved) -> None:
+        if self._any:
+            self._wake.set()
+
+    async def stop(self) -> None:
+        """Stop; what is not delivered waits in the database."""
+        if self._timer:
+            self._timer.cancel()
+        await self._tasks.stop()
+
+    # ── Keeping hooks ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def all(self) -> list[dict[str, Any]]:
+        """Every hook, with how many deliveries wait and failed."""
+
+        def work(connection: Connection) -> list[dict[str, Any]]:
+            rows = connection.execute(select(hook).order_by(hook.c.id)).mappings().all()
+            counts = select(delivery.c.hook_id, delivery.c.state, func.count()).group_by(delivery.c.hook_id, delivery.c.state)
+            counted = {(row[0], row[1]): row[2] for row in connection.execute(counts)}
+            return [{**row, **{state: counted.get((row["id"], state), 0) for state in ("waiting", "done", "failed")}} for row in rows]
+
+        return await self._database.read(work)
+
+    async def save(self, values: Mapping[str, Any], owner: str, hook_id: int = 0) -> int:
+        """A new hook, or a changed one; its id. Raises HookInvalid, ExpressionRefused."""
+        entities, acts = list(values.get("entities") or ()), list(values.get("acts") or ())
+        if any(name not in self._catalogue.entities for name in entities):
+            raise HookInvalid(field="entities", reason="entities")
+        condition = values.get("condition") or None
+        parse(condition)
+        title = str(values.get("title") or "").strip()[:100]
+        if not title:
+            raise HookInvalid(field="title", reason="title")
+        row = {"title": title, "url": checked_url(str(values.get("url") or "")), "entities": entities, "acts": acts, "condition": condition}
+        now = self._clock.now()
+
+        def work(connection: Connection) -> int:
+            if hook_id:
+                kept = {**row, "active": bool(values.get("active", True)), "paused": ""}
+                if not connection.execute(update(hook).where(hook.c.id == hook_id).values(kept)).rowcount:
+                    raise HookInvalid(reason="id")
+                return hook_id
+            if connection.execute(select(func.count()).select_from(hook)).scalar_one() >= MOST_HOOKS:
+                raise HookInvalid(reason=f"{MOST_HOOKS}")
+            since = connection.execute(select(func.max(history.c.id))).scalar() or 0
+            made = connection.execute(insert(hook).values(owner=owner, created_at=now, since=since, **row)).inserted_primary_key
+            assert made is not None
+            return int(made[0])
+
+        number = await self._database.write(work)
+        self._any = True
+        self._wake.set()
+        return number
+
+    async def remove(self, hook_id: int) -> None:
+        """Forget a hook and its log."""
+        await self._database.write(lambda connection: connection.execute(delete(hook).where(hook.c.id == hook_id)))
+
+    async def renew(self, hook_id: int) -> str:
+        """A new secret; the old one counts no more."""
+        change = update(hook).where(hook.c.id == hook_id).values(generation=hook.c.generation + 1)
+        await self._database.write(lambda connection: connection.execute(change))
+        rows = await self._database.read(lambda connection: connection.execute(select(hook).where(hook.c.id == hook_id)).mappings().all())
+        return self.secret(hook_id, rows[0]["generation"]) if rows else ""
+
+    def secret(self, hook_id: int, generation: int) -> str:
+        """The secret that the hook's messages are signed with; derived from the installation's key, never stored."""
+        return f"whsec_{derived(self._key, f'hook:{hook_id}:{generation}')}"
+
+    async def log_of(self, hook_id: int, before: int = 0) -> list[dict[str, Any]]:
+        """Its deliveries, the newest first, fifty at a time."""
+        chosen = select(delivery).where(delivery.c.hook_id == hook_id, delivery.c.state != "skipped")
+        if before:
+            chosen = chosen.where(delivery.c.id < before)
+        rows = await self._database.read(
+            lambda connection: connection.execute(chosen.order_by(delivery.c.id.desc()).limit(50)).mappings().all()
+        )
+        return [dict(row) for row in rows]
+
+    async def again(self, delivery_id: int) -> None:
+        """Deliver once more, now."""
+        change = update(delivery).where(delivery.c.id == delivery_id).values(state="waiting", attempts=0, next_at=self._clock.now())
+        await self._database.write(lambda connection: connection.execute(change))
+        self._wake.set()
+
+    async def try_out(self, hook_id: int) -> None:
+        """Send a message that says nothing but that the hook works."""
+        now = self._clock.now()
+        row = {"hook_id": hook_id, "message": _message(), "act": "test", "at": now, "next_at": now, "body": _body("test", now, {})}
+        await self._database.write(lambda connection: connection.execute(insert(delivery).values(row)))
+        self._wake.set()
+
+    @property
+    def _catalogue(self) -> Catalogue:
+        return self._records.catalogue
+
+    # ── Following and delivering ─────────────────────────────────────────────────────────────────────────────
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while await self._follow():
+                pass
+            while due := await self._database.read(self._due):
+                await asyncio.gather(*(self._deliver(row) for row in due))
+            self._sleep(await self._database.read(self._next_due))
+
+    def _sleep(self, due: float | None) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._clock.call_later(max(due - self._clock.now(), 0.05), self._wake.set) if due is not None else None
+
+    async def _follow(self) -> bool:
+        """Put down deliveries for the next history rows; whether there may be more."""
+        hooks = await self._database.read(_active)
+        self._any = bool(hooks)
+        more = False
+        for row in hooks:
+            rows = await self._database.read(lambda connection, one=row: _news(connection, one))  # type: ignore[misc]  # mypy loses the default
+            if rows:
+                made = [await self._decided(row, change) for change in rows]
+                await self._database.write(lambda connection, one=row, made=made: _put_down(connection, one, made))  # type: ignore[misc]  # as above
+                more = more or len(rows) >= BATCH
+        return more
+
+    async def _decided(self, row: Row, change: Row) -> dict[str, Any]:
+        """The delivery of a change, or that there is none."""
+        now = self._clock.now()
+        made = {
+            "hook_id": row["id"], "history_id": change["id"], "message": _message(), "entity": change["entity"], "record_id": change["record_id"],
+            "act": change["act"], "at": change["at"], "next_at": now, "state": "waiting", "body": "",
+        }  # fmt: skip
+        entity = self._catalogue.entities.get(change["entity"])
+        if entity is None or (row["entities"] and entity.name not in row["entities"]) or (row["acts"] and change["act"] not in row["acts"]):
+            return {**made, "state": "skipped"}
+        viewer = self._patterns.viewer(row["owner"])
+        where = both(parse({"field": "id", "op": "=", "value": change["record_id"]}), parse(row["condition"]))
+        query = Query(entity=entity, where=where, deleted="any", limit=1)
+        world = self._records.world(viewer)
+
+        def work(connection: Connection) -> list[Any]:
+            return records(connection, entity, page(connection, query, world).rows, viewer)
+
+        found = await self._database.read(work) if viewer.may(entity.name, "view") else []
+        if not found and change["act"] != "purged":
+            return {**made, "state": "skipped"}
+        seen = {one.name for one in entity.of(level=viewer.pattern.field_level)}
+        value: dict[str, Any] = {"entity": entity.name, "id": change["record_id"], "version": change["version"], "user": change["username"]}
+        value["changed"] = sorted(name for name in change["changes"] if name in seen or name == "active")
+        if found:
+            values = found[0].values
+            value["title"] = found[0].title
+            value["record"] = {
+                one.name: None if values.get(one.name) is None else one.kind.plain(values[one.name])
+                for one in entity.fields
+                if one.name in values
+            }
+        body = _body(f"{entity.name}.{change['act']}", change["at"], value)
+        if len(body) > LONGEST_BODY:
+            body = _body(f"{entity.name}.{change['act']}", change["at"], {**value, "record": None, "shortened": True})
+        return {**made, "body": body}
+
+    def _due(self, connection: Connection) -> list[dict[str, Any]]:
+        chosen = (
+            select(delivery, hook.c.url, hook.c.generation, hook.c.id.label("hook"))
+            .join(hook, hook.c.id == delivery.c.hook_id)
+            .where(delivery.c.state == "waiting", delivery.c.next_at <= self._clock.now(), hook.c.active)
+        )
+        return [dict(row) for row in connection.execute(chosen.order_by(delivery.c.next_at, delivery.c.id).limit(AT_ONCE)).mappings()]
+
+    def _next_due(self, connection: Connection) -> float | None:
+        waiting = (
+            select(func.min(delivery.c.next_at))
+            .join(hook, hook.c.id == delivery.c.hook_id)
+            .where(delivery.c.state == "waiting", hook.c.active)
+        )
+        return connection.execute(waiting).scalar()
+
+    async def _deliver(self, row: dict[str, Any]) -> None:
+        at = int(self._clock.now())
+        secret = self.secret(row["hook"], row["generation"])
+        headers = {
+            "Content-Type": "application/json", "User-Agent": "Switchboard", "webhook-id": row["message"], "webhook-timestamp": str(at),
+            "webhook-signature": signature(secret, row["message"], at, row["body"]),
+        }  # fmt: skip
+        outcome = await self._poster.post(row["url"], headers, row["body"].encode())
+        await self._database.write(lambda connection: self._note(connection, row, outcome))
+
+    def _note(self, connection: Connection, row: Row, outcome: Outcome) -> None:
+        now, attempts = self._clock.now(), row["attempts"] + 1
+        again = None if outcome.good else next_attempt(attempts, now)
+        values = {
+            "attempts": attempts, "status": outcome.status, "answer": outcome.answer, "took_seconds": outcome.took_seconds,
+            "state": "done" if outcome.good else "waiting" if again else "failed", "next_at": again or now,
+        }  # fmt: skip
+        connection.execute(update(delivery).where(delivery.c.id == row["id"]).values(values))
+        if values["state"] == "failed":
+            last = select(delivery.c.state).where(delivery.c.hook_id == row["hook_id"], delivery.c.state.in_(("done", "failed")))
+            states = list(connection.execute(last.order_by(delivery.c.next_at.desc()).limit(FAILURES_TO_PAUSE)).scalars())
+            if states == ["failed"] * FAILURES_TO_PAUSE:
+                connection.execute(
+                    update(hook).where(hook.c.id == row["hook_id"]).values(active=False, paused=outcome.answer[:300] or str(outcome.status))
+                )
+        connection.execute(delete(delivery).where(delivery.c.state != "waiting", delivery.c.at < now - KEPT_SECONDS))
+
+
+def _active(connection: Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(select(hook).where(hook.c.active)).mappings()]
+
+
+def _news(connection: Connection, row: Row) -> list[dict[str, Any]]:
+    """The next history rows that the hook has not been decided about."""
+    last = connection.execute(select(func.max(delivery.c.history_id)).where(delivery.c.hook_id == row["id"])).scalar() or row["since"]
+    begin = max(row["since"], last - LOOK_BACK)
+    known = select(delivery.c.history_id).where(delivery.c.hook_id == row["id"], delivery.c.history_id.is_not(None))
+    chosen = select(history).where(history.c.id > begin, history.c.id.not_in(known)).order_by(history.c.id).limit(BATCH)
+    return [dict(one) for one in connection.execute(chosen).mappings()]
+
+
+def _put_down(connection: Connection, row: Row, made: list[dict[str, Any]]) -> None:
+    if connection.execute(select(hook.c.id).where(hook.c.id == row["id"])).first() is not None:
+        connection.execute(insert(delivery), made)
+
+
+def _message() -> str:
+    return f"msg_{secrets.token_urlsafe(18)}"
+
+
+def _body(kind: str, at: float, data: Mapping[str, Any]) -> str:
+    return orjson.dumps({"type": kind, "timestamp": iso(at), "data": dict(data)}).decode()

@@ -1,0 +1,68 @@
+"""When a delivery is tried again, how it is signed, and which addresses are never asked. Pure."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64encode
+from collections.abc import Iterable
+from hashlib import sha256
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from config.errors import Refusal
+from config.translations import _
+
+DELAYS = (5, 30, 120, 600, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600, 8 * 3600)
+"""Seconds to the next attempt after the 1st, 2nd… failure; together a little more than a day."""
+FAILURES_TO_PAUSE = 3
+"""Given-up deliveries in a row after which the hook is paused."""
+
+
+class HookInvalid(Refusal):
+    """A hook that cannot be."""
+
+    code = "hook_invalid"
+    status = 422
+    sentence = _("The web-hook was not saved: {reason}.")
+
+
+class AddressForbidden(Refusal):
+    """An address inside our own network."""
+
+    code = "hook_address_forbidden"
+    status = 422
+    sentence = _("{host} leads into our own network ({address}); web-hooks go outside only. The setting [web] hooks_local allows it.")
+
+
+def next_attempt(attempts: int, now: float) -> float | None:
+    """When to try again after the `attempts`-th failure; None to give up."""
+    return now + DELAYS[attempts - 1] if attempts <= len(DELAYS) else None
+
+
+def signature(secret: str, message: str, at: int, body: str) -> str:
+    """The header webhook-signature (Standard Webhooks 1.0: HMAC-SHA256 over "id.timestamp.body")."""
+    digest = hmac.new(secret.encode(), f"{message}.{at}.{body}".encode(), sha256).digest()
+    return f"v1,{b64encode(digest).decode()}"
+
+
+def checked_url(url: str) -> str:
+    """The address of a hook: http(s), with a host, without user and password. Raises HookInvalid."""
+    try:
+        parts = urlsplit(url.strip())
+        good = parts.scheme in ("http", "https") and parts.hostname and not parts.username and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good or len(url) > 500 or not url.isprintable() or " " in url.strip():
+        raise HookInvalid(field="url", reason=_("the address must begin with https:// or http://"))
+    return url.strip()
+
+
+def chosen_address(host: str, addresses: Iterable[str], *, local: bool) -> str:
+    """The address to connect to; refuses when any that the name leads to is not public, unless `local`."""
+    found = list(addresses)
+    for address in found:
+        if not local and not ip_address(address.partition("%")[0]).is_global:
+            raise AddressForbidden(host=host, address=address)
+    if not found:
+        raise AddressForbidden(host=host, address="–")
+    return found[0]

@@ -1,0 +1,179 @@
+"""Another program is told of every change its owner may see: signed, in order, again after failures, never into our own network."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from base64 import b64decode
+from hashlib import sha256
+
+import orjson
+import pytest
+
+from config.loops import awaitable
+from crm.access import DEFAULTS, Pattern
+from crm.hooks.hooks import Hooks
+from crm.hooks.policy import AddressForbidden, HookInvalid, checked_url, chosen_address, next_attempt
+from crm.hooks.sending import Outcome, Poster
+from crm.patterns import Patterns
+from tests.crm.toys import EVERYBODY, ToyOffice
+
+
+class Receiver:
+    """Stands for the other program's server: takes messages, or refuses them."""
+
+    def __init__(self) -> None:
+        self.taken, self.status = [], 200
+        self.came = asyncio.Event()
+
+    async def post(self, url, headers, body):
+        self.taken.append((url, headers, orjson.loads(body), body))
+        self.came.set()
+        return Outcome(self.status, "x", 0.01)
+
+    async def after(self, count):
+        while len(self.taken) < count:
+            self.came.clear()
+            await self.came.wait()
+
+
+class HookOffice(ToyOffice):
+    def begin(self, poster):
+        members = {"admin": "administrator", "maryam": "agent", "reza": "own"}
+        self.patterns = Patterns(self.database, self.clock, lambda: members)
+        self.patterns.all = {one.code: one for one in (*DEFAULTS, Pattern(code="own", rights={"*": {"*": "own"}}))}
+        self.hooks = Hooks(self.database, self.bus, self.clock, self.records, self.patterns, poster, b"k" * 32)
+        self.hooks.start()
+        return self.hooks
+
+    async def states(self, number):
+        return [(one["act"], one["state"], one["attempts"]) for one in await self.hooks.log_of(number)]
+
+    async def settled(self, number, wanted):
+        while await self.states(number) != wanted:  # noqa: ASYNC110  what is waited for is a row
+            await asyncio.sleep(0)
+
+    async def close(self):
+        await self.hooks.stop()
+        await super().close()
+
+
+async def test_changes_are_told_signed_and_once(tmp_path):
+    office = await HookOffice.open(tmp_path)
+    receiver = Receiver()
+    hooks = office.begin(receiver)
+    await office.make(name="before the hook")
+    number = await hooks.save({"title": "CRM", "url": "https://example.com/in", "entities": ["toy"]}, "maryam")
+    toy = await office.make(name="قطار", cost=5)
+    await office.records.change(office.toy, toy, {"price": 7, "cost": 6}, EVERYBODY)
+    await receiver.after(2)
+    await office.settled(number, [("changed", "done", 1), ("created", "done", 1)])
+    url, headers, value, body = receiver.taken[1]
+    assert (url, value["type"], value["data"]["changed"], value["data"]["record"]["price"]) == (
+        "https://example.com/in",
+        "toy.changed",
+        ["price"],
+        7,
+    )
+    assert "cost" not in value["data"]["record"]
+    (row,) = await hooks.all()
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    assert (
+        b64decode(headers["webhook-signature"].removeprefix("v1,"))
+        == hmac.new(hooks.secret(row["id"], row["generation"]).encode(), signed, sha256).digest()
+    )
+    await office.close()
+
+
+async def test_only_what_its_owner_may_see_and_the_condition_names(tmp_path):
+    office = await HookOffice.open(tmp_path)
+    receiver = Receiver()
+    hooks = office.begin(receiver)
+    await hooks.save({"title": "own", "url": "https://a.example", "entities": []}, "reza")
+    await hooks.save(
+        {"title": "dear", "url": "https://b.example", "condition": {"field": "price", "op": ">", "value": 100}, "acts": ["created"]},
+        "admin",
+    )
+    await office.make(name="cheap", price=1)
+    await office.make(name="dear", price=500)
+    await hooks.try_out(1)
+    await receiver.after(2)
+    assert sorted((one[0], one[2]["type"], one[2]["data"].get("title")) for one in receiver.taken) == [
+        ("https://a.example", "test", None), ("https://b.example", "toy.created", "dear"),
+    ]  # fmt: skip
+    await office.close()
+
+
+async def test_failures_are_tried_again_for_a_day_then_given_up_and_the_hook_pauses(tmp_path):
+    office = await HookOffice.open(tmp_path)
+    receiver = Receiver()
+    receiver.status = 500
+    hooks = office.begin(receiver)
+    number = await hooks.save({"title": "x", "url": "https://a.example"}, "admin")
+    await office.make()
+    await receiver.after(1)
+    await office.settled(number, [("created", "waiting", 1)])
+    for attempt in range(2, 12):
+        while not office.clock.pending:  # noqa: ASYNC110  as above
+            await asyncio.sleep(0)
+        office.clock.advance(9 * 3600)
+        await receiver.after(attempt)
+    await office.settled(number, [("created", "failed", 11)])
+    receiver.status = 200
+    (delivery,) = await hooks.log_of(number)
+    await hooks.again(delivery["id"])
+    await office.settled(number, [("created", "done", 1)])
+    await office.close()
+
+
+async def test_what_was_not_told_before_a_restart_is_told_after_it(tmp_path):
+    office = await HookOffice.open(tmp_path)
+    receiver = Receiver()
+    number = await office.begin(receiver).save({"title": "x", "url": "https://a.example"}, "admin")
+    await office.hooks.stop()
+    await office.make(name="while away")
+    office.begin(receiver)
+    await receiver.after(1)
+    assert receiver.taken[0][2]["data"]["title"] == "while away"
+    await office.settled(number, [("created", "done", 1)])
+    await office.close()
+
+
+def test_bad_addresses_are_refused():
+    """No scheme, a password inside, our own network."""
+    for wrong in ("", "example.com", "ftp://a.example", "https://u:p@a.example", "https://a b", "javascript:alert(1)"):
+        with pytest.raises(HookInvalid):
+            checked_url(wrong)
+    for inside in ("127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fd00::1", "0.0.0.0"):
+        with pytest.raises(AddressForbidden):
+            chosen_address("x", ["93.184.216.34", inside], local=False)
+    assert chosen_address("x", ["127.0.0.1"], local=True) == "127.0.0.1"
+    assert next_attempt(1, 0) == 5
+    assert next_attempt(11, 0) is None
+
+
+async def test_a_real_server_gets_the_post_and_a_dead_one_is_an_outcome():
+    """Over a real socket; nobody listening, and our own network forbidden, are sentences and no tracebacks."""
+    from twisted.internet import reactor
+    from twisted.web.resource import Resource
+    from twisted.web.server import Site
+
+    class Taker(Resource):
+        isLeaf = True  # noqa: N815  Twisted's name
+
+        def render_POST(self, request):
+            self.got = (request.content.read(), request.getHeader("webhook-id"))
+            return b"thanks"
+
+    taker = Taker()
+    port = reactor.listenTCP(0, Site(taker), interface="127.0.0.1")
+    url = f"http://127.0.0.1:{port.getHost().port}/in"
+    outcome = await Poster(local=True).post(url, {"webhook-id": "m1", "Content-Type": "application/json"}, b"{}")
+    assert (outcome.status, outcome.answer, outcome.good, taker.got) == (200, "thanks", True, (b"{}", "m1"))
+    refused = await Poster().post(url, {}, b"{}")
+    assert (refused.status, refused.good) == (0, False)
+    assert "127.0.0.1" in refused.answer
+    await awaitable(port.stopListening())
+    dead = await Poster(local=True).post(url, {}, b"{}")
+    assert dead.status == 0
+    assert dead.answer
