@@ -78,7 +78,7 @@ class Poster:
         sent = Headers({name: [value] for name, value in headers.items()})
         response = await awaitable(agent.request(b"POST", url.encode("ascii"), sent, _Bytes(body)))
         answer = _Beginning()
-        response.deliverBody(answer)
+        response.deliverBody(answer)  # type: ignore[no-untyped-call]  # untyped in Twisted
         return int(response.code), (await answer.done).decode("utf-8", "replace")
 
 
