@@ -151,6 +151,10 @@ class Accounts:
             raise NoSuchAccount(username=username[:60])
         return account
 
+    def has(self, username: str) -> bool:
+        """Whether there is an account of that name, open or closed."""
+        return username in self._accounts
+
     def standing(self, username: str) -> Standing:
         """How the account stands; for unknown names as if it were new."""
         return self._standings.get(username, Standing())

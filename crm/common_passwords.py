@@ -42,7 +42,8 @@ def words() -> frozenset[str]:
 def common(password: str) -> bool:
     """Whether `password` is among the first that are tried."""
     low = fold(password).replace(" ", "")
-    if (low.isdigit() and len(low) < DIGITS_ONLY) or len(set(low)) < 4 or _walked(low):
+    figures = re.sub(r"[/\-.,:+_()]", "", low)
+    if (figures.isdigit() and len(figures) < DIGITS_ONLY) or len(set(low)) < 4 or _walked(low):
         return True
     return any(_known_word(form) for form in {low, low[::-1], _halved(low)})
 

@@ -78,8 +78,7 @@ class Entrance:
         self._throttle.failed(address_key, now, ADDRESS_TIMES)
         account = await self._accounts.check(name, password)
         if account is None:
-            known_name = name if self._accounts.get(name) else ""
-            await self._turned_away(known_name, "locked" if until else "wrong_password", origin)
+            await self._turned_away(name if self._accounts.has(name) else "", "locked" if until else "wrong_password", origin)
             if until and not known:
                 await self._accounts.lock(name, until)
             raise WrongPassword

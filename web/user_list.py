@@ -1,4 +1,4 @@
-"""The list of users: searched, filtered, in the Persian alphabet's order; and a form read into an account. Pure."""
+"""The list of users: searched, filtered, in the Persian alphabet's order; and a form read into an account; whose account it is."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
+from sqlalchemy import select
 
+from config.database import Database
 from config.persian.alphabet import sort_key
 from config.persian.folding import fold
+from config.translations import _
 from crm.accounts import DEVICES, ROLES, Account, AccountInvalid, Standing, check
+from crm.patterns import Patterns
+from crm.tables import party
 from web.shapes import Shape, choice, read, text, whole, yes_no
 
 PER_PAGE = 50
@@ -19,9 +24,9 @@ PatternChoices = Callable[[str], Iterable[tuple[str, str]]]
 """The access patterns that can be given, as (code, title in that language)."""
 
 
-def no_patterns(_language: str) -> tuple[tuple[str, str], ...]:
-    """When nobody has made patterns: every account has its role's own."""
-    return ()
+def choices_of(patterns: Patterns | None) -> PatternChoices:
+    """The patterns there are; without any every account has its role's own."""
+    return lambda language: [(one.code, one.word(language)) for one in patterns.all.values()] if patterns else []
 
 
 FACTS: Shape = {
@@ -95,12 +100,41 @@ def _in_state(account: Account, standing: Standing, state: str, now: float) -> b
     return account.active
 
 
+@frozen
+class Owner:
+    """The person or company that an account belongs to."""
+
+    id: int
+    name: str
+    kind: str
+
+
+class Owners:
+    """Looks up whose accounts these are."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, number: int | None) -> Owner | None:
+        """The record of this number, when it is there and not deleted."""
+        if not number:
+            return None
+        query = select(party.c.id, party.c.name, party.c.kind).where(party.c.id == number, party.c.deleted_at.is_(None))
+        row = await self._database.read(lambda connection: connection.execute(query).one_or_none())
+        return Owner(*row) if row else None
+
+    async def must_be(self, account: Account) -> None:
+        """Refuse an account whose record is not there."""
+        if account.party is not None and await self.get(account.party) is None:
+            raise AccountInvalid(field="party", field_name="party", value=account.party, expected=_("a record that is there"))
+
+
 def account_of(username: str, values: Mapping[str, Any], patterns: Iterable[tuple[str, str]], *, pattern_was: str = "") -> Account:
     """The account that a form or message describes; raises the Refusal of its first wrong field."""
-    facts = {name: "" if value is None and name != "party" else value for name, value in values.items()}
+    facts: dict[str, Any] = {name: "" if value is None and name != "party" else value for name, value in values.items()}
     account = Account(username=username.strip().casefold(), **facts)
     if account.pattern not in ("", pattern_was, *(code for code, _title in patterns)):
-        raise AccountInvalid(field="pattern", field_name="pattern", value=account.pattern, expected="…")
+        raise AccountInvalid(field="pattern", field_name="pattern", value=account.pattern, expected=_("the code of an access pattern"))
     check(account)
     return account
 

@@ -22,6 +22,7 @@ from switchboard.bus import Bus
 from tests.web.memory import HOST, MemoryBrowser
 from web.assets import Assets
 from web.entrance import Entrance
+from web.porter import Porter
 from web.reception import Reception
 from web.render import Renderer
 from web.routes import Route, RouteTable
@@ -126,13 +127,14 @@ async def building(folder: Path, routes: Any, **more: Any):
         "bus": bus,
         "second_factor": second_factor,
         "login_history": history,
-        "entrance": Entrance(accounts, clock, 5, second_factor, history),
+        "entrance": (entrance := Entrance(accounts, clock, 5, second_factor, history)),
+        "porter": Porter(accounts, entrance, sessions, tokens, second_factor, history),
         "assets": assets,
     }
     made: Iterable[Route] = routes(parts)
     site = Site(RouteTable(made), reception, renderer)
     try:
-        yield Building(database, clock, bus, accounts, sessions, tokens, site, second_factor, history, parts["entrance"])
+        yield Building(database, clock, bus, accounts, sessions, tokens, site, second_factor, history, entrance)
     finally:
         await site.stop()
         await sessions.stop()

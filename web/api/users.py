@@ -6,24 +6,21 @@ from typing import Any
 
 from attrs import frozen
 
+from config.database import Database
 from crm.accounts import Account, Accounts, Standing
-from crm.directory import Directory
 from crm.login_history import RESULTS, WHAT, Entry, LoginHistory, Wanted
 from crm.login_rules import LoginRules
-from crm.parties import NoSuchParty
-from crm.second_factor import SecondFactor
+from crm.patterns import Patterns
 from switchboard.moments import iso, iso_or_none
 from web.api_words import MOMENT, TEXT, WHOLE, YES_NO, Schema, listing, maybe, record, ref
-from web.entrance import Entrance
 from web.permissions import ADMINISTRATORS
 from web.porter import By, Porter
 from web.request import Request
 from web.response import Answer, json
 from web.routes import Route, api
-from web.sessions import Session, Sessions
+from web.sessions import Session
 from web.shapes import choice, secret, text, texts, whole
-from web.tokens import Tokens
-from web.user_list import FACTS, PER_PAGE, STATES, PatternChoices, WantedUsers, account_of, listed, no_patterns
+from web.user_list import FACTS, PER_PAGE, STATES, Owners, PatternChoices, WantedUsers, account_of, choices_of, listed
 
 LIST = {
     "q": text(120, need=False, default=""),
@@ -63,12 +60,10 @@ class UsersApi:
     """Everything under /api/v1/users, and /api/v1/logins."""
 
     accounts: Accounts
-    entrance: Entrance
-    sessions: Sessions
-    history: LoginHistory
-    directory: Directory
-    pattern_choices: PatternChoices
     porter: Porter
+    history: LoginHistory
+    owners: Owners
+    pattern_choices: PatternChoices
 
     async def list(self, request: Request) -> Answer:
         """Everybody who may log in."""
@@ -84,7 +79,7 @@ class UsersApi:
         given = dict(request.given)
         username, password = given.pop("username"), given.pop("password")
         draft = account_of(username, given, self.pattern_choices(request.language))
-        await self._party(draft)
+        await self.owners.must_be(draft)
         made, shown = await self.porter.create(draft, By.of(request), password or "")
         value = {**self._one(made.username, request.at), "temporary_password": shown or None}
         return json(value, status=201, headers=(("Location", f"/api/v1/users/{made.username}"),))
@@ -93,7 +88,7 @@ class UsersApi:
         """Other facts; what is not sent is as if it were empty."""
         known = self.accounts.known(username)
         draft = account_of(username, request.given, self.pattern_choices(request.language), pattern_was=known.pattern)
-        await self._party(draft)
+        await self.owners.must_be(draft)
         await self.porter.save(draft, By.of(request))
         return json(self._one(username, request.at))
 
@@ -115,7 +110,7 @@ class UsersApi:
     async def sessions_of(self, request: Request, username: str) -> Answer:
         """Where the user is logged in."""
         self.accounts.known(username)
-        found = await self.sessions.of_user(username)
+        found = await self.porter.sessions.of_user(username)
         return json({"items": [_session(one) for one in found], "total": len(found)})
 
     async def end_sessions(self, request: Request, username: str) -> Answer:
@@ -146,15 +141,11 @@ class UsersApi:
         await self.porter.set_rules(rules, By.of(request))
         return json(_rules(self.accounts.rules))
 
-    async def _party(self, draft: Account) -> None:
-        if draft.party is not None and await self.directory.get(draft.party) is None:
-            raise NoSuchParty(party=draft.party)
-
     def _one(self, username: str, now: float) -> dict[str, Any]:
         return self._value(self.accounts.known(username), self.accounts.standing(username), now)
 
     def _value(self, account: Account, standing: Standing, now: float) -> dict[str, Any]:
-        locked = self.entrance.locked_seconds(account.username)
+        locked = self.porter.entrance.locked_seconds(account.username)
         names = ("username", "name", "name_en", "role", "pattern", "extension", "device", "language", "party", "active")
         return {
             "account": {name: getattr(account, name) for name in names},
@@ -181,18 +172,10 @@ def _rules(rules: LoginRules) -> dict[str, Any]:
 
 
 def routes(
-    accounts: Accounts,
-    entrance: Entrance,
-    sessions: Sessions,
-    tokens: Tokens,
-    second_factor: SecondFactor,
-    login_history: LoginHistory,
-    directory: Directory,
-    pattern_choices: PatternChoices = no_patterns,
+    accounts: Accounts, porter: Porter, login_history: LoginHistory, database: Database, patterns: Patterns | None = None
 ) -> list[Route]:
     """Users; for administrators only."""
-    porter = Porter(accounts, entrance, sessions, tokens, second_factor, login_history)
-    views = UsersApi(accounts, entrance, sessions, login_history, directory, pattern_choices, porter)
+    views = UsersApi(accounts, porter, login_history, Owners(database), choices_of(patterns))
     one, only = "/api/v1/users/<username>", ADMINISTRATORS
     made = record({**STANDING["properties"], "temporary_password": maybe(TEXT)})
     return [

@@ -10,9 +10,9 @@ from config.errors import Refusal
 from crm.accounts import Accounts
 from crm.login_history import HOW, RESULTS, WHAT, Entry, LoginHistory, Wanted
 from crm.passwords import LONGEST
-from crm.second_factor import SecondFactor, WrongCode
+from crm.second_factor import WrongCode
 from web.browsers import browser_name
-from web.entrance import Entrance, Origin
+from web.entrance import Origin
 from web.errors import FieldRefused, FormExpired, NotAllowed
 from web.pages.login import picture_of
 from web.permissions import WITH_ACCOUNT
@@ -21,9 +21,8 @@ from web.request import Request
 from web.response import Answer, page, redirect
 from web.routes import Route, get, post
 from web.scopes import read_scopes
-from web.sessions import Sessions
 from web.shapes import choice, read, secret, text, texts
-from web.tokens import DAYS, LIVES, Tokens
+from web.tokens import DAYS, LIVES
 
 PASSWORD = {"current": secret(), "new": secret(LONGEST)}
 PROOF = {"current": secret()}
@@ -41,10 +40,7 @@ class AccountPages:
     """The pages behind one's own name."""
 
     accounts: Accounts
-    entrance: Entrance
-    sessions: Sessions
-    tokens: Tokens
-    second_factor: SecondFactor
+    porter: Porter
     history: LoginHistory
 
     async def show(self, request: Request) -> Answer:
@@ -56,12 +52,12 @@ class AccountPages:
         user = request.user.username
         try:
             values = read(PASSWORD, request.form(), strict=False)
-            await self.entrance.check(user, values["current"], Origin.of(request))
+            await self.porter.entrance.check(user, values["current"], Origin.of(request))
             await self.accounts.set_password(user, values["new"])
         except Refusal as why:
             return await self._refused(request, "password", why)
-        await self.sessions.end_all(user, but=request.session.hash if request.session else "")
-        await self.tokens.revoke_all(user)
+        await self.porter.sessions.end_all(user, but=request.session.hash if request.session else "")
+        await self.porter.tokens.revoke_all(user)
         await self._keep(request, "password")
         return await self._page(request, saved="password")
 
@@ -71,16 +67,16 @@ class AccountPages:
             await self._prove(request)
         except Refusal as why:
             return await self._refused(request, "second", why)
-        return await self._page(request, enrolment=picture_of(self.second_factor.begin(request.user.username)))
+        return await self._page(request, enrolment=picture_of(self.porter.second_factor.begin(request.user.username)))
 
     async def confirm(self, request: Request) -> Answer:
         """Turn the second step on with the telephone's first code."""
         user, typed = request.user.username, request.form()
         try:
             values = read(CONFIRM, typed, strict=False)
-            codes = await self.second_factor.confirm(user, values["salt"], values["code"])
+            codes = await self.porter.second_factor.confirm(user, values["salt"], values["code"])
         except (WrongCode, FieldRefused) as why:
-            again = picture_of(self.second_factor.again(user, typed.get("salt", "")))
+            again = picture_of(self.porter.second_factor.again(user, typed.get("salt", "")))
             return await self._refused(request, "second", why, enrolment=again)
         except Refusal as why:
             return await self._refused(request, "second", why)
@@ -95,7 +91,7 @@ class AccountPages:
             await self._prove(request)
         except Refusal as why:
             return await self._refused(request, "second", why)
-        await self.second_factor.off(request.user.username)
+        await self.porter.second_factor.off(request.user.username)
         await self._keep(request, "second_step_off")
         return await self._page(request, saved="second")
 
@@ -107,19 +103,19 @@ class AccountPages:
             await self._prove(request)
         except Refusal as why:
             return await self._refused(request, "second", why)
-        codes = await self.second_factor.new_codes(request.user.username)
+        codes = await self.porter.second_factor.new_codes(request.user.username)
         await self._keep(request, "recovery_codes")
         return await self._page(request, saved="second", codes=codes)
 
     async def end_session(self, request: Request, begun: str) -> Answer:
         """End one of the own sessions, named by the beginning of its hash."""
-        await self._porter.end_session(request.user.username, begun, By.of(request))
+        await self.porter.end_session(request.user.username, begun, By.of(request))
         return redirect("/account", htmx=request.htmx)
 
     async def end_others(self, request: Request) -> Answer:
         """End every own session but this one."""
         here = request.session.hash if request.session else ""
-        await self._porter.end_sessions(request.user.username, By.of(request), but=here)
+        await self.porter.end_sessions(request.user.username, By.of(request), but=here)
         return redirect("/account", htmx=request.htmx)
 
     async def make_token(self, request: Request) -> Answer:
@@ -131,26 +127,22 @@ class AccountPages:
             return await self._refused(request, "token", why)
         if request.session is None:
             raise FormExpired  # a token must not make tokens: a leaked one could make itself immortal
-        shown, _until = await self.tokens.make(request.user.username, values["name"], scopes=scopes, days=int(values["days"]))
+        shown, _until = await self.porter.tokens.make(request.user.username, values["name"], scopes=scopes, days=int(values["days"]))
         await self._keep(request, "token_made")
         return await self._page(request, token=shown)
 
     async def revoke_token(self, request: Request, token: int) -> Answer:
         """End one of the own tokens."""
-        await self.tokens.revoke(request.user.username, token)
+        await self.porter.tokens.revoke(request.user.username, token)
         await self._keep(request, "token_ended")
         return redirect("/account", htmx=request.htmx)
-
-    @property
-    def _porter(self) -> Porter:
-        return Porter(self.accounts, self.entrance, self.sessions, self.tokens, self.second_factor, self.history)
 
     async def _prove(self, request: Request) -> None:
         """The present password, once more; only in a session, and counted as at the door."""
         if request.session is None:
             raise FormExpired
         values = read(PROOF, request.form(), strict=False)
-        await self.entrance.check(request.user.username, values["current"], Origin.of(request))
+        await self.porter.entrance.check(request.user.username, values["current"], Origin.of(request))
 
     async def _keep(self, request: Request, what: str) -> None:
         origin = Origin.of(request)
@@ -165,7 +157,7 @@ class AccountPages:
         values = {
             "saved": "", "refused": "", "message": "", "token": "", "enrolment": None, "codes": (),
             "standing": standing, "rules": self.accounts.rules, "lives": LIVES, "life": DAYS,
-            "codes_left": await self.second_factor.codes_left(user) if standing.second_factor else 0,
+            "codes_left": await self.porter.second_factor.codes_left(user) if standing.second_factor else 0,
             "entries": await self.history.read(Wanted(username=user, most=HISTORY)),
             "words": {"what": WHAT, "result": RESULTS, "how": HOW}, "named": self.accounts.named, **more,
         }  # fmt: skip
@@ -173,19 +165,17 @@ class AccountPages:
         return page(
             "account.html",
             status=status,
-            sessions=await self.sessions.of_user(user),
+            sessions=await self.porter.sessions.of_user(user),
             mine=mine,
-            tokens=await self.tokens.of_user(user),
+            tokens=await self.porter.tokens.of_user(user),
             browser_name=browser_name,
             **values,
         )
 
 
-def routes(
-    accounts: Accounts, entrance: Entrance, sessions: Sessions, tokens: Tokens, second_factor: SecondFactor, login_history: LoginHistory
-) -> list[Route]:
+def routes(accounts: Accounts, porter: Porter, login_history: LoginHistory) -> list[Route]:
     """The own account."""
-    pages = AccountPages(accounts, entrance, sessions, tokens, second_factor, login_history)
+    pages = AccountPages(accounts, porter, login_history)
     return [
         get("/account", pages.show, allow=WITH_ACCOUNT, summary="My account, sessions and tokens"),
         post("/account/password", pages.password, allow=WITH_ACCOUNT, summary="Set a new password"),

@@ -7,25 +7,22 @@ from urllib.parse import urlencode
 
 from attrs import evolve, frozen
 
+from config.database import Database
 from config.errors import Refusal
 from crm.accounts import DEVICES, ROLES, Account, Accounts
-from crm.directory import Directory
 from crm.login_history import HOW, RESULTS, WHAT, LoginHistory, Wanted
 from crm.login_rules import LONGEST_LIFE_DAYS, LoginRules
 from crm.passwords import SHORTEST
-from crm.second_factor import SecondFactor
+from crm.patterns import Patterns
+from crm.search import Search
 from web.browsers import browser_name
-from web.entrance import Entrance
-from web.errors import FieldRefused
 from web.permissions import ADMINISTRATORS
 from web.porter import By, Porter
 from web.request import Request
 from web.response import Answer, page, redirect
 from web.routes import Route, get, post
-from web.sessions import Sessions
 from web.shapes import Shape, choice, read, text, whole, yes_no
-from web.tokens import Tokens
-from web.user_list import STATES, PatternChoices, WantedUsers, account_of, listed, no_patterns, read_facts
+from web.user_list import STATES, Owners, PatternChoices, WantedUsers, account_of, choices_of, listed, read_facts
 
 LIST: Shape = {
     "q": text(120, need=False),
@@ -55,14 +52,11 @@ class UserPages:
     """The pages under /users."""
 
     accounts: Accounts
-    entrance: Entrance
-    sessions: Sessions
-    tokens: Tokens
-    second_factor: SecondFactor
-    history: LoginHistory
-    directory: Directory
-    pattern_choices: PatternChoices
     porter: Porter
+    history: LoginHistory
+    search: Search
+    owners: Owners
+    pattern_choices: PatternChoices
 
     # ── The list ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -83,15 +77,14 @@ class UserPages:
     async def new(self, request: Request) -> Answer:
         """The form for a new user, from scratch or for a person or company."""
         draft = Account(username="", name="")
-        if party := await self._party(request.whole("party", 0, low=0, high=2**53)):
-            draft = evolve(draft, name=party["name"][:120], party=party["id"])
+        if party := await self.owners.get(request.whole("party", 0, low=0, high=2**53)):
+            draft = evolve(draft, name=party.name[:120], party=party.id)
         return await self._form(request, draft, known=False)
 
     async def people(self, request: Request) -> Answer:
         """Persons and companies to choose from, while typing."""
         q = request.query.get("people", "")[:120].strip()
-        found = await self.directory.listing(q=q, per=PEOPLE) if q else None
-        return page("user_people.html", q=q, items=found.items if found else [], back=_back(request.query.get("for", "")))
+        return page("user_people.html", q=q, items=await self.search.find(q, most=PEOPLE), back=_back(request.query.get("for", "")))
 
     async def create(self, request: Request) -> Answer:
         """Make the account; its temporary password is shown this once."""
@@ -203,14 +196,8 @@ class UserPages:
         """The account that the form describes."""
         patterns = tuple(self.pattern_choices(request.language))
         draft = account_of(username, read_facts(request.form()), patterns, pattern_was=known.pattern if known else "")
-        if draft.party is not None and await self._party(draft.party) is None:
-            raise FieldRefused("party", "…")
+        await self.owners.must_be(draft)
         return draft
-
-    async def _party(self, number: int | None) -> dict[str, Any] | None:
-        """The person or company, when it is there."""
-        found = await self.directory.get(number) if number else None
-        return found if found and found["deleted_at"] is None else None
 
     async def _form(self, request: Request, draft: Account, *, known: bool, why: Refusal | None = None) -> Answer:
         return page("user.html", status=why.status if why else 200, known=None, **await self._facts(request, draft, why))
@@ -228,22 +215,21 @@ class UserPages:
     ) -> Answer:
         known = self.accounts.known(username)
         draft = draft or known
-        if person and await self._party(person):
+        if person and await self.owners.get(person):
             draft = evolve(draft, party=person)
         standing = self.accounts.standing(username)
-        locked = self.entrance.locked_seconds(username)
+        locked = self.porter.entrance.locked_seconds(username)
         return page(
             "user.html",
             status=why.status if why else 200,
             known=known,
             standing=standing,
             locked_until=request.at + locked if locked else 0.0,
-            sessions=await self.sessions.of_user(username),
+            sessions=await self.porter.sessions.of_user(username),
             mine=request.session.hash if request.session else "",
-            tokens=await self.tokens.of_user(username),
-            codes_left=await self.second_factor.codes_left(username) if standing.second_factor else 0,
+            tokens=await self.porter.tokens.of_user(username),
+            codes_left=await self.porter.second_factor.codes_left(username) if standing.second_factor else 0,
             entries=await self.history.read(Wanted(username=username, most=15)),
-            browser_name=browser_name,
             saved=saved,
             password=password,
             **self._words(),
@@ -254,7 +240,7 @@ class UserPages:
         """What the form of the facts needs."""
         return {
             "draft": draft, "roles": ROLES, "devices": DEVICES, "patterns": tuple(self.pattern_choices(request.language)),
-            "party": await self._party(draft.party), "refusal": why, "wrong": why.field if why else "",
+            "party": await self.owners.get(draft.party), "refusal": why, "wrong": why.field if why else "",
         }  # fmt: skip
 
     def _words(self) -> dict[str, Any]:
@@ -289,18 +275,10 @@ def _back(username: str) -> str:
 
 
 def routes(
-    accounts: Accounts,
-    entrance: Entrance,
-    sessions: Sessions,
-    tokens: Tokens,
-    second_factor: SecondFactor,
-    login_history: LoginHistory,
-    directory: Directory,
-    pattern_choices: PatternChoices = no_patterns,
+    accounts: Accounts, porter: Porter, login_history: LoginHistory, search: Search, database: Database, patterns: Patterns | None = None
 ) -> list[Route]:
     """Users; for administrators only."""
-    porter = Porter(accounts, entrance, sessions, tokens, second_factor, login_history)
-    pages = UserPages(accounts, entrance, sessions, tokens, second_factor, login_history, directory, pattern_choices, porter)
+    pages = UserPages(accounts, porter, login_history, search, Owners(database), choices_of(patterns))
     only = ADMINISTRATORS
     return [
         get("/users", pages.list, allow=only, summary="Everybody who may log in"),
