@@ -85,6 +85,7 @@ from web.health import LoopLag
 from web.live import Live
 from web.live_words import Titled
 from web.orders import Orders
+from web.porter import Porter
 from web.reception import Reception as FrontDoor
 from web.render import Renderer
 from web.routes import collect
@@ -352,6 +353,7 @@ async def open_web(
     lists: dict[str, tuple[Titled, ...]] = {"dispositions": records.dispositions.all(), "break_reasons": tuple(reasons)}
     live = Live(bus, clock, calls, floor.dispatcher.floor, board, consoles, orders, records.cards.of, lambda: lists)
     second_factor, login_history = SecondFactor(database, records.accounts, clock, ground.key, site.name_en), LoginHistory(database, clock)
+    entrance = Entrance(records.accounts, clock, settings.web.login_attempts, second_factor, login_history)
     doorkeeper = Doorkeeper(bus, records.accounts, sessions, tokens, consoles)
     closing.push_async_callback(doorkeeper.stop)
     assets = Assets()
@@ -370,7 +372,7 @@ async def open_web(
         "search": records.search, "directory": records.directory, "timeline_pages": TimelinePages(database), "follow_ups": FollowUps(database, clock), "timezone": site.timezone,
         "roster": floor.roster, "dispatcher": floor.dispatcher, "floor": floor.dispatcher.floor, "desk": floor.desk, "link": link,
         "sessions": sessions, "tokens": tokens, "second_factor": second_factor, "login_history": login_history,
-        "entrance": Entrance(records.accounts, clock, settings.web.login_attempts, second_factor, login_history),
+        "entrance": entrance, "porter": Porter(records.accounts, entrance, sessions, tokens, second_factor, login_history),
         "reception": front_door, "assets": assets, "consoles": consoles, "orders": orders, "live": live, "board": board, "loop_lag": loop_lag,
         "demo_numbers": DemoNumbers([(number, title) for number, _name, title in NUMBERS]) if settings.demo else None, **more,
     }  # fmt: skip
