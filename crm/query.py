@@ -133,6 +133,22 @@ def ids(connection: Connection, query: Query, world: World, most: int) -> list[i
     return list(connection.execute(sql.order_by(*ordered).limit(most)).scalars())
 
 
+def neighbours(connection: Connection, query: Query, world: World, record_id: int) -> tuple[int | None, int | None]:
+    """The ids of the records before and behind this one in the list that was asked for; None at its ends, and when it is not in it."""
+    order, table = _order(query, world), query.entity.table
+    row = connection.execute(chosen(query, world).where(table.c.id == record_id)).mappings().first()
+    if row is None:
+        return None, None
+    key = [_key(row, name) for _column, name, _descending in order]
+
+    def beside(*, back: bool) -> int | None:
+        sql = chosen(query, world, table.c.id).where(_beyond(order, key, back=back))
+        ordered = [column.asc() if descending is back else column.desc() for column, _name, descending in order]
+        return connection.execute(sql.order_by(*ordered).limit(1)).scalar()
+
+    return beside(back=True), beside(back=False)
+
+
 def count(connection: Connection, query: Query, world: World, most: int = COUNTED) -> int:
     """How many there are; `most` + 1 when there are more than that."""
     some = chosen(query, world, query.entity.table.c.id).limit(most + 1).subquery()

@@ -18,7 +18,7 @@ from crm.catalogue import Catalogue
 from crm.entity import Entity, Values, Who
 from crm.fields.kind import Reading
 from crm.fields.numbers import YesNo
-from crm.query import Page, Query, World, chosen, count, page
+from crm.query import Page, Query, World, chosen, count, neighbours, page
 from crm.record import Record, records, titles
 from crm.record_draft import read
 from crm.record_saving import NoSuchRecord
@@ -76,6 +76,11 @@ class Records:
         """How many there are, up to ten thousand and one."""
         world = self.world(viewer, language)
         return await self._database.read(lambda connection: count(connection, query, world))
+
+    async def neighbours(self, query: Query, record_id: int, viewer: Viewer, language: str = "fa") -> tuple[int | None, int | None]:
+        """The records before and behind one in a list."""
+        world = self.world(viewer, language)
+        return await self._database.read(lambda connection: neighbours(connection, query, world, record_id))
 
     async def get(self, entity: Entity, record_id: int, viewer: Viewer, right: str = "view") -> Record:
         """One record, also from the bin. Raises NoSuchRecord when it is not there or may not be seen, NoRight for another right."""

@@ -13,6 +13,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from config.translations import translate
+from crm.fields.rich import safe_html
 from web import filters
 from web.assets import Assets
 from web.csrf import csrf_token
@@ -116,8 +117,13 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
 
     return {
         "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": phone, "bdi": bdi,
-        "office_day": office_day, "json_value": _json_value,
+        "office_day": office_day, "json_value": _json_value, "safe_html": _safe_html,
     }  # fmt: skip
+
+
+def _safe_html(text: str) -> Markup:
+    """Formatted text, made safe once more where it is shown."""
+    return Markup(safe_html(text))  # noqa: S704 — nothing but what crm/fields/rich.py lets through
 
 
 def _json_value(value: object) -> str:

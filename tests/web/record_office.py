@@ -1,0 +1,77 @@
+"""The generic pages over the toy entity: a site in memory with its catalogue, records and patterns."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from crm.access import EVERYTHING, Viewer
+from crm.catalogue import Catalogue
+from crm.patterns import Patterns
+from crm.records import Records
+from tests.crm.toys import TOY
+from tests.web.building import COOKIE, Building, building
+from tests.web.memory import Reply
+from web.csrf import csrf_token
+from web.pages import record_form, record_history, record_page, record_search
+
+ADMIN = Viewer(username="admin", pattern=EVERYTHING)
+PATTERNS = {"maryam": "agent", "reza": "agent", "nader": "supervisor", "admin": "administrator", "client": "nothing"}
+
+
+@frozen
+class Office:
+    """The site, and what it stands on."""
+
+    site: Building
+    catalogue: Catalogue
+    records: Records
+    patterns: Patterns
+
+    @property
+    def toy(self):
+        return self.catalogue["toy"]
+
+    async def make(self, **values: Any) -> int:
+        return await self.records.create(self.toy, {"name": "قطار", **values}, ADMIN)
+
+    async def values(self, number: int) -> dict[str, Any]:
+        return (await self.records.get(self.toy, number, ADMIN)).values
+
+    async def get(self, user: str, path: str, **headers: str) -> Reply:
+        return await (await self.site.logged_in(user)).get(path, headers=headers)
+
+    async def post(self, user: str, path: str, form: dict[str, Any] | list[tuple[str, str]], **headers: str) -> Reply:
+        """A form, sent as a browser sends it; names may come several times."""
+        from urllib.parse import urlencode
+
+        browser = await self.site.logged_in(user)
+        pairs = list(form.items()) if isinstance(form, dict) else form
+        body = urlencode([("csrf", csrf_token(browser.cookies[COOKIE])), *pairs], doseq=True).encode()
+        return await browser.post(path, body=body, headers={"Content-Type": "application/x-www-form-urlencoded", **headers})
+
+
+@asynccontextmanager
+async def office(folder: Path, *modules: Any) -> AsyncIterator[Office]:
+    """`modules`: pages or API modules beside the generic record pages; they get the services that they name."""
+    made: dict[str, Any] = {}
+
+    def routes(parts: dict[str, Any]) -> list[Any]:
+        from web.routes import ask
+
+        database, clock, bus = parts["database"], parts["clock"], parts["bus"]
+        catalogue = Catalogue(database, [TOY])
+        patterns = Patterns(database, clock, lambda: PATTERNS)
+        records = Records(database, bus, clock, catalogue)
+        made.update(catalogue=catalogue, patterns=patterns, records=records)
+        services = {**parts, **made, "timezone": "Asia/Tehran"}
+        return [one for module in (record_form, record_page, record_history, record_search, *modules) for one in ask(module, services)]
+
+    async with building(folder, routes) as site:
+        await made["catalogue"].load()
+        await made["patterns"].load()
+        yield Office(site, **made)

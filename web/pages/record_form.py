@@ -1,0 +1,313 @@
+"""The forms of every entity: a new record, a similar one, a changed one, the quick form; and two people's edits brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from config.errors import Refusal
+from config.translations import _, translate
+from crm.access import Viewer
+from crm.accounts import Accounts
+from crm.catalogue import Catalogue
+from crm.entity import Entity
+from crm.fields.kind import Reading
+from crm.fields.rows import Rows
+from crm.patterns import Patterns
+from crm.record import Record
+from crm.record_draft import RecordInvalid, defaults, read, shown
+from crm.record_saving import RecordChanged
+from crm.records import Records
+from web.errors import FormExpired
+from web.permissions import WITH_ACCOUNT
+from web.records.form_reading import Raw, Sent, flat, press, sent
+from web.records.icons import ICONS
+from web.records.inputs import Input, Part, Sheet, linked, parts, raw_values
+from web.records.lists import address, list_of
+from web.records.meeting import before, changed, meeting
+from web.records.naming import named
+from web.records.places import Place, generic, origin
+from web.request import Request
+from web.response import Answer, json, page, redirect
+from web.routes import Route, get, post
+
+FORM_BODY = 1024 * 1024
+"""Bytes of a form: long texts and many rows."""
+LONGEST_PREFILL = 500
+TRIES = 3
+
+
+@frozen
+class RecordForms:
+    """The forms of one entity."""
+
+    place: Place
+
+    # ── New ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def new(self, request: Request) -> Answer:
+        """The form of a new record; the address may fill fields (?name=…) or name a record that it is like (?like=12)."""
+        entity, viewer = self.place.entity, self.place.viewer(request)
+        viewer.demand(entity.name, "create")
+        reading = self.place.records.reading(request.language)
+        showing = await self.place.showing(request)
+        values: dict[str, Any] = defaults(entity, reading, request.user.username)
+        if like := request.whole("like", 0, low=0, high=2**53):
+            values = copied(entity, await self.place.records.get(entity, like, viewer))
+        raw = raw_values(entity.fields, values, showing)
+        raw |= {
+            name: text[:LONGEST_PREFILL]
+            for name, text in request.query.items()
+            if (one := entity.field(name)) and one.typed and not isinstance(one.kind, Rows)
+        }
+        return await self._form(request, entity, viewer, Sent(raw=raw))
+
+    async def create(self, request: Request) -> Answer:
+        """Save a new record; what is wrong comes back with all that was typed."""
+        entity, viewer = self.place.entity, self.place.viewer(request)
+        viewer.demand(entity.name, "create")
+        form = sent(entity.fields, request.body())
+        if (again := self._again(entity, form)) is not None:
+            return await self._form(request, entity, viewer, again)
+        try:
+            raw = await self._named(entity, viewer, form)
+            made = await self.place.records.create(entity, raw, viewer, origin=origin(request), language=request.language)
+        except RecordInvalid as refusal:
+            return await self._form(request, entity, viewer, form, refusal=refusal)
+        if request.header("X-Quick") == "1":
+            record = await self.place.records.get(entity, made, viewer)
+            return json({"id": made, "title": record.title}, status=201)
+        if form.do == "save_new":
+            return redirect(f"{entity.address}/new?made={made}", htmx=request.htmx)
+        return redirect(f"{entity.address}/{made}?saved=1", htmx=request.htmx)
+
+    # ── Changed ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def edit(self, request: Request, record: int) -> Answer:
+        """The form of a record."""
+        entity, viewer = self.place.entity, self.place.viewer(request)
+        known = await self._editable(entity, viewer, record)
+        showing = await self.place.showing(request, [known.values])
+        raw = raw_values(entity.fields, known.values, showing)
+        return await self._form(request, entity, viewer, Sent(raw=raw, version=known.version), known=known)
+
+    async def change(self, request: Request, record: int) -> Answer:
+        """Save a record. Others' changes to other fields stay; where two changed the same field, both are shown to choose from."""
+        entity, viewer = self.place.entity, self.place.viewer(request)
+        form = sent(entity.fields, request.body())
+        if form.version is None:
+            raise FormExpired
+        known = await self._editable(entity, viewer, record)
+        if (again := self._again(entity, form)) is not None:
+            return await self._form(request, entity, viewer, again, known=known)
+        try:
+            raw = await self._named(entity, viewer, form)
+            for _attempt in range(TRIES):
+                met = await self._met(request, entity, viewer, known, form, raw)
+                if isinstance(met, Answer):
+                    return met
+                try:
+                    await self.place.records.change(
+                        entity, record, met, viewer, version=known.version, origin=origin(request), language=request.language
+                    )
+                    break
+                except RecordChanged:
+                    known = await self._editable(entity, viewer, record)
+            else:
+                raise RecordChanged(known.version, {}, str(known.values["updated_by"]))
+        except RecordInvalid as refusal:
+            return await self._form(request, entity, viewer, form, known=known, refusal=refusal)
+        saved = "2" if known.version != form.version else "1"
+        return redirect(address(f"{entity.address}/{record}", list_of(request), saved=saved), htmx=request.htmx)
+
+    async def _met(self, request: Request, entity: Entity, viewer: Viewer, known: Record, form: Sent, raw: Raw) -> Raw | Answer:
+        """What is to be saved of a form, or the page on which two edits are compared."""
+        assert form.version is not None
+        showing = await self.place.showing(request)
+        since: dict[str, Any] = {}
+        if form.version != known.version:
+            rows = await self.place.records.history(entity, known.id, viewer)
+            since = before(known.values, rows, form.version)
+        mine = changed(entity, raw, {**known.values, **since}, showing)
+        mine = {name: value for name, value in mine.items() if form.picks.get(name) != "theirs"}
+        if not since:
+            return mine
+        values = read(entity, mine, self.place.records.reading(request.language), viewer)
+        showing = await self.place.showing(request, [values, known.values, {**known.values, **since}])
+        differences = meeting(entity, values, known.values, since, showing, form.picks)
+        if not differences:
+            return mine
+        return page(
+            "record_meeting.html",
+            status=RecordChanged.status,
+            entity=entity,
+            known=known,
+            differences=differences,
+            others=[one.word(request.language) for name in since if (one := entity.field(name)) and name not in mine],
+            by=self._name(str(known.values["updated_by"]), request.language),
+            hidden=flat(mine),
+            kept=list_of(request),
+            address=address,
+        )
+
+    # ── The page ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _form(
+        self, request: Request, entity: Entity, viewer: Viewer, form: Sent, *, known: Record | None = None, refusal: RecordInvalid | None = None
+    ) -> Answer:  # fmt: skip
+        reading = self.place.records.reading(request.language)
+        level = viewer.pattern.field_level
+        old: Mapping[str, Any] = known.values if known else {}
+        showing = await self.place.showing(request, [linked(entity.fields, form.raw), old])
+        values = understood(entity, form.raw, reading)
+        variant = entity.variant({**old, **values}) or (entity.variants[0].name if entity.variants else "")
+        problems = dict(refusal.problems) if refusal else {}
+        sheet = Sheet(
+            showing=showing, problems=problems, warnings=doubts(entity, values) if refusal is None else {}, beside=form.beside,
+            users=self.place.users(request.language), icons=ICONS, entities=self.place.linkable(viewer, request.language), old=old,
+            locked=frozenset() if viewer.may_with(entity.name, "set_expert", old or {"created_by": viewer.username}) else frozenset({"expert", "experts"}),
+        )  # fmt: skip
+        quick = known is None and (request.query.get("quick") == "1" or request.header("X-Quick") == "1")
+        visible = {one.name: shown(one, entity, {**old, **values}, reading) for one in entity.fields if one.show_if is not None}
+        only = frozenset(one.name for one in entity.fields if one.quick or one.required) if quick else None
+        sections = parts(entity, form.raw, sheet, variant=variant, level=level, shown=visible, only=only)
+        made = await self._made(request, entity, viewer)
+        return page(
+            "record_quick.html" if quick and request.htmx else "record_form.html",
+            status=422 if refusal else 200,
+            entity=entity,
+            known=known,
+            parts_of_form=without(sections, entity.variant_field),
+            variant=variant,
+            version=form.version,
+            problems=summary(sections, problems),
+            refused=bool(refusal),
+            quick=quick,
+            made=made,
+            targets=self.place.targets(viewer, request.language),
+            kept=list_of(request),
+            address=address,
+        )
+
+    def _again(self, entity: Entity, form: Sent) -> Sent | None:
+        """The form as it is to be shown again, when a button was pressed that does not save."""
+        if form.do in ("save", "save_new"):
+            return None
+        raw = press(form.raw, form.do, {one.name: one.kind for one in entity.fields})
+        return Sent(raw=raw if raw is not None else form.raw, beside=form.beside, do="again", version=form.version)
+
+    async def _named(self, entity: Entity, viewer: Viewer, form: Sent) -> Raw:
+        raw, problems = await named(self.place.records, self.place.catalogue.entities, viewer, entity.fields, form.raw, form.beside)
+        if problems:
+            raise RecordInvalid(problems)
+        return raw
+
+    async def _editable(self, entity: Entity, viewer: Viewer, record: int) -> Record:
+        known = await self.place.records.get(entity, record, viewer, "edit")
+        if known.deleted:
+            raise Deleted(record=known.title)
+        return known
+
+    async def _made(self, request: Request, entity: Entity, viewer: Viewer) -> Record | None:
+        number = request.whole("made", 0, low=0, high=2**53)
+        try:
+            return await self.place.records.get(entity, number, viewer) if number else None
+        except Refusal:
+            return None
+
+    def _name(self, username: str, language: str) -> str:
+        return dict(self.place.users(language)).get(username, username)
+
+
+class Deleted(Refusal):
+    """A record in the bin is restored before it is changed."""
+
+    code = "record_deleted"
+    status = 409
+    sentence = _("“{record}” lies in the bin. Restore it before you change it.")
+
+
+def copied(entity: Entity, record: Record) -> dict[str, Any]:
+    """The values that a similar record begins with: no unique ones, no rows' ids, states anew."""
+    found: dict[str, Any] = {}
+    for one in entity.fields:
+        value = record.values.get(one.name)
+        if one.copied and one.typed and not one.unique and value is not None and one.kind.code not in ("state", "file", "picture"):
+            found[one.name] = (
+                [{name: part for name, part in row.items() if name != "id"} for row in value] if isinstance(one.kind, Rows) else value
+            )
+    return found
+
+
+def understood(entity: Entity, raw: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
+    """The values of what can be understood."""
+    found: dict[str, Any] = {}
+    for one in entity.fields:
+        if one.name in raw and one.typed:
+            try:
+                found[one.name] = one.kind.read(raw[one.name], reading)
+            except Refusal:
+                continue
+    return found
+
+
+def doubts(entity: Entity, values: Mapping[str, Any]) -> dict[str, Refusal]:
+    """What is doubtful about these values, by path."""
+    found = {name: doubt for name, value in values.items() if (one := entity.field(name)) and (doubt := one.kind.warning(value))}
+    for one in entity.fields:
+        if isinstance(one.kind, Rows):
+            for place, row in enumerate(values.get(one.name) or []):
+                found |= {
+                    f"{one.name}.{place}.{inner.name}": doubt
+                    for inner in one.kind.fields
+                    if (doubt := inner.kind.warning(row.get(inner.name)))
+                }
+    return found
+
+
+def without(sections: list[Part], name: str) -> list[Part]:
+    """The sections without one field: the sort of record is chosen above them."""
+    return [
+        one
+        for one in (Part(part.name, part.title, tuple(put for put in part.inputs if put.name != name)) for part in sections)
+        if one.inputs
+    ]
+
+
+def summary(sections: list[Part], problems: Mapping[str, Refusal]) -> list[tuple[str, str, Refusal]]:
+    """Each problem with the id of its input (the first field's, when it has none) and its field's label, in the form's order."""
+    inputs = {one.name: one for part in sections for one in part.inputs}
+    known: dict[str, Input] = dict(inputs)
+    for one in inputs.values():
+        if isinstance(one.field.kind, Rows):
+            known |= {inner.name: inner for row in one.rows for inner in row}
+    order = list(known)
+    found = []
+    for name in sorted(problems, key=lambda name: order.index(name) if name in order else len(order)):
+        at = known.get(name) or inputs.get(name.partition(".")[0])
+        found.append((at.id if at else "", at.label if at else name, problems[name]))
+    return found
+
+
+def routes(catalogue: Catalogue, records: Records, patterns: Patterns, accounts: Accounts, timezone: str) -> list[Route]:
+    """Forms of every entity."""
+    found: list[Route] = []
+    for entity in generic(catalogue.entities.values(), "new"):
+        forms = RecordForms(Place(entity.name, catalogue, records, patterns, accounts, timezone))
+        title = translate("en", entity.title)
+        found += [
+            get(f"{entity.address}/new", forms.new, allow=WITH_ACCOUNT, summary=f"{title}: the form of a new one"),
+            post(f"{entity.address}/new", forms.create, allow=WITH_ACCOUNT, summary=f"{title}: save a new one", body_limit=FORM_BODY),
+        ]
+    for entity in generic(catalogue.entities.values(), "edit"):
+        forms = RecordForms(Place(entity.name, catalogue, records, patterns, accounts, timezone))
+        title = translate("en", entity.title)
+        found += [
+            get(f"{entity.address}/<int:record>/edit", forms.edit, allow=WITH_ACCOUNT, summary=f"{title}: its form"),
+            post(
+                f"{entity.address}/<int:record>/edit", forms.change, allow=WITH_ACCOUNT, summary=f"{title}: save it", body_limit=FORM_BODY
+            ),
+        ]
+    return found

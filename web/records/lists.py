@@ -1,0 +1,50 @@
+"""The list that a record was opened from, as the address of its page carries it: ?list=<the list's own query>."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qsl, urlencode
+
+from config.errors import Refusal
+from crm.access import Viewer
+from crm.entity import Entity
+from crm.expression import parse
+from crm.query import Query
+from crm.records import Records
+from web.api.records import sorting
+from web.request import Request
+
+LONGEST = 2000
+
+
+def list_of(request: Request) -> dict[str, str]:
+    """{"list": …} when the page was opened from a list, to be kept in further addresses."""
+    there = request.query.get("list", "")[:LONGEST]
+    return {"list": there} if there else {}
+
+
+def address(base: str, kept: dict[str, str], **more: object) -> str:
+    """`base` with what is kept and more in its query."""
+    query = urlencode({**{name: value for name, value in more.items() if value}, **kept})
+    return f"{base}?{query}" if query else base
+
+
+def query_of(entity: Entity, text: str) -> Query:
+    """The query of a list's address: filter, q, sort, starred, deleted. Raises ExpressionRefused."""
+    asked = dict(parse_qsl(text, errors="replace", max_num_fields=50))
+    deleted = asked.get("deleted", "no")
+    return Query(
+        entity=entity, where=parse(asked.get("filter", "")), q=asked.get("q", ""), sort=sorting(asked.get("sort", "")), starred=asked.get("starred") == "1",
+        deleted=deleted if deleted in ("no", "only", "any") else "no",
+    )  # fmt: skip
+
+
+async def neighbours(
+    records: Records, entity: Entity, record_id: int, viewer: Viewer, kept: dict[str, str], language: str
+) -> tuple[int | None, int | None] | None:  # fmt: skip
+    """The records before and behind in the list that the page was opened from; None when it was not, or the list cannot be read any more."""
+    if not kept:
+        return None
+    try:
+        return await records.neighbours(query_of(entity, kept["list"]), record_id, viewer, language)
+    except (Refusal, ValueError):
+        return None
