@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -22,9 +24,14 @@ from config.places import PROJECT
 from config.settings import Settings
 from config.translations import _, translate
 
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
 SUMMARY = _("look for what is missing or broken and say how to cure it")
 
 ENOUGH_BYTES = 2_000_000_000
+_PASSWORD = re.compile(r"_password\b(?!_file)|://[^/\s]*:[^/\s]*@")
+"""A password in switchboard.toml: a setting of that name, or one inside an address."""
 
 
 @frozen
@@ -68,7 +75,7 @@ def examine(say: Say, language: str) -> Iterator[Finding]:
     yield _home(settings, say)
     yield _disk(settings, say)
     yield _secrets(settings, say)
-    yield _database(settings, say)
+    yield _database(settings, say, language)
     if settings.telephony.embedded:
         yield _asterisk(settings, say)
         yield _account(say)
@@ -122,15 +129,37 @@ def _secrets(settings: Settings, say: Say) -> Finding:
     open_ones = [str(file) for file in private if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077]
     cures = [say(_("Close them to others: chmod go= {files}"), files=" ".join(open_ones))] if open_ones else []
     written = Path(os.environ.get("SWITCHBOARD_CONFIG") or settings.home / "switchboard.toml")
-    if written.exists() and stat.S_IMODE(written.stat().st_mode) & 0o007 and "_password" in written.read_text("utf-8", "replace"):
+    if written.exists() and stat.S_IMODE(written.stat().st_mode) & 0o007 and _PASSWORD.search(written.read_text("utf-8", "replace")):
         cures.append(say(_("Passwords stand in it that everybody here can read: chmod o= {file}"), file=written))
     return Finding(say(_("secrets are private")), not cures, " ".join(cures))
 
 
-def _database(settings: Settings, say: Say) -> Finding:
+def _database(settings: Settings, say: Say, language: str) -> Finding:
+    from config.database_address import address, is_server, shown, sqlite_file
+
     what = say(_("database"))
-    file = settings.home / "switchboard.db"
-    if settings.database.url or not file.exists():
+    try:
+        url = settings.database_url
+        if is_server(url):
+            what = say(_("database {url}"), url=shown(url))
+            _look_at_server(address(url))
+            return Finding(what, fine=True)
+        file = sqlite_file(url)
+    except Refusal as refusal:
+        return Finding(what, fine=False, cure=refusal.text(language))
+    return _database_file(file, what, say)
+
+
+def _look_at_server(url: URL) -> None:
+    """Raises a `Refusal` when the server cannot be had or does not fit."""
+    from config.database_server import check, plain
+
+    with plain(url) as connection:
+        check(connection, url)
+
+
+def _database_file(file: Path, what: str, say: Say) -> Finding:
+    if not file.exists():
         return Finding(what, fine=True)
     try:
         with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:

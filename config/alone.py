@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from config.database import Database, sqlite_file
+from config.database import Database
+from config.database_address import is_server, sqlite_file
 from config.errors import Refusal
 from config.restoring import users_of
 from config.settings import Settings
@@ -20,8 +21,8 @@ class ProductRuns(Refusal):
 
 
 async def open_alone(settings: Settings) -> Database:
-    """The database of an installation that is not running; raises `ProductRuns`."""
-    file = sqlite_file(settings.database_url)
-    if pids := await asyncio.to_thread(users_of, settings.home, file):
+    """The database of an installation that is not running; raises `ProductRuns`, or `DatabaseInUse` from a server."""
+    url = settings.database_url
+    if not is_server(url) and (pids := await asyncio.to_thread(users_of, settings.home, sqlite_file(url))):
         raise ProductRuns(pids=", ".join(map(str, pids)))
-    return await Database.open(settings.database_url)
+    return await Database.open(url)

@@ -1,4 +1,4 @@
-"""Look-ups on the loop's thread at a PostgreSQL server: one connection, prepared statements, 50 ms at the server and 100 ms in all.
+"""Look-ups on the loop's thread at a PostgreSQL server: one connection, prepared statements, 50 ms at the server, twice at most, and a quarter second at the network.
 
 Callers write `?`, as SQLite wants it; the server wants `$1`. The connection also holds the lock that says this copy has the database.
 """
@@ -59,7 +59,10 @@ class LookupLine:
             outage.begin(DatabaseAway(detail="the connection is closed"))
             raise outage.why
         try:
-            return self._cursor.execute(numbered(sql), list(parameters), prepare=True).fetchall()
+            try:
+                return self._cursor.execute(numbered(sql), list(parameters), prepare=True).fetchall()
+            except psycopg.errors.QueryCanceled:  # the server was busy with something else for once
+                return self._cursor.execute(numbered(sql), list(parameters), prepare=True).fetchall()
         except psycopg.Error as error:
             unwell = trouble(error)
             if self._connection.info.transaction_status not in _AT_REST:  # it still waits for the server, or has lost it

@@ -6,7 +6,7 @@ are in the order of their code points (as on SQLite, and as the search's ranges 
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from psycopg.adapt import Loader
@@ -32,8 +32,8 @@ OLDEST = 15
 CONNECT_SECONDS = 5
 LOCK_MILLISECONDS = 5_000
 LOOKUP_MILLISECONDS = 50
-LOOKUP_WAIT_SECONDS = 0.1
-"""The loop waits no longer than this for a look-up, should the server be frozen or the network be cut."""
+LOOKUP_WAIT_SECONDS = 0.25
+"""The loop waits no longer than this, once, should the server be frozen or the network be cut: then look-ups are refused until it answers again."""
 
 ALONE = 0x53_77_62_64
 """The advisory lock that the running copy holds: two would write over each other's caches."""
@@ -41,9 +41,10 @@ ALONE = 0x53_77_62_64
 _CREATE = "CREATE DATABASE \"{name}\" OWNER \"{user}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8';"
 
 _FACTS = """
-SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), 'B' < 'a' AND U&'\\06CC' < U&'\\FEFC', U&'\\06CC' ~ '[[:alpha:]]',
-       datcollate, datctype FROM pg_database WHERE datname = current_database()
+SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), datcollate, datctype FROM pg_database WHERE datname = current_database()
 """
+_FITS = "SELECT 'B' < 'a' AND U&'\\06CC' < U&'\\FEFC', U&'\\06CC' ~ '[[:alpha:]]'"
+"""Whether texts are in the order of their code points, and whether a Persian letter is a letter."""
 
 C = TypeVar("C", bound="psycopg.Connection[Any]")
 
@@ -99,19 +100,16 @@ def lookup_connection(url: URL) -> LookupConnection:
 
 def check(connection: psycopg.Connection[Any], url: URL) -> None:
     """Refuse a server that is too old, or a database that loses or misorders Persian."""
-    row = connection.execute(_FACTS).fetchone()
-    assert row is not None
-    version, encoding, ordered, letters, collate, ctype = row
+    version, encoding, collate, ctype = _row(connection, _FACTS)
     if version < OLDEST:
         raise DatabaseTooOld(version=version, wanted=OLDEST)
-    if encoding != "UTF8" or not ordered or not letters:
+    if encoding != "UTF8" or _row(connection, _FITS) != (True, True):
         raise DatabaseUnfit(name=url.database, encoding=encoding, order=collate, letters=ctype, cure=creation(url))
 
 
 def hold_alone(connection: psycopg.Connection[Any]) -> None:
     """Take the lock that says this copy writes here; freed when the connection ends. Raises `DatabaseInUse`."""
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (ALONE,)).fetchone()
-    if row is None or not row[0]:
+    if _row(connection, "SELECT pg_try_advisory_lock(%s)", ALONE) != (True,):
         raise DatabaseInUse(who=holder(connection))
 
 
@@ -121,6 +119,12 @@ def holder(connection: psycopg.Connection[Any]) -> str:
               WHERE l.locktype = 'advisory' AND l.objid::bigint = %s AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
     row = connection.execute(sql, (ALONE,)).fetchone()
     return str(row[0]) if row else ""
+
+
+def _row(connection: psycopg.Connection[Any], sql: LiteralString, *values: object) -> tuple[Any, ...]:
+    row = connection.execute(sql, values or None).fetchone()
+    assert row is not None
+    return tuple(row)
 
 
 def creation(url: URL) -> str:

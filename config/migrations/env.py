@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import PrimaryKeyConstraint
+from sqlalchemy.sql.elements import False_, True_
 
 from config.database import metadata
 
@@ -16,7 +17,9 @@ def include(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: 
 
 
 def written(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
-    """A primary key with further columns in its index, which Alembic would leave out."""
+    """What Alembic would write for one database only, or leave out: true and false, and a primary key with further columns in its index."""
+    if kind == "server_default" and isinstance(word := getattr(thing, "arg", None), True_ | False_):
+        return "sa.true()" if isinstance(word, True_) else "sa.false()"
     if kind != "primary_key" or not isinstance(thing, PrimaryKeyConstraint) or not (more := thing.dialect_options["postgresql"]["include"]):
         return False
     columns = ", ".join(repr(column.name) for column in thing.columns)
