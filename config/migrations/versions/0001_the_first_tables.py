@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("rights", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("field_level", sa.Integer(), server_default="0", nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("updated_at", sa.Float(), server_default="0", nullable=False),
         sa.Column("updated_by", sa.String(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_access_pattern")),
@@ -94,8 +94,8 @@ def upgrade() -> None:
         sa.Column("title_en", sa.String(), server_default="", nullable=False),
         sa.Column("colour", sa.String(), server_default="", nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
-        sa.Column("own", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("own", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("list", "code", name=op.f("pk_choice")),
     )
     op.create_table(
@@ -136,7 +136,7 @@ def upgrade() -> None:
         sa.Column("section", sa.String(), server_default="", nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.Column("flags", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("created_at", sa.Float(), server_default="0", nullable=False),
         sa.Column("created_by", sa.String(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_field")),
@@ -150,9 +150,22 @@ def upgrade() -> None:
         sa.Column("title_fa", sa.String(), nullable=False),
         sa.Column("title_en", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("needs_follow_up", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("needs_follow_up", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_disposition")),
+    )
+    op.create_table(
+        "duplicate_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), server_default="running", nullable=False),
+        sa.Column("by", sa.String(), server_default="", nullable=False),
+        sa.Column("started_at", sa.Float(), nullable=False),
+        sa.Column("ended_at", sa.Float(), nullable=True),
+        sa.Column("done", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("steps", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("found", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_run")),
     )
     op.create_table(
         "event",
@@ -187,6 +200,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_history_record", ["entity", "record_id", "id"], unique=False)
         batch_op.create_index("ix_history_user", ["username", "at"], unique=False)
 
+    op.create_table(
+        "hook",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("entities", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("acts", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("condition", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("paused", sa.String(), server_default="", nullable=False),
+        sa.Column("generation", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("since", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hook")),
+    )
     op.create_table(
         "idempotent_request",
         sa.Column("username", sa.String(), nullable=False),
@@ -226,6 +255,31 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "merge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("master_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("by", sa.String(), server_default="", nullable=False),
+        sa.Column("snapshot", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("undone_at", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge")),
+    )
+    with op.batch_alter_table("merge", schema=None) as batch_op:
+        batch_op.create_index("ix_merge_master", ["entity", "master_id"], unique=False)
+        batch_op.create_index("ix_merge_other", ["entity", "other_id"], unique=False)
+
+    op.create_table(
+        "not_duplicate",
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("first_id", sa.Integer(), nullable=False),
+        sa.Column("second_id", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(), server_default="", nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("entity", "first_id", "second_id", name=op.f("pk_not_duplicate")),
+    )
+    op.create_table(
         "old_password",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("username", sa.String(length=60), nullable=False),
@@ -260,7 +314,7 @@ def upgrade() -> None:
         sa.Column("service_level_seconds", sa.Float(), server_default=sa.text("(20)"), nullable=False),
         sa.Column("short_abandon_seconds", sa.Float(), server_default=sa.text("5"), nullable=False),
         sa.Column("max_wait_seconds", sa.Float(), server_default=sa.text("0"), nullable=False),
-        sa.Column("record", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("record", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_queue")),
     )
     op.create_table(
@@ -321,8 +375,8 @@ def upgrade() -> None:
         sa.Column("channels", sa.Integer(), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("repaired", sa.Boolean(), server_default=sa.text("0"), nullable=False),
-        sa.Column("legal_hold", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("repaired", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("legal_hold", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("kept_at", sa.Float(), nullable=False),
         sa.Column("removed_at", sa.Float(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
@@ -367,6 +421,46 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_username"), ["username"], unique=False)
 
     op.create_table(
+        "duplicate_group",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), server_default="", nullable=False),
+        sa.Column("records", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("settled", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["duplicate_run.id"], name=op.f("fk_duplicate_group_run_id_duplicate_run"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_group")),
+    )
+    with op.batch_alter_table("duplicate_group", schema=None) as batch_op:
+        batch_op.create_index("ix_duplicate_group_run", ["run_id", "settled", "id"], unique=False)
+
+    op.create_table(
+        "hook_delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hook_id", sa.Integer(), nullable=False),
+        sa.Column("history_id", sa.Integer(), nullable=True),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("entity", sa.String(), server_default="", nullable=False),
+        sa.Column("record_id", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("act", sa.String(), server_default="", nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(), server_default="waiting", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_at", sa.Float(), nullable=False),
+        sa.Column("status", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("took_seconds", sa.Float(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["hook_id"], ["hook.id"], name=op.f("fk_hook_delivery_hook_id_hook"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hook_delivery")),
+        sa.UniqueConstraint("message", name=op.f("uq_hook_delivery_message")),
+    )
+    with op.batch_alter_table("hook_delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_hook_delivery_due", ["state", "next_at"], unique=False)
+        batch_op.create_index("ix_hook_delivery_hook", ["hook_id", "id"], unique=False)
+        batch_op.create_index("ix_hook_delivery_once", ["hook_id", "history_id"], unique=True)
+
+    op.create_table(
         "party",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -378,7 +472,7 @@ def upgrade() -> None:
         sa.Column("sort_key", sa.String(), server_default="", nullable=False),
         sa.Column("status", sa.String(), server_default="customer", nullable=False),
         sa.Column("group_id", sa.Integer(), nullable=True),
-        sa.Column("vip", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("vip", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("priority", sa.Integer(), server_default="0", nullable=False),
         sa.Column("expert", sa.String(), nullable=True),
         sa.Column("activity", sa.String(), server_default="", nullable=False),
@@ -390,7 +484,7 @@ def upgrade() -> None:
         sa.Column("postal_code", sa.String(), server_default="", nullable=False),
         sa.Column("national_id", sa.String(), server_default="", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("extra", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
@@ -444,11 +538,11 @@ def upgrade() -> None:
         sa.Column("party_id", sa.Integer(), nullable=True),
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("password_changed_at", sa.Float(), nullable=False),
-        sa.Column("must_change_password", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("must_change_password", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("totp_salt", sa.String(), server_default="", nullable=False),
         sa.Column("totp_step", sa.Integer(), server_default="0", nullable=False),
         sa.Column("locked_until", sa.Float(), server_default="0", nullable=False),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("last_login_at", sa.Float(), server_default="0", nullable=False),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_account_party_id_party"), ondelete="SET NULL"),
@@ -594,6 +688,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_party_group_id"))
 
     op.drop_table("party")
+    with op.batch_alter_table("hook_delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_hook_delivery_once")
+        batch_op.drop_index("ix_hook_delivery_hook")
+        batch_op.drop_index("ix_hook_delivery_due")
+
+    op.drop_table("hook_delivery")
+    with op.batch_alter_table("duplicate_group", schema=None) as batch_op:
+        batch_op.drop_index("ix_duplicate_group_run")
+
+    op.drop_table("duplicate_group")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_username"))
 
@@ -626,6 +730,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_old_password_username"))
 
     op.drop_table("old_password")
+    op.drop_table("not_duplicate")
+    with op.batch_alter_table("merge", schema=None) as batch_op:
+        batch_op.drop_index("ix_merge_other")
+        batch_op.drop_index("ix_merge_master")
+
+    op.drop_table("merge")
     op.drop_table("login_rule")
     with op.batch_alter_table("login_history", schema=None) as batch_op:
         batch_op.drop_index("ix_login_history_username")
@@ -636,6 +746,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_idempotent_request_at")
 
     op.drop_table("idempotent_request")
+    op.drop_table("hook")
     with op.batch_alter_table("history", schema=None) as batch_op:
         batch_op.drop_index("ix_history_user")
         batch_op.drop_index("ix_history_record")
@@ -647,6 +758,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_at")
 
     op.drop_table("event")
+    op.drop_table("duplicate_run")
     op.drop_table("disposition")
     with op.batch_alter_table("custom_field", schema=None) as batch_op:
         batch_op.drop_index("ix_custom_field_name")
