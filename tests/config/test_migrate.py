@@ -7,10 +7,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from config.database import Database
+from config.database_address import SERVER
+from config.database_postgresql import server_engine
 from config.database_sqlite import sqlite_engine
-from config.migrate import SCRIPTS, DatabaseNewer, MigrationFailed, bring_up_to_date, revisions
+from config.migrate import SCRIPTS, DatabaseNewer, MigrationFailed, bring_server_up_to_date, bring_up_to_date, revisions
+from tests.peers import postgresql
 
 FIRST = '''"""One."""
 import sqlalchemy as sa
@@ -106,6 +110,28 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseNewer) as refusal:
         update(file, scripts(tmp_path / "old", FIRST))
     assert "0002" in refusal.value.text("en")
+
+
+def test_a_servers_tables_change_whole_or_not_at_all(tmp_path: Path) -> None:
+    """On PostgreSQL an update that fails leaves the tables and rows of before; a newer database is refused there as well."""
+    url = make_url(postgresql.server().new()).set(drivername=SERVER)
+    engine = server_engine(url, read_only=False)
+    with engine.connect() as connection:
+        bring_server_up_to_date(connection, url, scripts(tmp_path / "old", FIRST))
+        with connection.begin():
+            connection.exec_driver_sql("INSERT INTO jar VALUES (1, 'honey')")
+            connection.exec_driver_sql("INSERT INTO lid VALUES (1)")
+        with pytest.raises(MigrationFailed):
+            bring_server_up_to_date(connection, url, scripts(tmp_path / "broken", FIRST, SECOND, BROKEN))
+        with connection.begin():
+            assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
+            assert connection.exec_driver_sql("SELECT jar FROM lid").all() == [(1,)]
+        bring_server_up_to_date(connection, url, scripts(tmp_path / "new", FIRST, SECOND))
+        with connection.begin():
+            assert connection.exec_driver_sql("SELECT id, name, size FROM jar").all() == [(1, "honey", 1)]
+        with pytest.raises(DatabaseNewer):
+            bring_server_up_to_date(connection, url, tmp_path / "old")
+    engine.dispose()
 
 
 def test_revisions_are_read_without_loading_them(tmp_path: Path) -> None:

@@ -9,11 +9,15 @@ from typing import Any
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
 
 from config.database import metadata
+from config.database_address import SERVER
+from config.database_postgresql import server_engine
 from config.database_sqlite import sqlite_engine
-from config.migrate import bring_up_to_date, revisions
+from config.migrate import bring_server_up_to_date, bring_up_to_date, revisions
 from tests.house.new_revision import import_tables
+from tests.peers import postgresql
 
 CURE = 'tables and migrations differ; run: python -m tests.house.new_revision "what changes"'
 
@@ -67,6 +71,17 @@ def test_migrations_lead_to_the_declared_tables(tmp_path: Path) -> None:
     """Whoever changes a table writes the revision with it."""
     file = tmp_path / "a.sqlite3"
     assert made(file, lambda connection: bring_up_to_date(connection, file), differences) == [], CURE
+
+
+def test_migrations_lead_to_the_declared_tables_on_postgresql() -> None:
+    """The same revisions make the same tables on a server."""
+    url = make_url(postgresql.server().new()).set(drivername=SERVER)
+    engine = server_engine(url, read_only=False)
+    with engine.connect() as connection:
+        bring_server_up_to_date(connection, url)
+        bring_server_up_to_date(connection, url)
+        assert differences(connection) == [], CURE
+    engine.dispose()
 
 
 def test_a_new_and_an_updated_installation_are_the_same(tmp_path: Path) -> None:
