@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ascii, digits, duration, exactly, grouped, moment, plainAmount, separated } from "../../web/static/format.js";
-import { followUp } from "../../web/static/follow_up.js";
 import { addMonths, dayOf, fromIso, iso, monthLength, partsOf, weekday } from "../../web/static/jalali.js";
 import { apply, nothing } from "../../web/static/truth.js";
 
@@ -34,27 +33,6 @@ test("moments are read from seconds and from ISO texts; nonsense is no moment", 
 test("the exact moment is Jalali in Persian, in the right order", () => {
   assert.match(exactly(NOON, "fa"), /^شنبه ۲۰ دی ۱۴۰۴، ۱۲:۰۰$/);
   assert.match(exactly(NOON, "en"), /^Saturday 10 January 2026, 12:00$/);
-});
-
-const hours = (at) => (at === null ? null : (at - NOON) / 3600);
-
-test("a follow-up is understood in one line, Persian and English", () => {
-  for (const line of ["فردا ۱۰", "فردا ساعت 10", "tomorrow 10", "tomorrow at 10"]) assert.equal(hours(followUp(line, NOON)), 22, line);
-  assert.equal(hours(followUp("فردا ۱۰ تماس بگیر", NOON)), 22);
-  assert.equal(hours(followUp("۲ ساعت دیگر", NOON)), 2);
-  assert.equal(hours(followUp("یک ساعت دیگر", NOON)), 1);
-  assert.equal(hours(followUp("in 2 hours", NOON)), 2);
-  assert.equal(hours(followUp("۳ روز دیگر", NOON)), 69); // three days later at nine
-  assert.equal(hours(followUp("پس‌فردا ۱۴:۳۰", NOON)), 50.5);
-  assert.equal(hours(followUp("دوشنبه ساعت ۸", NOON)), 44);
-  assert.equal(hours(followUp("هفته بعد", NOON)), 7 * 24 - 3);
-  assert.equal(hours(followUp("امروز ۵ عصر", NOON)), 5);
-  assert.equal(hours(followUp("16:30", NOON)), 4.5);
-  assert.equal(hours(followUp("10", NOON)), 22); // ten o'clock has passed today
-});
-
-test("what is no follow-up is said to be none", () => {
-  for (const line of ["", "  ", "بعداً", "asap", "99:99"]) assert.equal(followUp(line, NOON), null, line);
 });
 
 const offer = { type: "offer", n: 2, call: "7.1", queue: "sales", since: "2026-01-10T08:00:00Z", card: { match: "none", parties: [] } };

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from config.loops import install_reactor
 
@@ -23,6 +25,7 @@ from twisted.web.resource import Resource  # noqa: E402
 from twisted.web.server import NOT_DONE_YET, Site  # noqa: E402
 
 from tests.browser import scenes  # noqa: E402
+from web.api.dates import meaning  # noqa: E402
 from web.assets import Assets  # noqa: E402
 from web.headers import policy  # noqa: E402
 from web.render import Renderer  # noqa: E402
@@ -134,7 +137,17 @@ class Everything(Resource):
         request.setHeader("Content-Type", "application/json")
         if path.startswith("/api/v1/softphone"):
             return json.dumps(credentials("demo-caller" if path.endswith("/demo") else "w101")).encode()
+        if path == "/api/v1/dates":
+            return self._meaning(request)
         return json.dumps({"items": [{"id": 31, "name": "شرکت آریا صنعت", "kind": "company"}], "total": 1}).encode()
+
+    def _meaning(self, request: Any) -> bytes:
+        asked = {key.decode(): values[0].decode() for key, values in request.args.items()}
+        language = (request.getCookie(b"language") or b"fa").decode()
+        found = meaning(asked["text"], asked["as"], datetime.now(ZoneInfo("Asia/Tehran")), language, ahead="ahead" in asked)
+        return json.dumps(
+            {"understood": found.value is not None, "value": found.value, "typed": found.typed, "shown": found.shown}
+        ).encode()
 
     def _page(self, request: Any, path: str) -> bytes:
         host = request.getHeader("host")
@@ -148,7 +161,7 @@ class Everything(Resource):
         account = None if path in ("/login", "/webphone") else scenes.PEOPLE[username.decode()]
         asked = Request(method="GET", path=path, address="127.0.0.1", at=time.time(), language=language.decode(), account=account)
         asked.headers = request.requestHeaders
-        name, values = scenes.page(path)
+        name, values = scenes.page(path, request.args.get(b"q", [b""])[0].decode())
         request.setResponseCode(404 if name == "errors.html" else 200)
         return renderer().render(Page(name, values), asked).encode()
 

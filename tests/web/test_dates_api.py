@@ -13,6 +13,7 @@ from config.translations import translate
 from tests.web.building import building
 from tests.web.schema import matches
 from web.api.dates import amount, meaning, routes
+from web.moments import MomentUnreadable, later
 from web.routes import RouteTable
 
 NOW = datetime(2025, 4, 30, 15, 0, tzinfo=ZoneInfo("Asia/Tehran"))
@@ -36,6 +37,32 @@ def test_a_date_is_shown_in_full_and_typed_back(typed, kind, value, back, shown)
     assert (found.value, found.typed, found.shown) == (value, back, shown)
     if back:
         assert meaning(back, kind, NOW, "fa") == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "hours"),
+    [
+        ("فردا ۱۰", 22), ("فردا ساعت 10", 22), ("tomorrow 10", 22), ("tomorrow at 10", 22), ("فردا ۱۰ تماس بگیر", 22), ("۲ ساعت دیگر", 2), ("یک ساعت دیگر", 1),
+        ("in 2 hours", 2), ("۳ روز دیگر", 69), ("پس‌فردا ۱۴:۳۰", 50.5), ("دوشنبه ساعت ۸", 44), ("هفته بعد", 7 * 24 - 3), ("امروز ۵ عصر", 5), ("16:30", 4.5),
+        ("10", 22), ("اول ماه بعد ساعت ۸", 260), ("بعداً", None), ("asap", None), ("99:99", None), ("  ", None),
+    ],
+)  # fmt: skip
+def test_a_promise_is_understood_in_one_line(typed, hours):
+    """A follow-up as agents write it at the end of a call, at noon on a Saturday: the next time to come, nine o'clock when none is said."""
+    noon = datetime(2026, 1, 10, 12, 0, tzinfo=NOW.tzinfo)
+    found = meaning(typed, "moment", noon, "fa", ahead=True).value
+    assert (found and (datetime.fromisoformat(found) - noon).total_seconds() / 3600) == hours
+    if hours is None:
+        assert typed.isspace() or pytest.raises(MomentUnreadable, later, typed, noon.timestamp(), "Asia/Tehran", "fa")
+    else:
+        assert later(typed, noon.timestamp(), "Asia/Tehran", "fa") == noon.timestamp() + hours * 3600
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+@pytest.mark.parametrize("sentence", ["in 1 hour", "tomorrow 10", "next week"])
+def test_every_shortcut_of_the_wrap_up_is_understood(language, sentence):
+    """The chips below the follow-up write these words."""
+    assert meaning(translate(language, sentence), "moment", NOW, language, ahead=True).value
 
 
 def test_an_amount_is_shown_in_toman_and_in_words():

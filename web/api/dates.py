@@ -14,7 +14,7 @@ from config.persian.money import RIAL, TOMAN, read_money, show_money
 from config.persian.words import amount_in_words
 from config.translations import _, translate
 from web.api_words import TEXT, WHOLE, YES_NO, maybe, record
-from web.moments import USUAL
+from web.moments import USUAL, promised
 from web.permissions import SIGNED_IN
 from web.request import Request
 from web.response import Answer, json
@@ -37,9 +37,9 @@ class Meaning:
 
 
 def meaning(typed: str, kind: str, now: datetime, language: str, *, ahead: bool = False) -> Meaning:
-    """What `typed` means as a date, moment or range. Values are ISO 8601: "2025-05-01", "2025-05-01T14:30:00+03:30", "2025-05-01/2025-05-31"."""
+    """What `typed` means as a date, moment (`ahead`: of a promise) or range. Values are ISO 8601: "2025-05-01", "2025-05-01T14:30:00+03:30", "2025-05-01/2025-05-31"."""
     if kind == MOMENT:
-        moment = read_moment(typed, now, language, usual=USUAL, ahead=ahead)
+        moment = promised(typed, now, language) if ahead else read_moment(typed, now, language, usual=USUAL)
         return _moment(moment, language) if moment else Meaning()
     if kind == RANGE:
         days = read_range(typed, now.date(), language)

@@ -42,7 +42,7 @@ class DatePicker {
   async open(input) {
     this.input = input;
     this.as = /** @type {keyof typeof SHORTCUTS} */ (input.dataset.as || "date");
-    this.today = fromIso(input.dataset.today || "") ?? Math.floor(Date.now() / 86_400_000);
+    this.today = fromIso(input.dataset.today || "") ?? Math.floor(Date.now() / 86_400_000 - new Date().getTimezoneOffset() / 1440);
     const value = input.dataset.value || (await understand(input))?.value || "";
     this.chosen = value.split("/").map(fromIso).filter((one) => one !== null);
     this.time = /T(\d\d:\d\d)/.exec(value)?.[1] || "09:00";

@@ -9,21 +9,29 @@ const asking = new WeakMap();
 /** @type {WeakMap<Element, number>} */
 const waiting = new WeakMap();
 
-/** What the text in `input` means; null when it is empty or the server does not answer. @param {HTMLInputElement} input @returns {Promise<Meaning | null>} */
-export async function understand(input) {
-  asking.get(input)?.abort();
-  if (!input.value.trim()) return null;
-  const control = new AbortController();
-  asking.set(input, control);
-  const { as = "date", unit = "rial", ahead = "" } = input.dataset;
-  const query = new URLSearchParams(as === "money" ? { text: input.value, unit } : { text: input.value, as, ...(ahead && { ahead }) });
+/**
+ * What `text` means; null when it is empty or the server does not answer.
+ * @param {string} text @param {{as?: string, unit?: string, ahead?: string}} how `ahead`: a time alone is the next one to come @param {AbortSignal} [signal]
+ * @returns {Promise<Meaning | null>}
+ */
+export async function meant(text, { as = "date", unit = "rial", ahead = "" }, signal) {
+  if (!text.trim()) return null;
+  const query = new URLSearchParams(as === "money" ? { text, unit } : { text, as, ...(ahead && { ahead }) });
   try {
-    const answer = await fetch(`/api/v1/${as === "money" ? "amounts" : "dates"}?${query}`, { signal: control.signal });
+    const answer = await fetch(`/api/v1/${as === "money" ? "amounts" : "dates"}?${query}`, { signal });
     if (answer.ok) return await answer.json();
     return answer.status === 422 ? { understood: false, typed: "", shown: "" } : null;
   } catch {
     return null;
   }
+}
+
+/** What the text in `input` means; whoever asks again takes back the question before. @param {HTMLInputElement} input @returns {Promise<Meaning | null>} */
+export async function understand(input) {
+  asking.get(input)?.abort();
+  const control = new AbortController();
+  asking.set(input, control);
+  return meant(input.value, input.dataset, control.signal);
 }
 
 /** @param {HTMLInputElement} input @param {Meaning | null} meaning @param {boolean} finished whether the person has left the field */

@@ -1,14 +1,14 @@
 // What is written about a call while talking and at wrap-up: note, result, follow-up. Saved by itself; kept here until the server has it.
-import { now } from "./clocks.js";
 import { h, icon, key } from "./elements.js";
 import { digits, exactly, moment } from "./format.js";
-import { followUp } from "./follow_up.js";
 import { keyName } from "./keys.js";
+import { meant } from "./meanings.js";
 import { language, persian, said, t } from "./strings.js";
 
 const PAUSE = 700;
+const FOLLOW_UP = { as: "moment", ahead: "1" };
 
-/** `due`: the follow-up's moment (epoch seconds) that the server has, until another is typed; 0 = none. @typedef {{note: string, disposition: string, follow: string, due: number, timer: number, saved: "" | "saving" | "saved" | "failed"}} Draft */
+/** `due`: the follow-up's moment (epoch seconds), 0 = none, null = the server has not said yet what was typed. @typedef {{note: string, disposition: string, follow: string, due: number | null, timer: number, saved: "" | "saving" | "saved" | "failed"}} Draft */
 
 export class Notes extends EventTarget {
   /** @param {import("./station.js").Station} station */
@@ -33,9 +33,15 @@ export class Notes extends EventTarget {
     if (written && !draft.saved) Object.assign(draft, { note: written.note, disposition: written.disposition, due: moment(written.follow_up_at) || 0 });
   }
 
-  /** When the follow-up is due, epoch seconds; null when there is none or it is not understood. @param {Draft} draft */
-  due(draft) {
-    return draft.follow ? followUp(draft.follow, now()) : draft.due || null;
+  /** When the follow-up is due, epoch seconds; 0 when there is none or it is not understood. Throws when the server does not answer. @param {Draft} draft */
+  async due(draft) {
+    if (draft.due !== null) return draft.due;
+    const { follow } = draft;
+    const meaning = await meant(follow, FOLLOW_UP);
+    if (follow.trim() && !meaning) throw new Error("no answer");
+    const at = moment(meaning?.value);
+    if (draft.follow === follow) draft.due = at;
+    return at;
   }
 
   /** @param {string} call @param {Partial<Draft>} change @param {boolean} wrapping */
@@ -55,9 +61,9 @@ export class Notes extends EventTarget {
   /** @param {string} call @param {boolean} wrapping */
   async _save(call, wrapping) {
     const draft = this.of(call);
-    const at = this.due(draft);
-    const values = wrapping ? { call, disposition: draft.disposition, note: draft.note, follow_up_at: at ? new Date(at * 1000).toISOString() : null } : { call, text: draft.note };
     try {
+      const at = wrapping && (await this.due(draft));
+      const values = wrapping ? { call, disposition: draft.disposition, note: draft.note, follow_up_at: at ? new Date(at * 1000).toISOString() : null } : { call, text: draft.note };
       await this._station.live.send(wrapping ? "wrap_up" : "note", values);
       draft.saved = "saved";
     } catch {
@@ -103,17 +109,21 @@ export class Notes extends EventTarget {
     return h("section", {}, h("h3", {}, t("Result")), h("ul.choices.short", {}, rows));
   }
 
-  /** The follow-up in one line, with what was understood under it. @param {string} call */
+  /** The follow-up in one line, with what was understood under it (meanings.js). @param {string} call */
   followField(call) {
     const draft = this.of(call);
-    const understood = h("p.hint", { role: "status" });
-    const show = () => {
-      const at = this.due(draft);
-      understood.textContent = at ? exactly(at, language) : draft.follow ? t("Not understood. Write for example: tomorrow 10, in 2 hours, saturday 14:30") : "";
+    const id = `follow-${call}`;
+    const input = /** @type {HTMLInputElement} */ (h("input", {
+      id, value: draft.follow, maxlength: 80, autocomplete: "off", placeholder: t("tomorrow 10"), "data-keep": "follow", "data-as": FOLLOW_UP.as, "data-ahead": FOLLOW_UP.ahead, "aria-describedby": `${id}-meaning`,
+      oninput: () => this.write(call, { follow: input.value, due: null }, true),
+    }));
+    const understood = h("output.hint.meaning", { id: `${id}-meaning`, for: id }, draft.due && exactly(draft.due, language));
+    const say = (/** @type {string} */ words) => {
+      input.value = words;
+      for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
     };
-    const input = /** @type {HTMLInputElement} */ (h("input", { id: `follow-${call}`, value: draft.follow, maxlength: 80, autocomplete: "off", placeholder: t("tomorrow 10"), "data-keep": "follow", oninput: (/** @type {any} */ event) => (this.write(call, { follow: event.target.value, due: 0 }, true), show()) }));
-    const quick = [t("in 1 hour"), t("tomorrow 10"), t("next week")].map((words) => h("button.chip", { type: "button", onclick: () => ((input.value = words), this.write(call, { follow: words }, true), show()) }, words));
-    show();
-    return h("div.field", {}, h("label", { for: `follow-${call}` }, t("Follow up")), input, understood, h("div.row.tight", {}, quick));
+    const quick = [t("in 1 hour"), t("tomorrow 10"), t("next week")].map((words) => h("button.chip", { type: "button", onclick: () => say(words) }, words));
+    const open = h("button.button.quiet.icon-only", { type: "button", "data-date-open": true, "aria-label": t("Open the calendar"), title: t("Open the calendar") }, icon("calendar"));
+    return h("div.field", {}, h("label", { for: id }, t("Follow up")), h("span.date-box", {}, input, open), understood, h("div.row.tight", {}, quick));
   }
 }
