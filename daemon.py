@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import shutil
 from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -30,14 +32,19 @@ from agents.intents import Intents
 from agents.queue_rows import read_break_reasons, read_queues
 from agents.roster import Agent, Roster
 from agents.tally import TALLIED, Tally
+from config.backup.jobs import Jobs
+from config.backup.journal import Journal
+from config.backup.keeper import Keeper
 from config.clock import Clock, SystemClock
 from config.database import Database
+from config.database_address import is_server
 from config.errors import Refusal
 from config.logs import start_logging
 from config.loops import LOOP, Tasks, awaitable, deferred
 from config.places import PROJECT
 from config.secrets import installation_key
 from config.settings import Settings
+from config.translations import _
 from crm.accounts import Accounts
 from crm.card import Cards
 from crm.catalogue import Catalogue
@@ -71,7 +78,7 @@ from switchboard.bus import Bus
 from switchboard.call import Calls
 from switchboard.call_log import CallLog
 from switchboard.database_alarm import DatabaseAlarm
-from switchboard.events import AccountChanged, PhoneSystemFound
+from switchboard.events import AccountChanged, AlarmCleared, AlarmRaised, PhoneSystemFound
 from switchboard.ledger import Ledger, last_number
 from switchboard.reception import Reception
 from web.assets import Assets
@@ -99,6 +106,18 @@ log = logging.getLogger(__name__)
 FLOWS = PROJECT / "config" / "flows"
 
 
+BACKUP_FAILED = _("The last back-up failed. The page “Back-ups” says why.")
+
+
+@frozen
+class Backups:
+    """Who keeps the back-ups; no journal when PostgreSQL keeps its own."""
+
+    keeper: Keeper
+    journal: Journal | None
+    jobs: Jobs
+
+
 @frozen
 class Ground:
     """What every department stands on."""
@@ -110,6 +129,7 @@ class Ground:
     bus: Bus
     calls: Calls
     ledger: Ledger
+    backups: Backups
 
 
 @frozen
@@ -162,11 +182,33 @@ async def lay_ground(settings: Settings, closing: AsyncExitStack) -> Ground:
     closing.push_async_callback(database.close)
     clock = SystemClock(LOOP)
     bus = Bus(await last_number(database))
+    backups = await open_backups(settings, database, bus, clock, closing)
     DatabaseAlarm(database, bus, clock)
     ledger = Ledger(database, bus, clock)
     ledger.start()
     closing.push_async_callback(ledger.stop)
-    return Ground(settings, key, clock, database, bus, Calls(bus, clock), ledger)
+    return Ground(settings, key, clock, database, bus, Calls(bus, clock), ledger, backups)
+
+
+async def open_backups(settings: Settings, database: Database, bus: Bus, clock: Clock, closing: AsyncExitStack) -> Backups:
+    """The schedule of the back-ups and the journal between them, which follows the database until everybody else is done with it."""
+
+    def alarm(failed: bool) -> None:
+        at, code = clock.now(), "backup_failed"
+        bus.tell(AlarmRaised(at=at, code=code, sentence=BACKUP_FAILED) if failed else AlarmCleared(at=at, code=code))
+
+    jobs = Jobs(settings)
+    keeper = Keeper(settings, clock, os.environ, alarm)
+    closing.push_async_callback(keeper.stop)
+    keeper.start()
+    if not settings.backup.journal_seconds or is_server(settings.database_url):
+        return Backups(keeper, None, jobs)
+    journal = Journal(
+        database, database.file, partial(jobs.vault, make=True), clock, settings.backup.journal_seconds, keeper.stream_begun
+    )  # fmt: skip
+    closing.push_async_callback(journal.stop)
+    await journal.start()
+    return Backups(keeper, journal, jobs)
 
 
 async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
@@ -374,6 +416,7 @@ async def open_web(
         "sessions": sessions, "tokens": tokens, "second_factor": second_factor, "login_history": login_history,
         "entrance": entrance, "porter": Porter(records.accounts, entrance, sessions, tokens, second_factor, login_history),
         "reception": front_door, "assets": assets, "consoles": consoles, "orders": orders, "live": live, "board": board, "loop_lag": loop_lag,
+        "keeper": ground.backups.keeper, "journal": ground.backups.journal, "backup_jobs": ground.backups.jobs,
         "demo_numbers": DemoNumbers([(number, title) for number, _name, title in NUMBERS]) if settings.demo else None, **more,
     }  # fmt: skip
     shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo}

@@ -71,7 +71,7 @@ class Outcome:
 
 
 class Keeper:
-    """The schedule and the one running job. `alarm(failed)` hears after each scheduled job whether back-ups are in trouble."""
+    """The schedule and the one running job. `alarm(failed)` hears when scheduled back-ups get into trouble, and when they are out of it."""
 
     def __init__(
         self, settings: Settings, clock: Clock, environ: Mapping[str, str], alarm: Callable[[bool], None] = lambda _failed: None
@@ -83,6 +83,7 @@ class Keeper:
         self._tasks = Tasks("back-ups")
         self._timers: dict[str, Timer] = {}
         self._tries = 0
+        self._alarmed = False
         self.job: Job | None = None
         self.last: Outcome | None = None
         self.next_at: float | None = None
@@ -119,6 +120,10 @@ class Keeper:
             self.job.stopping = True
             if self.job.process is not None and self.job.process.returncode is None:
                 self.job.process.terminate()
+
+    async def settled(self, seconds: float) -> None:
+        """Wait, for a while, until the running job has ended."""
+        await self._tasks.settled(seconds)
 
     async def _run(self, job: Job) -> Outcome:
         outcome = Outcome(
@@ -197,7 +202,9 @@ class Keeper:
     async def _told_alarm(self, job: Job) -> None:
         outcome = await self._run(job)
         failed = not outcome.ok or outcome.proof_failed
-        self._alarm(failed)
+        if failed != self._alarmed:
+            self._alarmed = failed
+            self._alarm(failed)
         if failed and self._tries > 0 and not job.stopping:
             self._later("again", TRY_AGAIN_SECONDS, lambda: self._by_itself(job.name))
 

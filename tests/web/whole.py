@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
+from config.backup.jobs import Jobs
 from config.settings import Settings
 from crm.card import Cards
 from crm.directory import Directory
@@ -45,6 +46,22 @@ class Flows:
 
     async def reload(self):
         return self.problems
+
+
+@define
+class NoKeeper:
+    """Nobody makes back-ups; remembers what was asked."""
+
+    job: Any = None
+    last: Any = None
+    next_at: float | None = None
+    asked: list[tuple[str, str]] = field(factory=list)
+
+    def begin(self, kind: str, name: str = "") -> None:
+        self.asked.append((kind, name))
+
+    def cancel(self) -> None:
+        self.asked.append(("cancel", ""))
 
 
 @define
@@ -92,7 +109,7 @@ async def whole(folder: Path, *, demo: bool = True):
             call_log=CallLog(database, bus, clock, calls), search=Search(database), directory=Directory(database), timeline_pages=TimelinePages(database),
             follow_ups=FollowUps(database, clock), timezone="Asia/Tehran", floor=telephony.floor, telephony=telephony, desk=desk,
             link=SimpleNamespace(ari=SimpleNamespace(up=True)), consoles=consoles, orders=orders, live=live, board=board, flows=Flows(),
-            shelf=Shelf(folder / "recordings"), recordings=SimpleNamespace(health=lambda: {"ok": True}), loop_lag=LoopLag(clock),
+            shelf=Shelf(folder / "recordings"), recordings=SimpleNamespace(health=lambda: {"ok": True}), loop_lag=LoopLag(clock), keeper=NoKeeper(), journal=None, backup_jobs=Jobs(Settings(home=folder)),
             demo_numbers=DemoNumbers((("1000", "Main menu"), ("1001", "Sales"))) if demo else None,
         )  # fmt: skip
         tables.append(collect(parts))

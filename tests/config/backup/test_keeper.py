@@ -1,0 +1,140 @@
+"""One job at a time, in a process of its own, by schedule and when asked."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from config.backup import work
+from config.backup.keeper import MOST_TRIES, SETTLE_SECONDS, TRY_AGAIN_SECONDS, Keeper, Outcome
+from config.backup.vault import VaultBusy
+from config.clock import FakeClock
+from tests.config.backup.house import House
+
+
+class Desk:
+    """A keeper of a house, and what its alarm said."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.clock = FakeClock()
+        self.alarms: list[bool] = []
+        environ = {**os.environ, "SWITCHBOARD_HOME": str(house.home)}
+        self.keeper = Keeper(evolve(house.settings, demo=False), self.clock, environ, self.alarms.append)
+
+    async def done(self) -> Outcome:
+        await self.keeper.settled(60)
+        assert self.keeper.job is None
+        assert self.keeper.last
+        return self.keeper.last
+
+
+@asynccontextmanager
+async def desk(folder: Path, **wishes: object):
+    one = Desk(House(folder, **wishes))
+    (one.house.home / "switchboard.toml").write_text("demo = false\n")
+    try:
+        yield one
+    finally:
+        await one.keeper.stop()
+
+
+async def test_a_backup_is_made_verified_and_prepared_for_download(tmp_path: Path) -> None:
+    """What the administrator does on the page, in the order they do it."""
+    async with desk(tmp_path) as one:
+        job = one.keeper.begin("make", "manual")
+        assert one.keeper.job is job
+        with pytest.raises(VaultBusy):
+            one.keeper.begin("verify", "latest")
+        made = await one.done()
+        assert made.ok
+        assert not made.proof_failed
+        name = made.result["set"]
+        assert job.phase
+        assert one.keeper.begin("verify", name)
+        assert (await one.done()).result["proof"]["ok"]
+        one.keeper.begin("package", name)
+        file = one.house.backups / "downloads" / (await one.done()).result["file"]
+        assert file.stat().st_mode & 0o777 == 0o600
+        one.keeper.begin("delete", name)
+        assert (await one.done()).ok
+        assert one.house.listed() == []
+        assert not file.exists()
+
+
+async def test_what_refuses_says_why_in_the_readers_language(tmp_path: Path) -> None:
+    """A sentence, not a traceback."""
+    async with desk(tmp_path) as one:
+        one.keeper.begin("make", "manual")
+        await one.done()
+        one.keeper.begin("verify", "20000101T000000Z")
+        last = await one.done()
+        assert (last.ok, last.code) == (False, "no_such_backup")
+        assert "20000101T000000Z" in last.why("en")
+        assert last.why("fa") != last.why("en")
+
+
+async def test_a_job_is_stopped_when_asked(tmp_path: Path) -> None:
+    """And leaves nothing half."""
+    async with desk(tmp_path) as one:
+        for number in range(40):
+            one.house.put(f"recordings/{number}.mp3", f"{number}" * 300_000)
+        one.keeper.begin("make", "manual")
+        one.keeper.cancel()
+        last = await one.done()
+        assert not last.ok
+        assert not (one.house.backups / "sets").exists()
+
+
+async def test_the_schedule_makes_backups_and_raises_the_alarm_when_it_cannot(tmp_path: Path) -> None:
+    """At three in the morning somebody must notice; it is tried again, and the alarm ends when it works."""
+    async with desk(tmp_path, hours=("03:00",), files_minutes=0) as one:
+        hidden = one.house.database.rename(one.house.database.with_name("hidden"))
+        one.keeper.start()
+        assert one.keeper.next_at
+        one.clock.advance(one.keeper.next_at - one.clock.now())
+        assert not (await one.done()).ok
+        assert one.alarms == [True]
+        hidden.rename(one.house.database)
+        one.clock.advance(TRY_AGAIN_SECONDS)
+        assert (await one.done()).ok
+        assert one.alarms == [True, False]
+        assert one.house.listed()[0].set.reason == "schedule"
+        assert one.keeper.next_at > one.clock.now()
+        assert MOST_TRIES > 1
+
+
+async def test_a_new_journal_gets_its_backup_when_the_start_has_settled(tmp_path: Path) -> None:
+    """Without one, its moments lead on from nothing."""
+    async with desk(tmp_path, hours=(), files_minutes=5) as one:
+        one.keeper.start()
+        assert one.keeper.next_at is None
+        one.clock.advance(301)
+        assert one.keeper.job is None
+        one.keeper.stream_begun("a stream")
+        one.clock.advance(SETTLE_SECONDS)
+        assert (await one.done()).ok
+        one.house.put("recordings/new.mp3", "a talk")
+        one.clock.advance(300)
+        await one.keeper.settled(60)
+        assert list((one.house.backups / "additions").glob("*/*"))
+
+
+def test_the_process_tells_lines_and_ends_with_the_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the daemon reads."""
+    house = House(tmp_path)
+    monkeypatch.setenv("SWITCHBOARD_HOME", str(house.home))
+    monkeypatch.setattr(work.os, "nice", lambda _more: 0)
+    monkeypatch.setattr(work.signal, "signal", lambda _number, _call: None)
+    assert work.main(["make", "manual"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert '"phase": "database"' in lines[0]
+    assert '"result"' in lines[-1]
+    assert work.main(["verify", "20000101T000000Z"]) == 1
+    assert '"no_such_backup"' in capsys.readouterr().out
