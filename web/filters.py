@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from config.persian.dates import show_date
 from config.persian.digits import in_script
 from config.persian.money import RIAL, TOMAN, show_money
+from config.persian.numbers import read_number, show_number
 from config.persian.words import LIMIT, amount_in_words
 from config.translations import _, translate
 from crm.numbers import shown
@@ -104,6 +105,12 @@ def money(rial: float | None, language: str, unit: str = RIAL) -> Markup:
     title = show_money(amount, language, other) + (f" — {amount_in_words(amount, language, TOMAN)}" if abs(amount) < LIMIT else "")
     number, _space, name = show_money(amount, language, unit).rpartition(" ")
     return Markup('<span class="money" title="{}"><bdi>{}</bdi> {}</span>').format(title, number, name)
+
+
+def typed_amount(value: object, language: str) -> str:
+    """An amount as a field shows it: thousands separated; what is no number stays as it was typed."""
+    number = read_number(str(value))
+    return show_number(number, language) if number is not None else str(value)
 
 
 def phone(number: str | None, language: str) -> Markup:

@@ -104,6 +104,10 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
     def money(context: Context, rial: float | None, unit: str = "rial") -> Markup:
         return filters.money(rial, context["language"], unit)
 
+    @pass_context
+    def typed_amount(context: Context, value: object) -> str:
+        return filters.typed_amount(value, context["language"])
+
     def office_day(at: float) -> str:
         return filters.office_day(at, timezone)
 
@@ -117,7 +121,7 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
 
     return {
         "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": phone, "bdi": bdi,
-        "office_day": office_day, "json_value": _json_value, "safe_html": _safe_html,
+        "office_day": office_day, "typed_amount": typed_amount, "json_value": _json_value, "safe_html": _safe_html,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from markupsafe import Markup
 
 from web.browsers import browser_name
-from web.filters import ago, ago_element, bdi, digits, duration, jalali, money, phone, translated
+from web.filters import ago, ago_element, bdi, digits, duration, jalali, money, phone, translated, typed_amount
 
 TEHRAN = "Asia/Tehran"
 NOROOZ = 1742479200.0  # 2025-03-20 14:00 UTC: the last evening of 1403 in Tehran
@@ -67,6 +67,14 @@ def test_amounts_have_separators_and_toman():
     assert "<bdi>۱۲۵٬۰۰۰</bdi> تومان" in money(1_250_000, "fa", "toman")
     assert "۱٬۲۵۰٬۰۰۰ ریال" in money(1_250_000, "fa", "toman")
     assert money(None, "fa") == ""
+
+
+def test_amounts_stand_in_fields_as_people_type_them():
+    """Thousands separated; what was typed wrongly stays as it was."""
+    assert typed_amount(1_250_000, "fa") == "۱٬۲۵۰٬۰۰۰"
+    assert typed_amount("1250000", "en") == "1,250,000"
+    assert typed_amount("12 apples", "en") == "12 apples"
+    assert typed_amount("", "fa") == ""
 
 
 def test_numbers_are_dial_links_as_people_say_them():
