@@ -159,10 +159,10 @@ class Accounts:
         """How the account stands; for unknown names as if it were new."""
         return self._standings.get(username, Standing())
 
-    def named(self, username: str) -> str:
-        """The Persian name behind a user name, of closed accounts as well; the user name itself when there is none."""
+    def named(self, username: str, language: str = "fa") -> str:
+        """The name behind a user name, of closed accounts as well; the user name itself when there is none."""
         account = self._accounts.get(username)
-        return account.name if account else username
+        return account.shown(language) if account else username
 
     def all(self) -> tuple[Account, ...]:
         """Every open account, by user name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -159,7 +160,7 @@ class AccountPages:
             "standing": standing, "rules": self.accounts.rules, "lives": LIVES, "life": DAYS,
             "codes_left": await self.porter.second_factor.codes_left(user) if standing.second_factor else 0,
             "entries": await self.history.read(Wanted(username=user, most=HISTORY)),
-            "words": {"what": WHAT, "result": RESULTS, "how": HOW}, "named": self.accounts.named, **more,
+            "words": {"what": WHAT, "result": RESULTS, "how": HOW}, "named": partial(self.accounts.named, language=request.language), **more,
         }  # fmt: skip
         mine = request.session.hash if request.session else ""
         return page(

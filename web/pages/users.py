@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -164,7 +165,7 @@ class UserPages:
         older = urlencode({**chosen, "before": entries[most - 1].id}) if len(entries) > most else ""
         return page(
             "user_log.html", entries=entries[:most], chosen=values, narrowed=bool(chosen), older=older, people=self.accounts.everyone(),
-            since=tuple(SINCE), **self._words(),
+            since=tuple(SINCE), **self._words(request.language),
         )  # fmt: skip
 
     async def rules(self, request: Request) -> Answer:
@@ -232,7 +233,7 @@ class UserPages:
             entries=await self.history.read(Wanted(username=username, most=15)),
             saved=saved,
             password=password,
-            **self._words(),
+            **self._words(request.language),
             **await self._facts(request, draft, why),
         )
 
@@ -243,8 +244,12 @@ class UserPages:
             "party": await self.owners.get(draft.party), "refusal": why, "wrong": why.field if why else "",
         }  # fmt: skip
 
-    def _words(self) -> dict[str, Any]:
-        return {"words": {"what": WHAT, "result": RESULTS, "how": HOW}, "named": self.accounts.named, "browser_name": browser_name}
+    def _words(self, language: str) -> dict[str, Any]:
+        return {
+            "words": {"what": WHAT, "result": RESULTS, "how": HOW},
+            "named": partial(self.accounts.named, language=language),
+            "browser_name": browser_name,
+        }
 
 
 def _forgiving(shape: Shape, query: dict[str, str]) -> dict[str, Any]:
