@@ -18,7 +18,7 @@ Condition = Callable[[ColumnElement[int]], ColumnElement[bool]]
 
 LONGEST_TOKEN = 40
 """Longer words are found by their first letters."""
-COUNTED = (500, 6_000)
+COUNTED: tuple[int, ...] = (500, 6_000)
 """How far the rows of each word are counted to find the rarest: first a little, then, while all are above, further."""
 COMMON = 20_000
 """Of words that are all common, matches are expected among so many rows of one; only when they are not, all is counted and read."""
