@@ -6,17 +6,29 @@ committed, then kept, then told.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from attrs import asdict, evolve, frozen
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from attrs import evolve
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from config.clock import Clock
 from config.database import Database
-from config.errors import Refusal
-from config.translations import _
+from crm.account import (
+    DEVICES,
+    ROLES,
+    STAFF,
+    Account,
+    AccountInvalid,
+    AccountTaken,
+    LastAdministrator,
+    NoSuchAccount,
+    Standing,
+    account_of_row,
+    check,
+    row_of,
+    standing_of_row,
+)
 from crm.login_rules import LoginRules, check_rules, read_rules, write_rules
 from crm.login_tables import old_password
 from crm.passwords import Passwords, PasswordUsedBefore, check_new
@@ -24,94 +36,15 @@ from crm.tables import account as table
 from switchboard.bus import Bus
 from switchboard.events import AccountChanged
 
-ROLES = ("agent", "supervisor", "administrator", "user")
-STAFF = ("agent", "supervisor", "administrator")
-"""Roles that work with calls; a "user" has the records of their access pattern and no telephone."""
-
-DEVICES = ("browser", "desk")
-LANGUAGES = ("", "fa", "en")
-RESERVED = ("new", "people", "log", "rules", "me")
-"""Names that are addresses of pages about users."""
-
 OLD_PASSWORDS = 5
 """Passwords that cannot be chosen again, the present one counted."""
 
 TEMPORARY_SECONDS = 3 * 24 * 3600.0
 """How long a password from the administrator opens the door; at log-in it must be changed."""
 
-UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control letters and those that turn the direction of what follows: no name needs them."""
-
-
-class AccountInvalid(Refusal):
-    """A user name, extension, role… that cannot be."""
-
-    code = "account_invalid"
-    status = 422
-    sentence = _("“{value}” cannot be the {field_name} of an account. Expected {expected}.")
-
-
-class AccountTaken(Refusal):
-    """The user name or the extension is somebody else's."""
-
-    code = "account_taken"
-    status = 409
-    sentence = _("The user name {username} or the extension {extension} is taken.")
-
-
-class NoSuchAccount(Refusal):
-    """Nobody has this user name."""
-
-    code = "no_such_account"
-    status = 404
-    sentence = _("There is no account “{username}”.")
-
-
-class LastAdministrator(Refusal):
-    """Without them nobody could let anybody in."""
-
-    code = "last_administrator"
-    status = 409
-    sentence = _("“{username}” is the only administrator. Make somebody else one first.")
-
-
-@frozen(kw_only=True)
-class Account:
-    """A person who may log in. `extension` "" = no phone; `language` "" = not chosen; `party`: their own customer record, if any.
-
-    `pattern`: code of the access pattern, "" = the one of the role.
-    """
-
-    username: str
-    name: str
-    name_en: str = ""
-    role: str = "agent"
-    pattern: str = ""
-    extension: str = ""
-    device: str = "browser"
-    language: str = ""
-    party: int | None = None
-    active: bool = True
-
-    @property
-    def access(self) -> str:
-        """The code of the access pattern that counts."""
-        return self.pattern or self.role
-
-    def shown(self, language: str) -> str:
-        """The name in the reader's language."""
-        return self.name_en if language != "fa" and self.name_en else self.name
-
-
-@frozen(kw_only=True)
-class Standing:
-    """How an account stands at the door. Times are UTC epoch seconds, 0.0 = never."""
-
-    password_changed_at: float = 0.0
-    must_change_password: bool = False
-    second_factor: bool = False
-    locked_until: float = 0.0
-    last_login_at: float = 0.0
+__all__ = [
+    "DEVICES", "ROLES", "STAFF", "Account", "AccountInvalid", "AccountTaken", "Accounts", "LastAdministrator", "NoSuchAccount", "Standing", "check",
+]  # fmt: skip
 
 
 class Accounts:
@@ -131,8 +64,8 @@ class Accounts:
         """Read all accounts and the rules."""
         rows = await self._database.read(lambda connection: connection.execute(select(table)).mappings().all())
         self.rules = await self._database.read(read_rules)
-        self._accounts = {row["username"]: _account(row) for row in rows}
-        self._standings = {row["username"]: _standing(row) for row in rows}
+        self._accounts = {row["username"]: account_of_row(row) for row in rows}
+        self._standings = {row["username"]: standing_of_row(row) for row in rows}
         self._hashes = {row["username"]: row["password_hash"] for row in rows}
 
     def close(self) -> None:
@@ -198,7 +131,7 @@ class Accounts:
         hashed = await self._passwords.hash(password)
         now = self._clock.now()
         row = {
-            **_row(account),
+            **row_of(account),
             "password_hash": hashed,
             "password_changed_at": now,
             "must_change_password": temporary,
@@ -217,7 +150,7 @@ class Accounts:
         if _rules(before) and not _rules(account) and not any(_rules(one) for one in self.all() if one.username != account.username):
             raise LastAdministrator(username=account.username, field="role")
         self._must_be_free(account)
-        chosen = update(table).where(table.c.username == account.username).values(_row(account))
+        chosen = update(table).where(table.c.username == account.username).values(row_of(account))
         await self._save(account, lambda connection: connection.execute(chosen))
         self._told(account)
 
@@ -274,7 +207,7 @@ class Accounts:
         query = select(table).where(table.c.username == username)
         row = await self._database.read(lambda connection: connection.execute(query).mappings().one_or_none())
         if row is not None:
-            self._standings[username] = _standing(row)
+            self._standings[username] = standing_of_row(row)
 
     async def set_rules(self, rules: LoginRules) -> None:
         """Other rules, from the next log-in and the next new password on."""
@@ -303,25 +236,6 @@ class Accounts:
         self._bus.tell(AccountChanged(at=self._clock.now(), user=account.username))
 
 
-def check(account: Account) -> None:
-    """Refuse an account that cannot be, naming the field."""
-    rules = (
-        ("username", re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}", account.username), _("Latin letters, digits, dot, dash; 1 to 60")),
-        ("username", account.username not in RESERVED, _("another name: this one means a page")),
-        ("name", 0 < len(account.name.strip()) <= 120 and not UNSEEN.search(account.name), _("a name of 1 to 120 characters")),
-        ("name_en", len(account.name_en) <= 120 and not UNSEEN.search(account.name_en), _("a name of 1 to 120 characters")),
-        ("role", account.role in ROLES, ", ".join(ROLES)),
-        ("pattern", re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}|", account.pattern), _("the code of an access pattern")),
-        ("extension", account.role in STAFF or not account.extension, _("nothing: this role has no telephone")),
-        ("extension", re.fullmatch(r"[0-9]{2,6}|", account.extension), _("2 to 6 digits, or nothing")),
-        ("device", account.device in DEVICES, ", ".join(DEVICES)),
-        ("language", account.language in LANGUAGES, "fa, en"),
-    )
-    for name, holds, expected in rules:
-        if not holds:
-            raise AccountInvalid(field=name, field_name=name, value=getattr(account, name), expected=expected)
-
-
 def _rules(account: Account) -> bool:
     return account.active and account.role == "administrator"
 
@@ -332,27 +246,3 @@ def _keep_old(connection: Connection, username: str, past: str) -> None:
     kept = select(old_password.c.id).where(old_password.c.username == username).order_by(old_password.c.id.desc()).offset(OLD_PASSWORDS - 1)
     if gone := list(connection.execute(kept).scalars()):
         connection.execute(delete(old_password).where(old_password.c.id.in_(gone)))
-
-
-def _row(account: Account) -> dict[str, Any]:
-    row = asdict(account)
-    return {
-        **{key: value for key, value in row.items() if key != "party"},
-        "party_id": account.party,
-        "extension": account.extension or None,
-    }
-
-
-def _account(row: RowMapping) -> Account:
-    fields = {name: row[name] for name in ("username", "name", "name_en", "role", "pattern", "device", "language", "active")}
-    return Account(**fields, extension=row["extension"] or "", party=row["party_id"])
-
-
-def _standing(row: RowMapping) -> Standing:
-    return Standing(
-        password_changed_at=row["password_changed_at"],
-        must_change_password=row["must_change_password"],
-        second_factor=bool(row["totp_salt"]),
-        locked_until=row["locked_until"],
-        last_login_at=row["last_login_at"],
-    )
