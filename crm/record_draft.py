@@ -73,11 +73,12 @@ def read(entity: Entity, raw: Mapping[str, Any], reading: Reading, viewer: Viewe
 
 
 def check(entity: Entity, values: Mapping[str, Any], reading: Reading) -> None:
-    """Whether a whole record (after `prepare`) may stand: what is required is there. Raises RecordInvalid."""
+    """Whether a whole record (after `prepare`) may stand: what is required is there, but for what its form does not show. Raises RecordInvalid."""
     problems: dict[str, Refusal] = {
         one.name: Missing(one)
         for one in entity.of(entity.variant(values))
         if values.get(one.name) is None and one.typed and (one.required or (one.required_if and met(one.required_if, entity, values, reading)))
+        and shown(one, entity, values, reading)
     }  # fmt: skip
     if problems:
         raise RecordInvalid(problems)

@@ -61,7 +61,7 @@ class Number(Kind):
         return f"{text} {translate(showing.language, self.unit)}" if self.unit else text
 
     def typed(self, value: Any, showing: Showing) -> str:
-        return "" if value is None else f"{value:.{self.places}f}" if self.places else str(value)
+        return "" if value is None else f"{value:.{self.places}f}".rstrip("0").rstrip(".") if self.places else str(value)
 
     def cell(self, value: Any, showing: Showing) -> Any:
         return value

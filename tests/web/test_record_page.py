@@ -96,14 +96,14 @@ async def test_the_neighbours_are_those_of_the_list_it_came_from(tmp_path: Path)
     """Next and previous follow the list's own filter and order; a list that cannot be read is no fault."""
     async with office(tmp_path) as it:
         numbers = [await it.make(name=f"n{place}", price=place) for place in (5, 1, 4, 2, 3)]
-        listed = "filter=price%3A%3E%3A1&sort=-price"
+        listed = "where=price%3A%3E%3A1&sort=-price"
         text = (await it.get("maryam", f"/toys/{numbers[2]}?list={quote(listed, safe='')}")).text
         assert f"/toys/{numbers[0]}?list=" in text
         assert f"/toys/{numbers[4]}?list=" in text
         first = (await it.get("maryam", f"/toys/{numbers[0]}?list={quote(listed, safe='')}")).text
         assert f"/toys/{numbers[2]}?list=" in first
         assert 'aria-disabled="true"' in first
-        for odd in ("filter=nothing:1", "%00", "filter={", "sort=zzz", "x" * 5000):
+        for odd in ("where=nothing:1", "%00", "where={", "sort=zzz", "x" * 5000):
             assert (await it.get("maryam", f"/toys/{numbers[0]}?list={quote(odd, safe='')}")).status == 200
 
 

@@ -62,6 +62,8 @@ class RecordForms:
             for name, text in request.query.items()
             if (one := entity.field(name)) and one.typed and not isinstance(one.kind, Rows)
         }
+        if words := request.query.get("words", "").strip():
+            raw[named_by(entity, entity.variant(values))] = words[:LONGEST_PREFILL]
         return await self._form(request, entity, viewer, Sent(raw=raw))
 
     async def create(self, request: Request) -> Answer:
@@ -130,11 +132,12 @@ class RecordForms:
         if form.version != known.version:
             rows = await self.place.records.history(entity, known.id, viewer)
             since = before(known.values, rows, form.version)
-        mine = changed(entity, raw, {**known.values, **since}, showing)
+        reading = self.place.records.reading(request.language)
+        mine = changed(entity, raw, {**known.values, **since}, showing, reading)
         mine = {name: value for name, value in mine.items() if form.picks.get(name) != "theirs"}
         if not since:
             return mine
-        values = read(entity, mine, self.place.records.reading(request.language), viewer)
+        values = read(entity, mine, reading, viewer)
         showing = await self.place.showing(request, [values, known.values, {**known.values, **since}])
         differences = meeting(entity, values, known.values, since, showing, form.picks)
         if not differences:
@@ -239,6 +242,14 @@ def copied(entity: Entity, record: Record) -> dict[str, Any]:
                 [{name: part for name, part in row.items() if name != "id"} for row in value] if isinstance(one.kind, Rows) else value
             )
     return found
+
+
+def named_by(entity: Entity, variant: str) -> str:
+    """The field that what somebody is called goes into: the title's own when it is typed, else the last line of the quick form."""
+    there = {one.name: one for one in entity.of(variant) if one.typed}
+    if entity.title_field in there:
+        return entity.title_field
+    return next((name for name, one in reversed(there.items()) if one.quick and one.kind.code == "text"), entity.title_field)
 
 
 def understood(entity: Entity, raw: Mapping[str, Any], reading: Reading) -> dict[str, Any]:

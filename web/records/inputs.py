@@ -12,7 +12,8 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from config.errors import Refusal
-from config.persian.digits import to_ascii
+from config.persian.digits import in_script, to_ascii
+from config.persian.money import show_money
 from config.translations import _, translate
 from crm.entity import STANDARD_SECTION, Entity
 from crm.expression import Both, Condition, Not, parse, to_json
@@ -94,6 +95,15 @@ class Input:
     def text(self) -> str:
         """Its value as a text input holds it."""
         return "" if self.raw is None or isinstance(self.raw, list) else str(self.raw)
+
+    @property
+    def number(self) -> str:
+        """A number as its input holds it, in the reader's script; an amount with separated thousands. What is not a number stays as typed."""
+        language, text = self.page.showing.language, self.text
+        if re.fullmatch(r"-?\d{1,18}", text, re.ASCII) and self.widget == "money":
+            return show_money(int(text), language, named=False)
+        plain = re.fullmatch(r"-?\d+(\.\d+)?", text, re.ASCII) and language == "fa"
+        return in_script(text.replace(".", "٫") if plain else text, language)
 
     @property
     def chosen(self) -> list[str]:
@@ -240,7 +250,7 @@ def parts(
     found = [Part(section.name, translate(language, section.title), inputs(section.fields)) for section in entity.sections]
     own = [one for one in found if one.name != STANDARD_SECTION]
     tail = [one for one in found if one.name == STANDARD_SECTION]
-    more = [Part("rest", translate(language, _("More")), inputs(rest))]
+    more = [Part("others", translate(language, _("More")), inputs(rest))]
     return [one for one in (*own, *more, *tail) if one.inputs]
 
 

@@ -7,10 +7,8 @@ from urllib.parse import parse_qsl, urlencode
 from config.errors import Refusal
 from crm.access import Viewer
 from crm.entity import Entity
-from crm.expression import parse
-from crm.query import Query
 from crm.records import Records
-from web.api.records import sorting
+from web.records.asked import asked
 from web.request import Request
 
 LONGEST = 2000
@@ -28,16 +26,6 @@ def address(base: str, kept: dict[str, str], **more: object) -> str:
     return f"{base}?{query}" if query else base
 
 
-def query_of(entity: Entity, text: str) -> Query:
-    """The query of a list's address: filter, q, sort, starred, deleted. Raises ExpressionRefused."""
-    asked = dict(parse_qsl(text, errors="replace", max_num_fields=50))
-    deleted = asked.get("deleted", "no")
-    return Query(
-        entity=entity, where=parse(asked.get("filter", "")), q=asked.get("q", ""), sort=sorting(asked.get("sort", "")), starred=asked.get("starred") == "1",
-        deleted=deleted if deleted in ("no", "only", "any") else "no",
-    )  # fmt: skip
-
-
 async def neighbours(
     records: Records, entity: Entity, record_id: int, viewer: Viewer, kept: dict[str, str], language: str
 ) -> tuple[int | None, int | None] | None:  # fmt: skip
@@ -45,6 +33,7 @@ async def neighbours(
     if not kept:
         return None
     try:
-        return await records.neighbours(query_of(entity, kept["list"]), record_id, viewer, language)
+        listed = asked(entity, dict(parse_qsl(kept["list"], errors="replace", max_num_fields=50)), viewer)
+        return await records.neighbours(listed.query(), record_id, viewer, language)
     except (Refusal, ValueError):
         return None

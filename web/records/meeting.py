@@ -7,10 +7,10 @@ from typing import Any
 
 from attrs import frozen
 
-from config.persian.digits import to_ascii
+from config.errors import Refusal
 from crm.entity import Entity
 from crm.fields.field import Field
-from crm.fields.kind import Showing
+from crm.fields.kind import Kind, Reading, Showing
 from web.records.form_reading import Raw
 from web.records.inputs import raw_of
 
@@ -34,15 +34,24 @@ def before(values: Mapping[str, Any], history: Iterable[Mapping[str, Any]], vers
     return {name: value for name, value in found.items() if value != values.get(name)}
 
 
-def changed(entity: Entity, raw: Mapping[str, Any], base: Mapping[str, Any], showing: Showing) -> Raw:
+def changed(entity: Entity, raw: Mapping[str, Any], base: Mapping[str, Any], showing: Showing, reading: Reading) -> Raw:
     """What of a form's raw values differs from the values it was made from."""
     fields = entity.by_name
-    return {name: value for name, value in raw.items() if name in fields and not same(raw_of(fields[name], base.get(name), showing), value)}
+    return {
+        name: value
+        for name, value in raw.items()
+        if name in fields and not same(fields[name].kind, raw_of(fields[name], base.get(name), showing), value, reading)
+    }
 
 
-def same(shown: Any, typed: Any) -> bool:
-    """Whether what was typed is what was shown, but for digits of another script, line ends and empty rows."""
-    return bool(_plain(shown) == _plain(typed))
+def same(kind: Kind, shown: Any, typed: Any, reading: Reading) -> bool:
+    """Whether what was typed is what was shown, or means the same (digits of another script, separated thousands, empty rows)."""
+    if _plain(shown) == _plain(typed):
+        return True
+    try:
+        return bool(kind.read(shown, reading) == kind.read(typed, reading))
+    except Refusal:
+        return False
 
 
 def meeting(
@@ -65,4 +74,4 @@ def _plain(raw: Any) -> Any:
         return {name: plain for name, value in raw.items() if (plain := _plain(value)) not in ("", [])}
     if isinstance(raw, Sequence) and not isinstance(raw, str):
         return [plain for one in raw if (plain := _plain(one)) not in ("", {}, [])]
-    return "" if raw is None else to_ascii(str(raw)).replace("\r\n", "\n").strip().removesuffix("\n")
+    return "" if raw is None else str(raw).replace("\r\n", "\n").strip()

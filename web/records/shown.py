@@ -37,6 +37,11 @@ class Value:
         return self.field.kind.widget
 
     @property
+    def wide(self) -> bool:
+        """Whether it needs the whole width."""
+        return self.widget in ("long_text", "rich_text", "references", "multi_choice") and len(self.text) > 40
+
+    @property
     def text(self) -> str:
         """It in words."""
         return self.field.kind.show(self.value, self.showing)
@@ -106,7 +111,7 @@ def shelves(entity: Entity, values: Mapping[str, Any], showing: Showing, level: 
     plan: list[tuple[str, str, Iterable[str]]] = [
         (one.name, translate(language, one.title), one.fields) for one in entity.sections if one.name != STANDARD_SECTION
     ]
-    plan.append(("rest", translate(language, _("More")), [name for name in there if name not in placed]))
+    plan.append(("others", translate(language, _("More")), [name for name in there if name not in placed]))
     found = []
     for name, title, names in plan:
         shown = (Value(field=there[one], value=values[one], showing=showing) for one in names if one in there)

@@ -1,0 +1,98 @@
+// The forms of records in the browser: made ready when they come, kept from being lost, and the keys of a record's page.
+import { startChecks } from "./check.js";
+import { h, one } from "./elements.js";
+import { visit } from "./pages.js";
+import { startReferences } from "./reference.js";
+import { dressRich } from "./rich_text.js";
+import { startRows } from "./rows.js";
+import { showFields } from "./show_if.js";
+import { t } from "./strings.js";
+
+/** The form with something typed that is not saved. @type {HTMLFormElement | null} */
+let unsaved = null;
+
+/** A form that has just come: the first field (or what is wrong) has the focus. @param {HTMLFormElement} form */
+export function prepare(form) {
+  if (form.dataset.ready) return;
+  form.dataset.ready = "1";
+  for (const source of /** @type {NodeListOf<HTMLTextAreaElement>} */ (form.querySelectorAll("textarea[data-rich]"))) dressRich(source);
+  showFields(form);
+  const trouble = /** @type {HTMLElement | null} */ (form.querySelector("[data-focus]"));
+  if (trouble) unsaved = form;
+  const first = trouble || /** @type {HTMLElement | null} */ (form.querySelector(".fields :is(input:not([type=hidden]), select, textarea)"));
+  first?.focus({ preventScroll: !trouble });
+}
+
+function prepareAll() {
+  if (unsaved && !unsaved.isConnected) unsaved = null;
+  for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll("form[data-record-form]"))) prepare(form);
+}
+
+/** @param {EventTarget | null} target @returns {HTMLFormElement | null} */
+function formOf(target) {
+  return target instanceof Element ? target.closest("form[data-record-form]") : null;
+}
+
+/** @param {Event} event */
+function typed({ target }) {
+  const form = formOf(target);
+  if (!form) return;
+  if (!form.matches("[data-quick-form]")) unsaved = form;
+  showFields(form);
+  if (!(target instanceof HTMLInputElement)) return;
+  if (target.dataset.colourOf) /** @type {HTMLInputElement} */ (document.getElementById(target.dataset.colourOf)).value = target.value;
+  else if (/^#[0-9a-f]{6}$/i.test(target.value) && target.closest(".colour-box")) {
+    /** @type {HTMLInputElement} */ (target.closest(".colour-box")?.querySelector("[type=color]")).value = target.value;
+  }
+}
+
+/** Asks the server for the same form again with what was typed, because other fields belong to it now. @param {HTMLFormElement} form */
+function again(form) {
+  const button = /** @type {HTMLButtonElement} */ (h("button", { name: "do", value: "again", formnovalidate: true, hidden: true }));
+  form.append(button);
+  form.requestSubmit(button);
+}
+
+/** @param {KeyboardEvent} event */
+function keyed(event) {
+  const form = formOf(event.target);
+  if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+    event.preventDefault();
+    form.requestSubmit(/** @type {HTMLButtonElement | null} */ (form.querySelector("button.primary[name=do]")));
+  } else if (event.target instanceof HTMLInputElement && event.key === "Enter" && "barcode" in event.target.dataset) {
+    event.preventDefault(); // a scanner ends with Enter; the form is not done yet
+    const all = [.../** @type {HTMLFormElement} */ (event.target.form).elements].filter((one) => one instanceof HTMLElement && one.matches("input:not([type=hidden]), select, textarea") && one.offsetParent);
+    /** @type {HTMLElement | undefined} */ (all[all.indexOf(event.target) + 1])?.focus();
+  } else if (event.altKey && !event.ctrlKey && (event.key === "ArrowUp" || event.key === "ArrowDown") && !document.querySelector("dialog[open]")) {
+    const link = /** @type {HTMLAnchorElement | null} */ (one(`[data-beside="${event.key === "ArrowUp" ? "previous" : "next"}"]`));
+    if (!link || form) return;
+    event.preventDefault();
+    visit(link.pathname + link.search);
+  }
+}
+
+export function startForms() {
+  startRows();
+  startReferences();
+  startChecks();
+  document.addEventListener("input", typed);
+  document.addEventListener("change", (event) => {
+    typed(event);
+    const form = formOf(event.target);
+    if (form && event.target instanceof HTMLElement && "again" in event.target.dataset) again(form);
+  });
+  document.addEventListener("keydown", keyed);
+  document.addEventListener("submit", () => (unsaved = null));
+  document.addEventListener("click", ({ target }) => {
+    if (target instanceof Element && target.closest("[data-print]")) window.print();
+  });
+  document.addEventListener("htmx:afterSettle", prepareAll);
+  document.addEventListener("htmx:confirm", (event) => {
+    const { detail } = /** @type {CustomEvent} */ (event);
+    if (!unsaved?.isConnected || detail.verb !== "get" || detail.target !== one("#page") || detail.elt.closest("#search")) return;
+    if (confirm(t("What you typed is not saved. Leave this page?"))) unsaved = null;
+    else event.preventDefault();
+  });
+  window.addEventListener("beforeunload", (event) => unsaved?.isConnected && event.preventDefault());
+  prepareAll();
+}
