@@ -32,6 +32,7 @@ from agents.intents import Intents
 from agents.queue_rows import read_break_reasons, read_queues
 from agents.roster import Agent, Roster
 from agents.tally import TALLIED, Tally
+from config.backup.before_update import back_up_before_update
 from config.backup.jobs import Jobs
 from config.backup.journal import Journal
 from config.backup.keeper import Keeper
@@ -178,6 +179,7 @@ async def open_building(settings: Settings, closing: AsyncExitStack) -> None:
 async def lay_ground(settings: Settings, closing: AsyncExitStack) -> Ground:
     """Database, bus, ledger and the registry of live calls."""
     key = await asyncio.to_thread(installation_key, settings.home)
+    await asyncio.to_thread(back_up_before_update, Jobs(settings))
     database = await Database.open(settings.database_url)
     closing.push_async_callback(database.close)
     clock = SystemClock(LOOP)

@@ -127,7 +127,7 @@ class PostgresSource:
     def size(self) -> int:
         import psycopg
 
-        with psycopg.connect(conninfo(self._url)) as connection:
+        with _refused(), psycopg.connect(conninfo(self._url)) as connection:
             row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
         return int(row[0]) if row else 0
 
@@ -135,25 +135,33 @@ class PostgresSource:
         import psycopg
 
         program = postgres_program("pg_dump")
-        try:
-            with psycopg.connect(conninfo(self._url)) as connection, connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                snapshot = _one(cursor.execute("SELECT pg_export_snapshot()").fetchone())
-                size = int(_one(cursor.execute("SELECT pg_database_size(current_database())").fetchone()))
-                at = time.time()
-                command = [
-                    program,
-                    "--format=custom",
-                    "--compress=0",
-                    "--no-owner",
-                    "--no-privileges",
-                    f"--snapshot={snapshot}",
-                    f"--file={target}",
-                ]
-                run_beside(command, self._url, lambda: step(target.stat().st_size if target.exists() else 0, size))
-                return evolve(counted(cursor), at=at)
-        except psycopg.Error as error:
-            raise BackupFailed(why=str(error).splitlines()[0].rstrip(".")) from error
+        with _refused(), psycopg.connect(conninfo(self._url)) as connection, connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            snapshot = _one(cursor.execute("SELECT pg_export_snapshot()").fetchone())
+            size = int(_one(cursor.execute("SELECT pg_database_size(current_database())").fetchone()))
+            at = time.time()
+            command = [
+                program,
+                "--format=custom",
+                "--compress=0",
+                "--no-owner",
+                "--no-privileges",
+                f"--snapshot={snapshot}",
+                f"--file={target}",
+            ]
+            run_beside(command, self._url, lambda: step(target.stat().st_size if target.exists() else 0, size))
+            return evolve(counted(cursor), at=at)
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What the server says, as a refusal."""
+    import psycopg
+
+    try:
+        yield
+    except psycopg.Error as error:
+        raise BackupFailed(why=str(error).splitlines()[0].rstrip(".")) from error
 
 
 def counted(cursor: object) -> Copied:
@@ -248,12 +256,9 @@ def fill_postgres(dump: Path, url: str) -> None:
     """Restore a dump into an empty database, all of it or nothing; raises `BackupFailed` and leaves the database as it was."""
     import psycopg
 
-    try:
-        with psycopg.connect(conninfo(url)) as connection, connection.cursor() as cursor:
-            if counted(cursor).rows:
-                raise BackupFailed(why=_("the database to restore into is not empty; make an empty one"))
-    except psycopg.Error as error:
-        raise BackupFailed(why=str(error).splitlines()[0].rstrip(".")) from error
+    with _refused(), psycopg.connect(conninfo(url)) as connection, connection.cursor() as cursor:
+        if counted(cursor).rows:
+            raise BackupFailed(why=_("the database to restore into is not empty; make an empty one"))
     program = postgres_program("pg_restore")
     name = make_url(url).database or ""
     command = [program, "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={name}", str(dump)]

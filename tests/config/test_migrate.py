@@ -149,3 +149,22 @@ async def test_opening_makes_a_new_installation(tmp_path: Path) -> None:
         assert database.lookup("SELECT count(*) FROM party") == [(0,)]
         await database.close()
     assert not (tmp_path / "deep/home/backups").exists()
+
+
+async def test_the_product_starts_with_what_was_there_before_a_failed_update(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The administrator puts the version before back, and everybody goes on working; the copy from before is whole as well."""
+    file = tmp_path / "switchboard.db"
+    old = scripts(tmp_path / "old", FIRST)
+    update(file, old)
+    new = scripts(tmp_path / "new", FIRST, BROKEN.replace('"0002"', '"0001"'))
+    url = f"sqlite:///{file}"
+    monkeypatch.setattr("config.database.bring_up_to_date", lambda connection, opened: bring_up_to_date(connection, opened, new))
+    with pytest.raises(MigrationFailed):
+        await Database.open(url)
+    monkeypatch.setattr("config.database.bring_up_to_date", lambda connection, opened: bring_up_to_date(connection, opened, old))
+    database = await Database.open(url)
+    await database.write(lambda c: c.exec_driver_sql("INSERT INTO jar VALUES (1, 'honey')"))
+    assert database.lookup("SELECT name FROM jar") == [("honey",)]
+    await database.close()
+    (copy,) = (tmp_path / "backups").iterdir()
+    assert rows(copy, "PRAGMA integrity_check") == [("ok",)]

@@ -26,6 +26,7 @@ from config.backup.wal import Checksum, LogReader, read_header
 from config.clock import FakeClock
 from config.database import Database
 from tests.config.backup.house import quiet
+from tests.config.databases import in_file
 
 FILLING = "x" * 300
 NEVER = 1e9
@@ -92,7 +93,7 @@ class Room:
 
 @asynccontextmanager
 async def room(folder: Path):
-    database = await Database.temporary(folder)
+    database = await in_file(folder)
     await database.write(lambda c: c.execute(text("CREATE TABLE tale (id INTEGER PRIMARY KEY, words TEXT)")))
     one = Room(folder, database, folder / "switchboard.sqlite3")
     try:

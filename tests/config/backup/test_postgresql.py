@@ -1,0 +1,107 @@
+"""Back-ups of a PostgreSQL database: made while it is used, proved, restored into an empty one, and made before an update."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from attrs import evolve
+
+from config.archive import DUMP, BackupFailed, back_up
+from config.backup import before_update
+from config.backup.before_update import back_up_before_update
+from config.backup.jobs import Jobs
+from config.backup.reviving import END_OF_TIME, revive
+from config.backup.sets import Set, listed
+from config.backup.sources import PostgresSource, conninfo, fill_postgres
+from config.restoring import restore
+from config.settings import Database
+from tests.config.backup.house import AT, House, quiet
+from tests.peers.postgresql import server
+
+NAMES = ("مریم احمدی", "رضا", "سارا")
+
+
+def office(folder: Path) -> tuple[House, Jobs, str]:
+    """A house whose records are on a server."""
+    house = House(folder)
+    url = server().new()
+    with psycopg.connect(conninfo(url)) as connection:
+        connection.execute("CREATE TABLE party (id SERIAL PRIMARY KEY, name TEXT)")
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
+        for name in NAMES:
+            connection.execute("INSERT INTO party (name) VALUES (%s)", (name,))
+    house.database.unlink()
+    return house, Jobs(evolve(house.settings, database=Database(url=url)), {}), url
+
+
+def names(url: str) -> list[str]:
+    with psycopg.connect(conninfo(url)) as connection:
+        return [row[0] for row in connection.execute("SELECT name FROM party ORDER BY id").fetchall()]
+
+
+def revived(jobs: Jobs, one: Set, folder: Path) -> Path:
+    revive(jobs.vault(), one, END_OF_TIME, folder, folder / DUMP, quiet)
+    return folder / DUMP
+
+
+def test_a_server_is_backed_up_and_restored_into_an_empty_database(tmp_path: Path) -> None:
+    """Rows are counted in the same moment as they are copied; what somebody has not committed is not in it."""
+    _house, jobs, url = office(tmp_path)
+    with psycopg.connect(conninfo(url)) as writer:
+        writer.execute("INSERT INTO party (name) VALUES ('not yet')")
+        made = jobs.make(AT, "manual", quiet)
+    assert made.proof
+    assert made.proof.ok
+    assert made.set.rows == {"alembic_version": 1, "party": 3}
+    assert (made.set.engine, made.set.revision) == ("postgresql", "0001")
+    dump = revived(jobs, made.set, tmp_path / "new")
+    target = server().new()
+    fill_postgres(dump, target)
+    assert names(target) == list(NAMES)
+    with pytest.raises(BackupFailed, match="not empty"):
+        fill_postgres(dump, target)
+    assert (tmp_path / "new/secrets/key").exists()
+    second = jobs.make(AT + 60, "manual", quiet).set
+    assert second.new_bytes < made.set.new_bytes
+
+
+def test_one_file_carries_a_server_as_well(tmp_path: Path) -> None:
+    """For those who keep back-ups by hand."""
+    house, _jobs, url = office(tmp_path)
+    manifest = back_up(house.home, PostgresSource(url), None, tmp_path / "kept.tar.sealed", AT, "correct horse battery")
+    assert manifest.rows["party"] == 3
+    new = tmp_path / "new"
+    restore(tmp_path / "kept.tar.sealed", new, new / "switchboard.db", force=False, at=AT, passphrase="correct horse battery")
+    target = server().new()
+    fill_postgres(new / DUMP, target)
+    assert names(target) == list(NAMES)
+
+
+def test_a_server_that_is_away_or_a_damaged_dump_is_said_plainly(tmp_path: Path) -> None:
+    """No half back-up is listed."""
+    house, jobs, url = office(tmp_path)
+    away = Jobs(evolve(jobs.settings, database=Database(url=url.replace(f":{server().port}/", ":1/"))), {})
+    with pytest.raises(BackupFailed):
+        away.make(AT, "manual", quiet)
+    assert listed(house.jobs.vault()) == []
+    one = jobs.make(AT, "manual", quiet).set
+    dump = revived(jobs, one, tmp_path / "new")
+    dump.write_bytes(dump.read_bytes()[:200])
+    target = server().new()
+    with pytest.raises(BackupFailed, match="pg_restore"):
+        fill_postgres(dump, target)
+    with psycopg.connect(conninfo(target)) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+
+
+def test_an_update_of_a_server_is_backed_up_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only when there is something to update, and the update is not begun when the back-up fails."""
+    _house, jobs, _url = office(tmp_path)
+    monkeypatch.setattr(before_update, "revisions", lambda: ["0001"])
+    assert not back_up_before_update(jobs)
+    monkeypatch.setattr(before_update, "revisions", lambda: ["0001", "0002"])
+    assert back_up_before_update(jobs)
+    assert [one.set.reason for one in listed(jobs.vault())] == ["update"]
