@@ -73,10 +73,10 @@ def test_what_is_typed_is_shown_in_full(form: Page) -> None:
 def test_a_date_is_chosen_by_keyboard(form: Page) -> None:
     """Arrows follow the writing, Page keys turn months and years, Home and End the week, Enter chooses, Escape leaves all as it was."""
     opened(form, "due")
-    assert focused(form) == "پنجشنبه ۲۵ اردیبهشت ۱۴۰۴"
+    assert focused(form) == "پنج‌شنبه ۲۵ اردیبهشت ۱۴۰۴"
     for key, day in (
-        ("ArrowLeft", "جمعه ۲۶ اردیبهشت ۱۴۰۴"), ("ArrowRight", "پنجشنبه ۲۵ اردیبهشت ۱۴۰۴"), ("ArrowDown", "پنجشنبه ۱ خرداد ۱۴۰۴"),
-        ("ArrowUp", "پنجشنبه ۲۵ اردیبهشت ۱۴۰۴"), ("Home", "شنبه ۲۰ اردیبهشت ۱۴۰۴"), ("End", "جمعه ۲۶ اردیبهشت ۱۴۰۴"), ("PageDown", "دوشنبه ۲۶ خرداد ۱۴۰۴"),
+        ("ArrowLeft", "جمعه ۲۶ اردیبهشت ۱۴۰۴"), ("ArrowRight", "پنج‌شنبه ۲۵ اردیبهشت ۱۴۰۴"), ("ArrowDown", "پنج‌شنبه ۱ خرداد ۱۴۰۴"),
+        ("ArrowUp", "پنج‌شنبه ۲۵ اردیبهشت ۱۴۰۴"), ("Home", "شنبه ۲۰ اردیبهشت ۱۴۰۴"), ("End", "جمعه ۲۶ اردیبهشت ۱۴۰۴"), ("PageDown", "دوشنبه ۲۶ خرداد ۱۴۰۴"),
         ("PageUp", "جمعه ۲۶ اردیبهشت ۱۴۰۴"), ("Shift+PageDown", "شنبه ۲۶ اردیبهشت ۱۴۰۵"), ("Shift+PageUp", "جمعه ۲۶ اردیبهشت ۱۴۰۴"),
     ):  # fmt: skip
         form.keyboard.press(key)
@@ -92,11 +92,22 @@ def test_a_date_is_chosen_by_keyboard(form: Page) -> None:
     expect(form.locator("#due-meaning")).to_contain_text("۲۲ مه ۲۰۲۵")
 
 
+def test_the_page_stays_in_reach(form: Page) -> None:
+    """The calendar stops nothing: a click beside it closes it and does what it is for, and so do the keys of a call."""
+    picker = opened(form, "due")
+    form.locator("#amount").click()
+    expect(picker).not_to_be_visible()
+    expect(form.locator("#amount")).to_be_focused()
+    picker = opened(form, "due")
+    form.keyboard.press("Control+Shift+KeyA")
+    expect(picker).not_to_be_visible()
+
+
 def test_the_other_calendar_is_one_switch_away(form: Page) -> None:
     """The same day in Gregorian; a birth year is typed, not searched for; what is chosen is shown in both calendars."""
     picker = opened(form, "due")
     picker.get_by_role("button", name="میلادی").click()
-    expect(picker.get_by_role("gridcell", selected=True)).to_have_attribute("aria-label", "پنجشنبه ۱۵ مه ۲۰۲۵")
+    expect(picker.get_by_role("gridcell", selected=True)).to_have_attribute("aria-label", "پنج‌شنبه ۱۵ مه ۲۰۲۵")
     picker.get_by_label("سال").fill("۱۹۷۱")
     picker.get_by_label("سال").press("Enter")
     assert focused(form) == "شنبه ۱۵ مه ۱۹۷۱"

@@ -23,6 +23,8 @@ class DatePicker {
     this.dialog = /** @type {HTMLDialogElement} */ (h("dialog.date-picker", { "aria-label": t("Choose a date") }));
     this.dialog.addEventListener("keydown", (event) => this.key(event));
     this.dialog.addEventListener("click", (event) => this.click(event));
+    this.dialog.addEventListener("focusout", ({ relatedTarget }) => relatedTarget instanceof Node && !this.dialog.contains(relatedTarget) && this.dialog.close());
+    document.addEventListener("pointerdown", ({ target }) => !this.dialog.contains(/** @type {Node} */ (target)) && this.dialog.close());
     document.body.append(this.dialog);
     this.calendar = /** @type {Calendar} */ (localStorage.getItem(KEPT) || (persian ? JALALI : GREGORIAN));
     /** @type {HTMLInputElement | undefined} */
@@ -49,7 +51,7 @@ class DatePicker {
     this.begun = null;
     this.at = Math.min(Math.max(this.chosen[0] ?? this.today, EARLIEST), LATEST);
     this.render();
-    this.dialog.showModal();
+    this.dialog.show(); // not modal: a call that comes can be answered beside it
     this.place();
     this.cell()?.focus();
   }
@@ -154,6 +156,8 @@ class DatePicker {
   /** @param {KeyboardEvent} event */
   key(event) {
     const { target } = event;
+    if (event.key === "Escape") return this.leave();
+    if (event.ctrlKey && event.shiftKey) return this.dialog.close(); // the keys of calls (keys.js)
     if (event.key === "Enter" && target instanceof HTMLInputElement) {
       event.preventDefault();
       if (target.name === "time") this.choose(this.at);
@@ -178,17 +182,10 @@ class DatePicker {
   click(event) {
     const target = /** @type {HTMLElement} */ (event.target);
     const { day, step, words, calendar } = /** @type {HTMLElement | null} */ (target.closest("[data-day], [data-step], [data-words], [data-calendar]"))?.dataset ?? {};
-    if (target === this.dialog && this.outside(event)) this.dialog.close();
-    else if (day) this.choose(Number(day));
+    if (day) this.choose(Number(day));
     else if (step) this.go(addMonths(this.calendar, this.at, Number(step)), true);
     else if (words !== undefined) this.write(words);
     else if (calendar) this.reckon(/** @type {Calendar} */ (calendar));
-  }
-
-  /** @param {MouseEvent} event */
-  outside({ clientX: x, clientY: y }) {
-    const box = this.dialog.getBoundingClientRect();
-    return x < box.left || x > box.right || y < box.top || y > box.bottom;
   }
 
   /** @param {Calendar} calendar */
@@ -212,12 +209,17 @@ class DatePicker {
     } else this.write(time ? `${text} ${time.value}` : text);
   }
 
+  leave() {
+    this.dialog.close();
+    this.input?.focus();
+  }
+
   /** Into the field, as if typed. @param {string} text */
   write(text) {
     const input = /** @type {HTMLInputElement} */ (this.input);
     const time = /** @type {HTMLInputElement | null} */ (this.dialog.querySelector("[name=time]"));
     input.value = time && text && !/\d|[۰-۹]/.test(text) ? `${text} ${time.value}` : text;
-    this.dialog.close();
+    this.leave();
     for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
   }
 }

@@ -52,7 +52,12 @@ export function exactly(at, language) {
   /** @type {Record<string, string>} */
   const part = {};
   for (const { type, value } of format.formatToParts(new Date(at * 1000))) part[type] = value;
-  return `${part.weekday} ${part.day} ${part.month} ${part.year}${persian ? "،" : ","} ${part.hour}:${part.minute}`;
+  return `${weekdayName(part.weekday)} ${part.day} ${part.month} ${part.year}${persian ? "،" : ","} ${part.hour}:${part.minute}`;
+}
+
+/** The joiner that browsers leave out: «پنج‌شنبه». @param {string} name of a weekday */
+export function weekdayName(name) {
+  return name.replace(/^(یک|پنج)شنبه$/, "$1\u200cشنبه");
 }
 
 /**

@@ -1,5 +1,5 @@
 // Days in words and as typed, in either calendar. The names come from the browser; the order is ours, because its full Persian style orders wrongly.
-import { digits } from "./format.js";
+import { digits, weekdayName } from "./format.js";
 import { asDate, JALALI, partsOf } from "./jalali.js";
 import { persian } from "./strings.js";
 
@@ -24,7 +24,7 @@ export function named(calendar, number, options) {
 /** A day in words, in the order that people say it. @param {Calendar} calendar @param {number} number */
 export function said(calendar, number) {
   const part = named(calendar, number, { weekday: "long", day: "numeric", month: "long" });
-  return `${part.weekday} ${part.day} ${part.month} ${digits(partsOf(calendar, number)[0], persian)}`;
+  return `${weekdayName(part.weekday)} ${part.day} ${part.month} ${digits(partsOf(calendar, number)[0], persian)}`;
 }
 
 /** As it is typed: 1404/02/03 or 2025-05-01. @param {Calendar} calendar @param {number} number */
