@@ -52,9 +52,11 @@ _add("to", "تا", "until", "till", "الی")
 _add("at", "@")
 _add("noon", "ظهر", "midday")
 _add("midnight", "نیمه‌شب", "نیمه شب", "نصف شب", "نصفه شب")
-_add("am", "صبح", "بامداد", "a.m.", "a.m", "قبل از ظهر", "قبلازظهر", "سحر")
-_add("pm", "عصر", "بعد از ظهر", "بعدازظهر", "بعد ازظهر", "غروب", "p.m.", "p.m")
-_add("night", "شب", "at night")
+_add("am", "صبح", "بامداد", "a.m.", "a.m", "قبل از ظهر", "قبلازظهر", "سحر", "morning", "in the morning")
+_add(
+    "pm", "عصر", "بعد از ظهر", "بعدازظهر", "بعد ازظهر", "غروب", "p.m.", "p.m", "afternoon", "in the afternoon", "evening", "in the evening"
+)
+_add("night", "شب", "night", "at night")
 _add("quarter-past", "ربع", "quarter past")
 _add("half-past", "نیم", "half past")
 for _place, _names in enumerate(zip(MONTHS, MONTHS_LATIN, strict=True), start=1):

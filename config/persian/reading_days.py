@@ -26,6 +26,9 @@ TURNS = {"next": 1, "last": -1, "this": 0}
 NEAR = 10
 """Years around today in which a year of two digits that comes first is believed when it could be a day as well."""
 
+_MIDNIGHT = re.compile(r"(?<=\d)[T ]00:00(?::00(?:\.0+)?)?Z?\s*$")
+"""What spreadsheets and databases write behind a day."""
+
 Today = tuple[dt.date, str]
 """Today, and the calendar that months without a name belong to."""
 
@@ -36,7 +39,7 @@ def read_date(text: str, today: dt.date, language: str = "fa") -> dt.date | None
     «1404/2/3», «۱۴۰۴-۰۲-۰۳», «۳ اردیبهشت ۱۴۰۴», "2025-05-01" (Gregorian by its year), "1 May 2025", «فردا», «۳ روز دیگر», «هفته پیش»,
     «شنبه آینده», «اول ماه بعد», "tomorrow", "in 3 days", "next monday", "+3". Without a year: this year's.
     """
-    return day_in(canonical(text), today, language)
+    return day_in(canonical(_MIDNIGHT.sub("", text)), today, language)
 
 
 def day_in(line: str, today: dt.date, language: str) -> dt.date | None:

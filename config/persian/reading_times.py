@@ -15,6 +15,9 @@ _CLOCK = re.compile(
 )
 _EARLY = re.compile(r"(?P<half>am|pm|night) (?:at |hour )*(?P<rest>.+)")
 _FIXED = {"noon": dt.time(12), "midnight": dt.time(0)}
+_PARTS_OF_DAY = {"am": dt.time(9), "pm": dt.time(16), "night": dt.time(20)}
+"""What people mean by «فردا صبح» when they say no hour."""
+
 _SOON = re.compile(r"(?:in )?(?P<count>\d{1,4}) (?P<unit>hour|minute)(?P<half> half-past)?(?: (?P<turn>next|last))?")
 _PARTS = {"half-past": 30, "quarter-past": 15}
 _T = re.compile(r"(?<=\d)t(?=\d)", re.IGNORECASE)
@@ -31,7 +34,7 @@ def read_moment(
     """The moment that `text` means, in the time zone of `now`; None for none.
 
     A day as in `read_date`, a time, or both in either order: «فردا ۱۰», «شنبه ساعت ۱۴:۳۰», "2025-05-01 14:30", "tomorrow at 10",
-    «۲ ساعت دیگر», "in 30 minutes", «اکنون». A day alone is at `usual`; a time alone is today's, or when `ahead` the next one to come.
+    «فردا صبح» (nine; «عصر» four, «شب» eight), «۲ ساعت دیگر», "in 30 minutes", «اکنون». A day alone is at `usual`; a time alone is today's, or when `ahead` the next one to come.
     """
     if len(text) > 100:
         return None
@@ -72,7 +75,7 @@ def _both(first: str, second: str, now: dt.datetime, language: str) -> dt.dateti
     """A day and a plain time (with a colon, or said to be a time), in either order."""
     for day, written in ((first, second), (second, first)):
         time = f"night {written}" if day.endswith(" night") else written
-        if _sure(time) and (read := _time_in(time)) is not None and (date := day_in(day, now.date(), language)):
+        if _sure(time) and (read := _time_in(time) or _PARTS_OF_DAY.get(time)) is not None and (date := day_in(day, now.date(), language)):
             return dt.datetime.combine(date, read, now.tzinfo)
     return None
 
