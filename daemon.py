@@ -225,18 +225,18 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     await database.write(crm.dispositions.seed)
     dispositions = Dispositions(database)
     await dispositions.load()
-    parties = Parties(database, bus, clock, country=site.country, city_code=site.city_code)
     recogniser = Recogniser(database, bus, calls, country=site.country, city_code=site.city_code)
     cards = Cards(database, bus, clock, site.timezone)
-    call_log = CallLog(database, bus, clock, calls)
-    timeline = Timeline(database, bus, clock, calls, parties, dispositions, language=site.language)
-    closing.push_async_callback(timeline.stop)
-    closing.push_async_callback(call_log.stop)
     catalogue = Catalogue(database)
     await catalogue.load()
     patterns = Patterns(database, clock, lambda: {one.username: one.access for one in accounts.all() if one.active})
     await patterns.load()
     entities = Entities(database, bus, clock, catalogue, country=site.country, city_code=site.city_code, timezone=site.timezone)
+    parties = Parties(entities, patterns.viewer)
+    call_log = CallLog(database, bus, clock, calls)
+    timeline = Timeline(database, bus, clock, calls, parties, dispositions, language=site.language)
+    closing.push_async_callback(timeline.stop)
+    closing.push_async_callback(call_log.stop)
     return Records(
         accounts, cards, dispositions, parties, recogniser, timeline, call_log, Search(database), Directory(database), catalogue, patterns, entities
     )  # fmt: skip

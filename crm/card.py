@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from attrs import define
 
 from config.clock import Clock
@@ -19,7 +20,7 @@ from config.persian.calendar import to_jalali
 from config.translations import translate
 from crm.words import ROLES
 from switchboard.bus import Bus
-from switchboard.events import CallEnded, CallerRecognised, CommunicationSaved, PartyLinked, PartySaved
+from switchboard.events import CallEnded, CallerRecognised, CommunicationSaved, PartyLinked, RecordSaved
 from switchboard.moments import iso
 
 COMMUNICATIONS = 3
@@ -28,13 +29,12 @@ MOST_ENDED = 256
 """Cards of ended calls kept for agents who reload the page during wrap-up."""
 
 _PARTY = """
-SELECT p.name, p.prefix, p.kind, p.vip, p.priority, p.expert, a.name, a.name_en, p.note, g.name, g.name_en, g.colour
+SELECT p.name, p.prefix, p.kind, p.vip, p.priority, p.expert, a.name, a.name_en, p.note, g.name, g.name_en, g.colour, p.roles
   FROM party AS p LEFT JOIN party_group AS g ON g.id = p.group_id LEFT JOIN account AS a ON a.username = p.expert WHERE p.id = ?
 """
-_ROLES = "SELECT role FROM party_role WHERE party_id = ?"
 _COMPANY = """
-SELECT c.id, c.name, r.title FROM relation AS r JOIN party AS c ON c.id = r.to_id
- WHERE r.from_id = ? AND r.kind = 'works_at' AND r.until IS NULL ORDER BY r.id DESC LIMIT 1
+SELECT c.id, c.name, r.title FROM relation AS r JOIN party AS c ON c.id = r.other
+ WHERE r.party_id = ? AND r.kind = 'works_at' AND (r.until = '' OR r.until >= CAST(CURRENT_DATE AS VARCHAR)) ORDER BY r.position DESC LIMIT 1
 """
 _CALLS = """
 SELECT count(*) FROM communication_party AS l JOIN communication AS c ON c.id = l.communication_id
@@ -69,7 +69,7 @@ class Cards:
         self._ended: OrderedDict[str, _Known] = OrderedDict()
         bus.listen(CallerRecognised, self._recognised)
         bus.listen(PartyLinked, self._linked)
-        bus.listen(PartySaved, lambda event: self._stale(event.party))
+        bus.listen(RecordSaved, self._saved)
         bus.listen(CommunicationSaved, lambda event: self._stale(event.party))
         bus.listen(CallEnded, self._over)
 
@@ -89,6 +89,10 @@ class Cards:
     def _linked(self, event: PartyLinked) -> None:
         if known := self._live.get(event.call) or self._ended.get(event.call):
             known.match, known.parties, known.card = "exact", (event.party,), None
+
+    def _saved(self, event: RecordSaved) -> None:
+        if event.entity == "party":
+            self._stale(event.record)
 
     def _stale(self, party: int) -> None:
         for known in (*self._live.values(), *self._ended.values()):
@@ -118,8 +122,8 @@ def _about(lookup: Lookup, party: int, since: float) -> dict[str, Any] | None:
     rows = lookup(_PARTY, (party,))
     if not rows:
         return None
-    name, prefix, kind, vip, priority, expert, expert_name, expert_en, note, group, group_en, colour = rows[0]
-    roles = [row[0] for row in lookup(_ROLES, (party,))]
+    name, prefix, kind, vip, priority, expert, expert_name, expert_en, note, group, group_en, colour, said = rows[0]
+    roles = orjson.loads(said) if isinstance(said, str) else said or []
     companies = lookup(_COMPANY, (party,))
     return {
         "id": party,

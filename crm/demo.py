@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from attrs import evolve
 from sqlalchemy import Connection, insert, select
 
 from config.clock import Clock
 from config.database import Database
 from crm import dispositions
+from crm.access import SYSTEM
 from crm.accounts import Account, Accounts
-from crm.draft import Draft, check
-from crm.party_rows import insert_party
-from crm.tables import communication, communication_party, follow_up, party, party_group, relation
+from crm.catalogue import declared
+from crm.entity import Who
+from crm.fields.kind import Reading
+from crm.flat import raw_of
+from crm.numbers import read_number
+from crm.record_work import Work
+from crm.tables import communication, communication_party, follow_up, party
 
 if TYPE_CHECKING:  # imported only where the sample is made
-    from crm.demo_people import Sample
+    from crm.demo_people import Line, Sample
 
-Names = tuple[tuple[str, str, str], ...]
-"""Of groups: Persian, English, colour."""
+Names = tuple[tuple[str, str, str, int], ...]
+"""Of groups: Persian, English, colour, the place of the one above."""
 
+TEHRAN = ZoneInfo("Asia/Tehran")
 PASSWORD = "demo-1404"  # noqa: S105  printed at start; the demo listens on this machine only
 ACCOUNTS = (
     Account(username="maryam", name="مریم کریمی", name_en="Maryam Karimi", role="agent", extension="101", device="browser", language="fa"),
@@ -39,12 +46,13 @@ ACCOUNTS = (
 async def seed(database: Database, accounts: Accounts, clock: Clock) -> None:
     """Fill an empty installation with the sample; harmless when it has customers or accounts of its own."""
     now = clock.now()
-    if await database.read(_is_empty):
-        made, groups = await asyncio.to_thread(_made_apart, now)
-        await database.write(lambda connection: _records(connection, made, groups, now))
     if not accounts.all():
         for account in ACCOUNTS:
             await accounts.add(account, PASSWORD)
+    if await database.read(_is_empty):
+        made, groups = await asyncio.to_thread(_made_apart, now)
+        users = frozenset(one.username for one in accounts.all())
+        await database.write(lambda connection: _records(connection, made, groups, users, now))
 
 
 def _is_empty(connection: Connection) -> bool:
@@ -63,35 +71,52 @@ def _make(now: float) -> tuple[Sample, Names]:
     return sample(now), group_names()
 
 
-def _records(connection: Connection, made: Sample, names: Names, now: float) -> None:
+def _records(connection: Connection, made: Sample, names: Names, users: frozenset[str], now: float) -> None:
     if not _is_empty(connection):
         return
     dispositions.seed(connection)
-    groups = {place: _group(connection, place, *name) for place, name in enumerate(names, 1)}
-    companies = [_party(connection, draft, groups, now) for draft in made.companies]
-    persons = [
-        _party(connection, evolve(draft, employer=companies[employer] if employer is not None else None), groups, now)
-        for draft, employer in made.persons
-    ]
-    ties = [{"from_id": persons[one], "to_id": persons[other], "kind": "family", "title": "همسر"} for one, other in made.families]
-    if ties:
-        connection.execute(insert(relation), ties)
+    reading = Reading(now=datetime.fromtimestamp(now, TEHRAN))
+    entities = {one.name: one for one in declared()}
+    work = Work(connection=connection, entities=entities, viewer=SYSTEM, reading=reading, who=Who(username="", at=now, origin="sample"))
+    groups = _groups(work, names)
+    companies: list[int] = []
+    rivals = {place: other for other, place in made.rivals}
+    for place, line in enumerate(made.companies):
+        relations = [{"kind": "competitor_of", "other": companies[rivals[place]]}] if place in rivals else None
+        companies.append(_party(work, line, groups, users, None, relations))
+    persons: list[int] = []
+    families = {other: one for one, other in made.families}
+    for place, (line, employer) in enumerate(made.persons):
+        relations = [{"kind": "family", "other": persons[families[place]], "title": "همسر"}] if place in families else None
+        persons.append(_party(work, line, groups, users, companies[employer] if employer is not None else None, relations))
     _past(connection, made, persons, companies)
 
 
-def _group(connection: Connection, place: int, name: str, name_en: str, colour: str) -> int:
-    created = connection.execute(insert(party_group).values(name=name, name_en=name_en, colour=colour, position=place)).inserted_primary_key
-    assert created is not None
-    return int(created[0])
+def _groups(work: Work, names: Names) -> dict[int, int]:
+    """The groups, those above first: place → id."""
+    made: dict[int, int] = {}
+    for place, (name, name_en, colour, above) in sorted(enumerate(names, 1), key=lambda one: one[1][3] != 0):
+        raw = {"name": name, "name_en": name_en, "colour": colour, "position": place, "parent": made.get(above)}
+        made[place] = work.create("party_group", raw)
+    return made
 
 
-def _party(connection: Connection, draft: Draft, groups: dict[int, int], now: float) -> int:
-    draft = evolve(draft, group=groups[draft.group] if draft.group else None)
-    return insert_party(connection, draft, check(draft), user="", now=now)
+def _party(
+    work: Work, line: Line, groups: dict[int, int], users: frozenset[str], employer: int | None, relations: list[dict[str, Any]] | None
+) -> int:
+    known = {
+        **line,
+        "group": groups.get(line["group"] or 0),
+        "employer": employer,
+        "expert": line["expert"] if line["expert"] in users else None,
+    }
+    raw = raw_of(known, {"relations": []}, employer, work.reading.today.isoformat())
+    raw["relations"] = [*(relations or ()), *({**row, "since": None} for row in raw["relations"])]
+    return work.create("party", raw)
 
 
 def _past(connection: Connection, made: Sample, persons: list[int], companies: list[int]) -> None:
-    numbers = [check(draft)[0].value for draft, _employer in made.persons]
+    numbers = [found.value for line, _employer in made.persons if (found := read_number(line["phones"][0]["raw"]))]
     first = (connection.execute(select(communication.c.id).order_by(communication.c.id.desc()).limit(1)).scalar() or 0) + 1
     rows, places, promises = [], [], []
     for number, one in enumerate(sorted(made.past, key=lambda past: past.at), first):

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from config.database import Database
-from crm.draft import Draft, PhoneDraft
-from crm.search import details, of_kind
+from crm.entities.records.party_parts import TELEPHONES
+from crm.entities.records.party_rules import holds
+from crm.party_lines import details
+from crm.record_tables import record_choice, record_link
 from crm.search_index import matching
+from crm.search_reach import of_kind
 from crm.search_tokens import searched
-from crm.tables import party, party_group, party_phone, party_role, relation
+from crm.tables import address, channel, party, party_group, relation
 
 MOST_PER_PAGE = 200
 MOST_FOUND = 2_000
@@ -57,8 +60,8 @@ class Directory:
         return await self._database.read(lambda connection: record(connection, party_id))
 
     async def groups(self) -> list[dict[str, Any]]:
-        """Every group: id, name, name_en, colour."""
-        chosen = select(party_group).order_by(party_group.c.position, party_group.c.id)
+        """Every group: id, name, name_en, colour, parent, path."""
+        chosen = select(party_group).where(party_group.c.deleted_at.is_(None)).order_by(party_group.c.position, party_group.c.id)
         rows = await self._database.read(lambda connection: connection.execute(chosen).mappings().all())
         return [dict(row) for row in rows]
 
@@ -73,9 +76,12 @@ def _listing(
     if kind:
         chosen = chosen.where(party.c.kind == kind)
     if group:
-        chosen = chosen.where(party.c.group_id == group)
+        chosen = chosen.where(_in_branch(group))
     if role:
-        chosen = chosen.where(select(party_role.c.party_id).where(party_role.c.party_id == party.c.id, party_role.c.role == role).exists())
+        c = record_choice.c
+        chosen = chosen.where(
+            select(c.code).where(c.entity == "party", c.record_id == party.c.id, c.field == "roles", c.code == role).exists()
+        )
     if expert:
         chosen = chosen.where(party.c.expert == expert)
     total = connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
@@ -84,10 +90,19 @@ def _listing(
     return Listing(items=_with_numbers(connection, ids), total=total, page=page, per=per)
 
 
+def _in_branch(group: int) -> ColumnElement[bool]:
+    """Whether a party is in a group or in any below it."""
+    top, below, c = party_group.alias(), party_group.alias(), record_link.c
+    branch = select(below.c.id).where(top.c.id == group, below.c.path.startswith(top.c.path))
+    links = select(c.target_id).where(c.entity == "party", c.record_id == party.c.id, c.field == "groups", c.target_id.in_(branch))
+    return links.exists()
+
+
 def _with_numbers(connection: Connection, ids: list[int]) -> list[dict[str, Any]]:
     found = {one["id"]: {**one, "numbers": []} for one in details(connection, ids)}
-    columns = (party_phone.c.party_id, party_phone.c.number, party_phone.c.label, party_phone.c.kind, party_phone.c.extension)
-    for row in connection.execute(select(*columns).where(party_phone.c.party_id.in_(ids)).order_by(party_phone.c.position)):
+    c = channel.c
+    chosen = select(c.party_id, c.number, c.label, c.kind, c.extension).where(c.party_id.in_(ids), c.kind.in_(TELEPHONES))
+    for row in connection.execute(chosen.order_by(c.position)):
         numbers = found[row.party_id]["numbers"]
         if len(numbers) < NUMBERS_IN_LIST:
             numbers.append({"number": row.number, "label": row.label, "kind": row.kind, "extension": row.extension})
@@ -103,57 +118,57 @@ def record(connection: Connection, party_id: int) -> dict[str, Any] | None:
     if row is None:
         return None
     group = connection.execute(select(party_group).where(party_group.c.id == row["group_id"])).mappings().first()
-    phones = connection.execute(select(party_phone).where(party_phone.c.party_id == party_id).order_by(party_phone.c.position)).mappings()
-    roles = connection.execute(select(party_role.c.role).where(party_role.c.party_id == party_id)).scalars()
+    c = channel.c
+    channels = [
+        dict(one) for one in connection.execute(select(channel).where(c.party_id == party_id).order_by(c.position, c.id)).mappings()
+    ]
+    places = connection.execute(select(address).where(address.c.party_id == party_id).order_by(address.c.position)).mappings().all()
     ties = _ties(connection, party_id)
+    place = places[0] if places else {"province": "", "city": "", "street": "", "postcode": ""}
     return {
         **row,
         "group": dict(group) if group else None,
-        "phones": [dict(one) for one in phones],
-        "roles": list(roles),
+        "channels": channels,
+        "phones": [one for one in channels if one["kind"] in TELEPHONES],
+        "email": next((one["number"] for one in channels if one["kind"] == "email"), ""),
+        "website": next((one["number"] for one in channels if one["kind"] == "web"), ""),
+        "province": place["province"],
+        "city": place["city"],
+        "address": place["street"],
+        "postal_code": place["postcode"],
+        "roles": row["roles"] or [],
         "works_at": [one for one in ties if one["kind"] == "works_at" and one["from"]],
         "people": [one for one in ties if one["kind"] == "works_at" and not one["from"]],
         "family": [one for one in ties if one["kind"] != "works_at"],
     }
 
 
-def draft_of(known: dict[str, Any]) -> Draft:
-    """A record as a form shows it, to be changed."""
-    plain = (
-        "kind", "name", "prefix", "first_name", "last_name", "status", "vip", "priority", "activity", "email", "website", "province", "city", "address",
-        "postal_code", "national_id", "note",
-    )  # fmt: skip
-    job = next((one for one in known["works_at"] if one["until"] is None), None)
-    return Draft(
+def line_of(known: dict[str, Any]) -> dict[str, Any]:
+    """A record as one line (crm/flat.py), to be changed in the short form."""
+    plain = ("kind", "name", "prefix", "first_name", "last_name", "status", "vip", "priority", "activity", "province", "city", "address", "postal_code",
+             "national_id", "company_id", "note", "roles")  # fmt: skip
+    job = next((one for one in known["works_at"] if not one["over"]), None)
+    return {
         **{name: known[name] for name in plain},
-        group=known["group_id"],
-        expert=known["expert"] or "",
-        roles=tuple(known["roles"]),
-        phones=tuple(PhoneDraft(text=one["raw"] or one["number"], label=one["label"]) for one in known["phones"]),
-        employer=job["id"] if job else None,
-        employer_name=job["name"] if job else "",
-        title=job["title"] if job else "",
-    )
+        "group": known["group_id"],
+        "expert": known["expert"] or "",
+        "phones": [{"raw": one["raw"], "label": one["label"], "kind": one["kind"]} for one in known["channels"]],
+        "employer": job["id"] if job else None,
+        "company": job["name"] if job else "",
+        "title": job["title"] if job else "",
+    }
 
 
 def _ties(connection: Connection, party_id: int) -> list[dict[str, Any]]:
-    """The relations of a party, the present ones first: id, name, kind, title, since, until, `from` (it works at the other one), number."""
-    number = (
-        select(party_phone.c.number).where(party_phone.c.party_id == party.c.id).order_by(party_phone.c.position).limit(1).scalar_subquery()
-    )
+    """The relations of a party, the present ones first: id, name, kind, title, since, until, over, `from` (it was said of this one), number."""
+    c = channel.c
+    number = select(c.number).where(c.party_id == party.c.id, c.kind.in_(TELEPHONES)).order_by(c.position).limit(1).scalar_subquery()
     found: list[dict[str, Any]] = []
-    for mine, other in ((relation.c.from_id, relation.c.to_id), (relation.c.to_id, relation.c.from_id)):
-        columns = (
-            party.c.id,
-            party.c.name,
-            party.c.sort_key,
-            relation.c.kind,
-            relation.c.title,
-            relation.c.since,
-            relation.c.until,
-            number.label("number"),
-        )
-        chosen = select(*columns).join(party, party.c.id == other).where(mine == party_id, party.c.deleted_at.is_(None))
-        rows = connection.execute(chosen.order_by(party.c.sort_key).limit(200)).mappings()
-        found += [{**row, "from": mine is relation.c.from_id} for row in rows]
-    return sorted(found, key=lambda one: (one["until"] is not None, one["sort_key"]))
+    for mine, other in ((relation.c.party_id, relation.c.other), (relation.c.other, relation.c.party_id)):
+        columns = (party.c.id, party.c.name, party.c.sort_key, relation.c.kind, relation.c.title, relation.c.since, relation.c.until)
+        chosen = select(*columns, (~holds(relation)).label("over"), number.label("number")).join(party, party.c.id == other)
+        rows = connection.execute(
+            chosen.where(mine == party_id, party.c.deleted_at.is_(None)).order_by(party.c.sort_key).limit(200)
+        ).mappings()
+        found += [{**row, "over": bool(row["over"]), "from": mine is relation.c.party_id} for row in rows]
+    return sorted(found, key=lambda one: (one["over"], one["sort_key"]))

@@ -27,7 +27,7 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Float, ForeignKey, Ind
 
 from config.database import metadata
 from config.translations import _, translate
-from crm.fields.choices import Choice
+from crm.fields.choices import Choice, MultiChoice
 from crm.fields.field import Field
 from crm.fields.references import Parent, Reference, User, Users
 from crm.fields.rows import Rows
@@ -224,7 +224,7 @@ def _table(name: str, fields: tuple[Field, ...], indexes: tuple[tuple[str, ...],
     columns: list[Column[Any]] = [*(one for one in standard if one.name not in names), *own]
     table = Table(name, metadata, *columns)
     wanted = [("sort_key", "id"), ("updated_at", "id"), ("expert", "sort_key", "id"), *indexes]
-    wanted += [(one.name, "id") for one in fields if one.indexed and one.name in table.c]
+    wanted += [(one.name, "id") for one in fields if one.indexed and one.name in table.c and not isinstance(one.kind, MultiChoice)]
     wanted += [(one.name,) for one in fields if isinstance(one.kind, Reference) and one.name in table.c and not one.indexed]
     if "path" in table.c:
         wanted.append(("path",))
@@ -241,7 +241,7 @@ def _child(entity: str, kind: Rows) -> Table:
         kind.table, metadata, Column("id", Integer, primary_key=True), owner, Column("position", Integer, nullable=False, server_default="0"), *own, *derived
     )  # fmt: skip
     Index(f"ix_{kind.table}_{entity}_id", owner, table.c.position)
-    for one in kind.fields:
-        if one.indexed:
-            Index(f"ix_{kind.table}_{one.name}", table.c[one.name], owner)
+    looked_up = [one.name for one in kind.fields if one.indexed or isinstance(one.kind, Reference)]
+    for name in (*looked_up, *kind.derived):
+        Index(f"ix_{kind.table}_{name}", table.c[name], owner)
     return table

@@ -1,4 +1,4 @@
-"""Customers as a table for spreadsheets: rows become drafts, records become rows. Pure.
+"""Customers as a table for spreadsheets: rows become lines (crm/flat.py), records become rows. Pure.
 
 Columns are known by their Persian or English names, in any order; files may be UTF-8 or Windows-1256, separated by comma, semicolon or tab.
 """
@@ -14,7 +14,6 @@ from attrs import frozen
 
 from config.errors import Refusal
 from config.translations import _
-from crm.draft import Draft, PhoneDraft
 from crm.folding import fold
 from crm.numbers import shown
 
@@ -77,20 +76,16 @@ def read_table(content: bytes, file: str) -> Iterator[Line]:
         raise TableUnreadable(file=file, why=str(error)) from error
 
 
-def draft(cells: Mapping[str, str]) -> Draft:
+def line_of(cells: Mapping[str, str]) -> dict[str, Any]:
     """What a row means: a person with their company, or a company when there is no person (or the kind says so)."""
     company = fold(cells.get("kind", "")) in COMPANY_WORDS or not (cells.get("first_name") or cells.get("last_name"))
-    labels = (("mobile", "mobile"), ("phone", "office" if company else "work"), ("phone_2", ""))
-    phones = tuple(PhoneDraft(text=cells[name], label=label) for name, label in labels if cells.get(name))
-    plain: dict[str, Any] = {
-        name: cells.get(name, "") for name in ("email", "city", "province", "address", "postal_code", "national_id", "activity", "note")
-    }
-    if company:
-        return Draft(kind="company", name=cells.get("company") or cells.get("first_name", ""), phones=phones, **plain)
-    return Draft(
-        prefix=cells.get("prefix", ""), first_name=cells.get("first_name", ""), last_name=cells.get("last_name", ""), phones=phones,
-        employer_name=cells.get("company", ""), title=cells.get("title", ""), **plain,
-    )  # fmt: skip
+    given = {name: text for name, text in cells.items() if text and name != "kind"}
+    if not company:
+        return {"kind": "person", **given}
+    name = given.pop("company", "") or given.get("first_name", "")
+    of_person = {"prefix", "first_name", "last_name", "title", "national_id"}
+    identity = {"company_id": given["national_id"]} if "national_id" in given else {}
+    return {"kind": "company", "name": name, **identity, **{name: text for name, text in given.items() if name not in of_person}}
 
 
 def written(rows: Iterable[Mapping[str, str]], extra: str = "") -> str:
@@ -106,13 +101,14 @@ def written(rows: Iterable[Mapping[str, str]], extra: str = "") -> str:
 def row(known: Mapping[str, Any]) -> dict[str, str]:
     """A record (crm.directory) as a row."""
     company = known["kind"] != "person"
-    job = next((one for one in known["works_at"] if one["until"] is None), None)
+    job = next((one for one in known["works_at"] if not one["over"]), None)
     numbers = [one for one in known["phones"] if one["kind"] != "fax"]
     mobile = next((one for one in numbers if one["kind"] == "mobile"), None)
     others = [one for one in numbers if one is not mobile]
-    plain = ("first_name", "last_name", "prefix", "email", "city", "province", "address", "postal_code", "national_id", "activity", "note")
+    plain = ("first_name", "last_name", "prefix", "email", "city", "province", "address", "postal_code", "activity", "note")
     return {
         **{name: known[name] for name in plain},
+        "national_id": known["company_id" if company else "national_id"],
         "kind": "شرکت" if company else "شخص",
         "company": known["name"] if company else (job["name"] if job else ""),
         "title": job["title"] if job else "",

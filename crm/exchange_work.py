@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 from sqlalchemy import Connection, select
 
 from config.database import Database
 from config.errors import Refusal
+from crm.access import SYSTEM
+from crm.catalogue import Catalogue
 from crm.directory import record
-from crm.draft import DraftInvalid, check
-from crm.exchange import Line, draft, row
-from crm.party_rows import company_named, insert_party, rewrite_party
-from crm.tables import party, party_phone
+from crm.entity import Who
+from crm.exchange import Line, line_of, row
+from crm.fields.kind import Reading
+from crm.parties import add, company_named, put
+from crm.record_work import Work
+from crm.tables import channel, party
 
 AT_ONCE = 200
-_HAS_NUMBER = select(party_phone.c.id).where(party_phone.c.party_id == party.c.id).exists()
+_HAS_NUMBER = select(channel.c.id).where(channel.c.party_id == party.c.id).exists()
 
 
 @frozen
@@ -28,15 +34,20 @@ class Rejected:
 
 
 async def bring_in(
-    database: Database, lines: Iterable[Line], *, user: str, now: float, country: str, city_code: str
+    database: Database, lines: Iterable[Line], *, user: str, now: float, country: str, city_code: str, timezone: str = "Asia/Tehran"
 ) -> tuple[int, list[Rejected]]:
     """Save every good row; how many, and the rows that are wrong."""
+    catalogue = Catalogue(database)
+    await catalogue.load()
+    reading = Reading(country=country, city_code=city_code, now=datetime.fromtimestamp(now, ZoneInfo(timezone)))
     saved = 0
     rejected: list[Rejected] = []
     waiting: list[Line] = []
 
     def work(connection: Connection) -> list[Rejected]:
-        return [wrong for line in waiting if (wrong := _take(connection, line, user, now, country, city_code))]
+        who = Who(username=user, at=now, origin="import")
+        doing = Work(connection=connection, entities=catalogue.entities, viewer=SYSTEM, reading=reading, who=who)
+        return [wrong for line in waiting if (wrong := _take(doing, line))]
 
     for line in lines:
         waiting.append(line)
@@ -47,19 +58,24 @@ async def bring_in(
     return saved + len(waiting) - len(wrong), rejected + wrong
 
 
-def _take(connection: Connection, line: Line, user: str, now: float, country: str, city_code: str) -> Rejected | None:
-    made = draft(line.cells)
+def _take(work: Work, line: Line) -> Rejected | None:
+    made = line_of(line.cells)
     try:
-        numbers = check(made, country=country, city_code=city_code)
-    except DraftInvalid as refusal:
+        with work.connection.begin_nested():
+            bare = _without_number(work.connection, made["name"]) if made["kind"] == "company" else None
+            if bare is not None:  # made a moment ago by a row of somebody who works there
+                put(work, bare, made, None)
+            else:
+                add(work, made)
+    except Refusal as refusal:
         return Rejected(line, refusal)
-    bare = company_named(connection, made.name) if made.kind == "company" else None
-    version = connection.execute(select(party.c.version).where(party.c.id == bare, ~_HAS_NUMBER)).scalar() if bare else None
-    if bare is not None and version is not None:  # made a moment ago by a row of somebody who works there
-        rewrite_party(connection, bare, made, numbers, version=version, user=user, now=now)
-    else:
-        insert_party(connection, made, numbers, user=user, now=now)
     return None
+
+
+def _without_number(connection: Connection, name: str) -> int | None:
+    known = company_named(connection, name) if name else None
+    found: int | None = connection.execute(select(party.c.id).where(party.c.id == known, ~_HAS_NUMBER)).scalar() if known else None
+    return found
 
 
 def everybody(connection: Connection) -> Iterator[dict[str, str]]:

@@ -1,20 +1,26 @@
-"""Persons and companies: create, change, give a number, delete. Saved, then told (PartySaved)."""
+"""Persons and companies by the line: made and changed with the company they work at; given a number, deleted, restored."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
-from config.clock import Clock
-from config.database import Database
+from sqlalchemy import Connection, select
+
 from config.errors import Refusal
+from config.persian.alphabet import sort_key
 from config.translations import _
-from crm.draft import Draft, check
+from crm.access import Viewer
+from crm.flat import raw_of
 from crm.numbers import Number, read_number
-from crm.party_rows import add_phone, index, insert_party, rewrite_party
+from crm.record import values_of
+from crm.record_saving import NoSuchRecord, row_of
+from crm.record_work import Work
+from crm.records import Records
 from crm.tables import party
-from switchboard.bus import Bus
 from switchboard.errors import NumberUnreadable
-from switchboard.events import PartySaved
+
+T = TypeVar("T")
 
 
 class NoSuchParty(Refusal):
@@ -25,83 +31,84 @@ class NoSuchParty(Refusal):
     sentence = _("There is no customer record {party}; it may have been deleted.")
 
 
-class ChangedMeanwhile(Refusal):
-    """Somebody else saved the record after this form was opened."""
-
-    code = "changed_meanwhile"
-    status = 409
-    sentence = _(
-        "Somebody else saved this record while you were editing it. What you typed is still here; open the record beside it and save again."
-    )
-
-
 class Parties:
-    """The verbs on persons and companies. `country` and `city_code`: where numbers without codes belong."""
+    """Parties for consoles, short forms and calls. `viewer` gives a user's access by name (crm/patterns.py)."""
 
-    def __init__(self, database: Database, bus: Bus, clock: Clock, *, country: str = "IR", city_code: str = "21") -> None:
-        self._database = database
-        self._bus = bus
-        self._clock = clock
-        self._country = country
-        self._city_code = city_code
+    def __init__(self, records: Records, viewer: Callable[[str], Viewer]) -> None:
+        self._records = records
+        self._viewer = viewer
 
-    async def create(self, draft: Draft, user: str) -> int:
-        """Save a new party; its id. Raises `DraftInvalid`."""
-        numbers = check(draft, country=self._country, city_code=self._city_code)
-        now = self._clock.now()
-        saved = await self._database.write(lambda connection: insert_party(connection, draft, numbers, user=user, now=now))
-        self._tell(saved, user)
-        return saved
+    async def create(self, line: Mapping[str, Any], user: str, *, origin: str = "") -> int:
+        """A new party from a line (crm/flat.py); its id. Raises RecordInvalid, NoRight."""
+        return await self._records.together(lambda work: add(work, line), self._viewer(user), origin=origin)
 
-    async def change(self, party_id: int, draft: Draft, version: int, user: str) -> None:
-        """Save `draft` over the party as it was in `version`. Raises `DraftInvalid`, `NoSuchParty`, `ChangedMeanwhile`."""
-        numbers = check(draft, country=self._country, city_code=self._city_code)
-        now = self._clock.now()
-
-        def work(connection: Connection) -> None:
-            _there(connection, party_id)
-            if not rewrite_party(connection, party_id, draft, numbers, version=version, user=user, now=now):
-                raise ChangedMeanwhile
-
-        await self._database.write(work)
-        self._tell(party_id, user)
+    async def change(self, party_id: int, line: Mapping[str, Any], version: int, user: str, *, origin: str = "") -> None:
+        """Save a line over the party as it was in `version`. Raises RecordInvalid, RecordChanged, NoSuchRecord, NoRight."""
+        await self._records.together(lambda work: put(work, party_id, line, version), self._viewer(user), origin=origin)
 
     async def add_number(self, party_id: int, text: str, user: str) -> None:
         """Give the party one more telephone number; harmless when it has it."""
-        number = self.read(text)
-        now = self._clock.now()
-
-        def work(connection: Connection) -> bool:
-            _there(connection, party_id)
-            return add_phone(connection, party_id, number, text.strip(), now=now)
-
-        if await self._database.write(work):
-            self._tell(party_id, user)
+        self.read(text)
+        await self._records.together(lambda work: add_number(work, party_id, text.strip()), self._viewer(user))
 
     async def delete(self, party_id: int, user: str, *, restore: bool = False) -> None:
         """Delete logically (not found, not recognised, all kept), or `restore`."""
-        now = self._clock.now()
-
-        def work(connection: Connection) -> None:
-            _there(connection, party_id, deleted=restore)
-            values = {"deleted_at": None if restore else now, "updated_at": now, "version": party.c.version + 1}
-            connection.execute(update(party).where(party.c.id == party_id).values(values))
-            index(connection, party_id)
-
-        await self._database.write(work)
-        self._tell(party_id, user)
+        entity = self._records.catalogue["party"]
+        verb = self._records.restore if restore else self._records.delete
+        await verb(entity, party_id, self._viewer(user))
 
     def read(self, text: str) -> Number:
         """The number that `text` means here; raises `NumberUnreadable`."""
-        if number := read_number(text, country=self._country, city_code=self._city_code):
+        reading = self._records.reading()
+        if number := read_number(text, country=reading.country, city_code=reading.city_code):
             return number
         raise NumberUnreadable(field="number", number=text[:40])
 
-    def _tell(self, party_id: int, user: str) -> None:
-        self._bus.tell(PartySaved(at=self._clock.now(), party=party_id, user=user))
+    async def linking(self, user: str, work: Callable[[Work], T], *, origin: str) -> T:
+        """Records changed together with something else (a call that is linked)."""
+        return await self._records.together(work, self._viewer(user), origin=origin)
 
 
-def _there(connection: Connection, party_id: int, *, deleted: bool = False) -> None:
-    row = connection.execute(select(party.c.deleted_at).where(party.c.id == party_id)).first()
-    if row is None or (row.deleted_at is not None) != deleted:
+def add(work: Work, line: Mapping[str, Any]) -> int:
+    """A new party from a line, and its company when that is new; its id."""
+    return work.create("party", raw_of(line, {}, _employer(work, line), work.reading.today.isoformat()))
+
+
+def put(work: Work, party_id: int, line: Mapping[str, Any], version: int | None) -> Mapping[str, Any]:
+    """Save a line over a party; what changed."""
+    entity = work.entities["party"]
+    (known,) = values_of(work.connection, entity, [row_of(work.connection, entity, party_id)])
+    return work.change("party", party_id, raw_of(line, known, _employer(work, line), work.reading.today.isoformat()), version)
+
+
+def add_number(work: Work, party_id: int, text: str) -> None:
+    """Give the party one more number; harmless when it has it."""
+    entity = work.entities["party"]
+    (known,) = values_of(work.connection, entity, [row_of(work.connection, entity, party_id)])
+    work.change("party", party_id, {"channels": [*(known["channels"] or ()), {"raw": text}]})
+
+
+def company_named(connection: Connection, name: str) -> int | None:
+    """The company of exactly this name, however it is spelled."""
+    chosen = select(party.c.id).where(party.c.kind == "company", party.c.sort_key == sort_key(name), party.c.deleted_at.is_(None))
+    found: int | None = connection.execute(chosen.order_by(party.c.id).limit(1)).scalar()
+    return found
+
+
+def there(connection: Connection, party_id: int) -> None:
+    """Raise NoSuchParty unless the party is there and not deleted."""
+    if connection.execute(select(party.c.id).where(party.c.id == party_id, party.c.deleted_at.is_(None))).first() is None:
         raise NoSuchParty(party=party_id)
+
+
+def _employer(work: Work, line: Mapping[str, Any]) -> int | None:
+    if line.get("employer"):
+        return int(line["employer"])
+    name = str(line.get("company") or "").strip()
+    if not name or line.get("kind", "person") != "person":
+        return None
+    company = {"kind": "company", "name": name, "status": line.get("status")}
+    return company_named(work.connection, name) or work.create("party", company)
+
+
+__all__ = ["NoSuchParty", "NoSuchRecord", "Parties", "add", "add_number", "company_named", "put", "there"]

@@ -24,7 +24,7 @@ VIP_PRIORITY = 10
 """What being a VIP adds to a customer's own priority."""
 
 _SELECT = """
-SELECT p.id, p.priority, p.vip, n.extension FROM party_phone AS n JOIN party AS p ON p.id = n.party_id
+SELECT p.id, p.priority, p.vip, n.extension FROM channel AS n JOIN party AS p ON p.id = n.party_id
  WHERE n.{column} = ? AND p.deleted_at IS NULL LIMIT 50
 """
 EXACT = _SELECT.format(column="number")

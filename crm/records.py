@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
@@ -18,16 +18,18 @@ from crm.catalogue import Catalogue
 from crm.entity import Entity, Values, Who
 from crm.fields.kind import Reading
 from crm.fields.numbers import YesNo
-from crm.query import Page, Query, World, chosen, count, neighbours, page
+from crm.query import Page, Query, World, chosen, count, ids, neighbours, page
 from crm.record import Record, records, titles
 from crm.record_draft import read
 from crm.record_saving import NoSuchRecord
 from crm.record_steps import Done, Step, carry_out, one
 from crm.record_tables import history, record_star
+from crm.record_work import Work
 from switchboard.bus import Bus
 from switchboard.events import RecordSaved
 
 HISTORY_PAGE = 100
+T = TypeVar("T")
 
 
 class Records:
@@ -61,14 +63,16 @@ class Records:
 
     # ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def page(self, query: Query, viewer: Viewer, language: str = "fa") -> tuple[list[Record], Page]:
-        """One page of records."""
+    async def page(
+        self, query: Query, viewer: Viewer, language: str = "fa", only: Collection[str] | None = None
+    ) -> tuple[list[Record], Page]:
+        """One page of records. `only`: the fields that will be looked at, when not all."""
         viewer.demand(query.entity.name, query.right)
         world = self.world(viewer, language)
 
         def work(connection: Connection) -> tuple[list[Record], Page]:
             found = page(connection, query, world)
-            return records(connection, query.entity, found.rows, viewer), found
+            return records(connection, query.entity, found.rows, viewer, only), found
 
         return await self._database.read(work)
 
@@ -81,6 +85,11 @@ class Records:
         """The records before and behind one in a list."""
         world = self.world(viewer, language)
         return await self._database.read(lambda connection: neighbours(connection, query, world, record_id))
+
+    async def ids(self, query: Query, viewer: Viewer, most: int, language: str = "fa") -> list[int]:
+        """The ids of the first `most` records, in order."""
+        world = self.world(viewer, language)
+        return await self._database.read(lambda connection: ids(connection, query, world, most))
 
     async def get(self, entity: Entity, record_id: int, viewer: Viewer, right: str = "view") -> Record:
         """One record, also from the bin. Raises NoSuchRecord when it is not there or may not be seen, NoRight for another right."""
@@ -186,8 +195,28 @@ class Records:
             return found
 
         outcomes = await self._database.write(work)
+        self._tell([done for done in outcomes if isinstance(done, Done)], who)
+        return outcomes
+
+    async def together(self, work: Callable[[Work], T], viewer: Viewer, *, origin: str = "", language: str = "fa") -> T:
+        """Steps that build on each other, in one transaction, all or none; gives what `work` gives."""
+        who, reading, entities = (
+            Who(username=viewer.username, at=self._clock.now(), origin=origin),
+            self.reading(language),
+            self.catalogue.entities,
+        )
+
+        def whole(connection: Connection) -> tuple[T, list[Done]]:
+            doing = Work(connection=connection, entities=entities, viewer=viewer, reading=reading, who=who)
+            return work(doing), doing.done
+
+        given, done = await self._database.write(whole)
+        self._tell(done, who)
+        return given
+
+    def _tell(self, outcomes: Sequence[Done], who: Who) -> None:
         for done in outcomes:
-            if isinstance(done, Done) and done.act:
+            if done.act:
                 self._bus.tell(
                     RecordSaved(
                         at=who.at,
@@ -195,11 +224,10 @@ class Records:
                         record=done.record_id,
                         act=done.act,
                         user=who.username,
-                        origin=origin,
+                        origin=who.origin,
                         fields=tuple(done.changes),
                     )
                 )
-        return outcomes
 
     async def star(self, entity: Entity, record_id: int, viewer: Viewer, *, on: bool) -> None:
         """Star a record for oneself, or take the star away."""

@@ -1,13 +1,11 @@
 """The tables of customer records, communications and accounts.
 
-One `party` table holds persons, companies and projects, so that a number, a call or a task points to one place
-and history never moves. Times are UTC epoch seconds; `deleted_at` is a logical delete.
+Persons, companies and projects are declared in crm/entities/records/party.py; their tables have their names here. Times are UTC epoch seconds; `deleted_at` is a logical delete.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     Column,
     Float,
@@ -25,6 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import VARCHAR
 
 from config.database import metadata
+from crm.entities.records.party import PARTY
+from crm.entities.records.party_group import PARTY_GROUP
 
 
 def _party(name: str = "party_id", *, nullable: bool = False, primary_key: bool = False, cascade: bool = True) -> Column[int]:
@@ -32,99 +32,11 @@ def _party(name: str = "party_id", *, nullable: bool = False, primary_key: bool 
     return Column(name, Integer, target, nullable=nullable, primary_key=primary_key)
 
 
-party_group = Table(
-    "party_group",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("parent_id", Integer, ForeignKey("party_group.id")),
-    Column("name", String, nullable=False, unique=True),
-    Column("name_en", String, nullable=False, server_default=""),
-    Column("colour", String, nullable=False, server_default=""),
-    Column("position", Integer, nullable=False, server_default="0"),
-)
-
-party = Table(
-    "party",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("kind", String, nullable=False),
-    Column("code", String, unique=True),
-    Column("name", String, nullable=False),
-    Column("prefix", String, nullable=False, server_default=""),
-    Column("first_name", String, nullable=False, server_default=""),
-    Column("last_name", String, nullable=False, server_default=""),
-    Column("sort_key", String, nullable=False, server_default=""),
-    Column("status", String, nullable=False, server_default="customer"),
-    Column("group_id", Integer, ForeignKey("party_group.id", ondelete="SET NULL"), index=True),
-    Column("vip", Boolean, nullable=False, server_default=false()),
-    Column("priority", Integer, nullable=False, server_default="0"),
-    Column("expert", String),
-    Column("activity", String, nullable=False, server_default=""),
-    Column("email", String, nullable=False, server_default=""),
-    Column("website", String, nullable=False, server_default=""),
-    Column("province", String, nullable=False, server_default=""),
-    Column("city", String, nullable=False, server_default=""),
-    Column("address", String, nullable=False, server_default=""),
-    Column("postal_code", String, nullable=False, server_default=""),
-    Column("national_id", String, nullable=False, server_default=""),
-    Column("note", Text, nullable=False, server_default=""),
-    Column("active", Boolean, nullable=False, server_default=true()),
-    Column("extra", JSON, nullable=False, server_default=text("'{}'")),
-    Column("version", Integer, nullable=False, server_default="1"),
-    Column("created_at", Float, nullable=False),
-    Column("created_by", String, nullable=False, server_default=""),
-    Column("updated_at", Float, nullable=False),
-    Column("deleted_at", Float),
-)
-"""`kind`: person | company | project. `status`: prospect | customer | former. `expert`: username of the customer's own expert."""
-
-Index("ix_party_listed", party.c.kind, party.c.sort_key, party.c.id)
-Index("ix_party_sorted", party.c.sort_key, party.c.id)
-
-party_phone = Table(
-    "party_phone",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    _party(),
-    Column("kind", String, nullable=False, server_default="phone"),
-    Column("raw", String, nullable=False),
-    Column("number", String, nullable=False),
-    Column("extension", String, nullable=False, server_default=""),
-    Column("tail", String, nullable=False, server_default=""),
-    Column("label", String, nullable=False, server_default=""),
-    Column("position", Integer, nullable=False, server_default="0"),
-)
-"""`kind`: mobile | phone | fax. `raw` as typed, `number` in E.164 (or a short code), `tail` its last 8 digits; position 0 is the primary number."""
-
-Index("ix_party_phone_number", party_phone.c.number, party_phone.c.party_id)
-Index("ix_party_phone_tail", party_phone.c.tail, party_phone.c.party_id)
-Index("ix_party_phone_party", party_phone.c.party_id, party_phone.c.position)
-
-party_role = Table(
-    "party_role",
-    metadata,
-    _party(primary_key=True),
-    Column("role", String, primary_key=True),
-    sqlite_with_rowid=False,
-)
-"""One party in several roles at once; the codes are in crm/words.py."""
-
-relation = Table(
-    "relation",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    _party("from_id"),
-    _party("to_id"),
-    Column("kind", String, nullable=False, server_default="works_at"),
-    Column("title", String, nullable=False, server_default=""),
-    Column("since", Float),
-    Column("until", Float),
-    Column("note", String, nullable=False, server_default=""),
-)
-"""`from` works at (or is family of, agent of…) `to`; `title` is the post. No `until`: it holds today."""
-
-Index("ix_relation_from", relation.c.from_id, relation.c.kind)
-Index("ix_relation_to", relation.c.to_id, relation.c.kind)
+party, party_group = PARTY.table, PARTY_GROUP.table
+channel, address, relation = (PARTY.children[name] for name in ("channels", "addresses", "relations"))
+rating, card = PARTY.children["ratings"], PARTY.children["cards"]
+"""Declared in crm/entities/records. `channel`: `raw` as typed, `number` in E.164 (or a short code, an e-mail address…), `tail` its last 8 digits;
+the lowest position is the main number. `relation`: `party_id` works at (is family of, agent of…) `other`."""
 
 disposition = Table(
     "disposition",

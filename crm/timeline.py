@@ -6,7 +6,7 @@ knows at the end completes it. Calls of strangers belong to nobody until somebod
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -18,11 +18,10 @@ from config.loops import Tasks
 from config.translations import _, translate
 from crm import timeline_rows as rows
 from crm.dispositions import Dispositions
-from crm.draft import Draft, TextTooLong, UnknownChoice
 from crm.numbers import is_withheld, read_number
-from crm.parties import NoSuchParty, Parties
-from crm.party_rows import add_phone
-from crm.tables import communication, party
+from crm.parties import Parties, add_number, there
+from crm.record_work import Work
+from crm.tables import communication
 from crm.timeline_rows import CallFacts
 from crm.words import DIRECTIONS, METHODS
 from switchboard.bus import Bus
@@ -38,6 +37,22 @@ SELECT c.note, c.disposition, (SELECT f.due_at FROM follow_up AS f WHERE f.commu
   FROM communication AS c WHERE c.call = ?
 """
 TITLE_FROM_NOTE = 80
+
+
+class TextTooLong(Refusal):
+    """More than fits."""
+
+    code = "text_too_long"
+    status = 422
+    sentence = _("This is too long: {length} characters, at most {longest}.")
+
+
+class UnknownChoice(Refusal):
+    """A value that is not on the list."""
+
+    code = "unknown_choice"
+    status = 422
+    sentence = _("“{value}” is not one of the choices: {choices}.")
 
 
 class NoSuchCommunication(Refusal):
@@ -182,27 +197,27 @@ class Timeline:
         """Say that the customer of this call is `party_id`: the call, every stray call of that number and, when nobody has it, the number go to them."""
         now = self._clock.now()
 
-        def work(connection: Connection) -> list[tuple[str, int, list[int]]]:
-            _there(connection, party_id)
+        def linked(work: Work) -> list[tuple[str, int, list[int]]]:
+            connection = work.connection
+            there(connection, party_id)
             number = self._known(connection, call, now)
             row = rows.of_call(connection, call)
             telephone: str = row.number if row is not None else ""
             home = rows.household(connection, party_id)
             rows.move(connection, number, home)
-            written = read_number(telephone) if telephone.startswith("+") else None
-            if written is not None and not rows.owners(connection, telephone):
-                add_phone(connection, party_id, written, telephone, now=now)
+            if telephone.startswith("+") and read_number(telephone) and not rows.owners(connection, telephone):
+                add_number(work, party_id, telephone)
             strays = rows.move_strays(connection, telephone, home) if telephone else []
             return [(call if one == number else "", one, home) for one in (number, *strays)]
 
-        moved = await self._database.write(work)
+        moved = await self._parties.linking(user, linked, origin=f"call {call}")
         self._bus.tell(PartyLinked(at=now, call=call, party=party_id, user=user))
         for one in moved:
             self._tell(*one)
 
-    async def create(self, call: str, draft: Draft, user: str) -> int:
-        """Make the unknown caller a customer in one step: the party, with the caller's number unless the draft has numbers, linked to the call; its id."""
-        party_id = await self._parties.create(draft, user)
+    async def create(self, call: str, line: Mapping[str, Any], user: str) -> int:
+        """Make the unknown caller a customer in one step: the party (a line, crm/flat.py), with the caller's number, linked to the call; its id."""
+        party_id = await self._parties.create(line, user, origin=f"call {call}")
         await self.link(call, party_id, user)
         return party_id
 
@@ -237,7 +252,7 @@ class Timeline:
         }  # fmt: skip
 
         def work(connection: Connection) -> tuple[int, list[int]]:
-            _there(connection, party_id)
+            there(connection, party_id)
             number = rows.insert_communication(connection, values)
             home = rows.household(connection, party_id)
             rows.link(connection, number, home, at=at or now)
@@ -253,7 +268,7 @@ class Timeline:
         """Put a communication that landed on the wrong customer on the right one, with its follow-up and recording."""
 
         def work(connection: Connection) -> tuple[str, list[int]]:
-            _there(connection, party_id)
+            there(connection, party_id)
             row = connection.execute(communication.select().where(communication.c.id == number)).first()
             if row is None:
                 raise NoSuchCommunication(communication=number)
@@ -312,8 +327,3 @@ def _check_note(note: str) -> None:
 def _check_follow_up(follow_up_at: float, now: float) -> None:
     if follow_up_at and follow_up_at < now - 60:
         raise FollowUpInThePast(field="follow_up_at")
-
-
-def _there(connection: Connection, party_id: int) -> None:
-    if connection.execute(party.select().where(party.c.id == party_id, party.c.deleted_at.is_(None))).first() is None:
-        raise NoSuchParty(party=party_id)

@@ -9,7 +9,8 @@ from attrs import frozen
 from sqlalchemy import Connection, delete, insert, select, update
 
 from config import upsert
-from crm.tables import communication, communication_party, follow_up, party, party_phone, relation
+from crm.entities.records.party_rules import holds
+from crm.tables import channel, communication, communication_party, follow_up, party, relation
 
 LONGEST_SUBJECT = 200
 
@@ -94,14 +95,14 @@ def move_strays(connection: Connection, telephone: str, parties: list[int]) -> l
 
 def household(connection: Connection, party_id: int) -> list[int]:
     """The party and the companies it works at now: one communication stands on all their timelines."""
-    works_at = select(relation.c.to_id).where(relation.c.from_id == party_id, relation.c.kind == "works_at", relation.c.until.is_(None))
+    works_at = select(relation.c.other).where(relation.c.party_id == party_id, relation.c.kind == "works_at", holds(relation))
     return list(dict.fromkeys([party_id, *connection.execute(works_at).scalars()]))
 
 
 def owners(connection: Connection, telephone: str) -> list[int]:
     """Every party with exactly this number."""
-    chosen = select(party_phone.c.party_id).join(party, party.c.id == party_phone.c.party_id)
-    chosen = chosen.where(party_phone.c.number == telephone, party.c.deleted_at.is_(None)).distinct().order_by(party_phone.c.party_id)
+    chosen = select(channel.c.party_id).join(party, party.c.id == channel.c.party_id)
+    chosen = chosen.where(channel.c.number == telephone, party.c.deleted_at.is_(None)).distinct().order_by(channel.c.party_id)
     return list(connection.execute(chosen).scalars())
 
 

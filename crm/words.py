@@ -1,4 +1,4 @@
-"""The closed lists of customer records: kinds, states, roles, relations and ways to communicate, each with its word for people."""
+"""The words of customer records: closed lists, and what the administrators' own lists begin with. Codes never change; gettext translates the words."""
 
 from __future__ import annotations
 
@@ -26,10 +26,37 @@ ROLES = {
 RELATIONS = {
     "works_at": _("works at"),
     "family": _("is family of"),
+    "companion": _("is companion of"),
     "agent_of": _("is agent of"),
+    "customer_of": _("is customer of"),
+    "supplier_of": _("is supplier of"),
     "partner_of": _("is partner of"),
     "competitor_of": _("competes with"),
+    "part_of": _("is part of"),
+    "employer_of": _("is employer of"),
+    "contractor_of": _("is contractor of"),
+    "consultant_of": _("is consultant of"),
+    "supervisor_of": _("supervises"),
+    "shareholder_of": _("is shareholder of"),
 }
+
+RELATIONS_SEEN_FROM_THERE = {
+    "works_at": _("employs"),
+    "family": _("is family of"),
+    "companion": _("is accompanied by"),
+    "agent_of": _("is represented by"),
+    "customer_of": _("has as customer"),
+    "supplier_of": _("is supplied by"),
+    "partner_of": _("is partner of"),
+    "competitor_of": _("competes with"),
+    "part_of": _("contains"),
+    "employer_of": _("is done for"),
+    "contractor_of": _("has as contractor"),
+    "consultant_of": _("has as consultant"),
+    "supervisor_of": _("is supervised by"),
+    "shareholder_of": _("has as shareholder"),
+}
+"""The same relations as the other side reads them; kinds of the administrators' own are read alike from both sides."""
 
 METHODS = {
     "call": _("Phone call"),
@@ -64,5 +91,65 @@ PHONE_LABELS = {
     "factory": _("Factory"),
 }
 
-PREFIXES = ("آقای", "خانم", "مهندس", "دکتر")
-"""What stands before a person's name; Persian data, offered in forms, any other may be typed."""
+PREFIXES = {
+    "آقای": _("Mr"), "خانم": _("Ms"), "مهندس": _("Engineer"), "دکتر": _("Doctor"), "استاد": _("Professor"), "سرکار خانم": _("Madam"), "جناب آقای": _("Sir"),
+    "حاج آقا": _("Haj"), "حاج خانم": _("Haj (woman)"), "حجت‌الاسلام": _("Reverend"), "سرهنگ": _("Colonel"),
+}  # fmt: skip
+"""What stands before a person's name; the code is the Persian word."""
+
+CHANNEL_KINDS = {
+    "mobile": _("Mobile"), "phone": _("Telephone"), "fax": _("Fax"), "email": _("E-mail"), "web": _("Web site"), "telegram": _("Telegram"), "whatsapp": _("WhatsApp"),
+    "instagram": _("Instagram"), "eitaa": _("Eitaa"), "bale": _("Bale"), "rubika": _("Rubika"), "linkedin": _("LinkedIn"), "other": _("Other"),
+}  # fmt: skip
+
+CHANNEL_LABELS = {
+    "work": _("Work"), "home": _("Home"), "office": _("Head office"), "factory": _("Factory"), "shop": _("Shop"), "personal": _("Personal"),
+}  # fmt: skip
+
+PREFERENCES = {
+    "best": _("Best reached here"), "office_hours": _("In office hours only"), "urgent": _("Only when urgent"), "never": _("Not to be used"),
+}  # fmt: skip
+
+ADDRESS_KINDS = {
+    "office": _("Head office"), "factory": _("Factory"), "branch": _("Branch"), "shop": _("Shop"), "warehouse": _("Warehouse"), "work": _("Work"), "home": _("Home"),
+    "site": _("Site of the project"),
+}  # fmt: skip
+
+GRADES = {
+    "a": (_("Excellent"), "#1f7a4d"), "b": (_("Good"), "#2f6fb0"), "c": (_("Average"), "#b8860b"), "d": (_("Weak"), "#c05621"), "e": (_("Not to be served"), "#b03030"),
+}  # fmt: skip
+"""Ratings and their colours."""
+
+CARD_KINDS = {"membership": _("Membership card"), "discount": _("Discount card"), "purchase": _("Purchase card")}
+
+LANGUAGES = {
+    "fa": _("Persian"), "en": _("English"), "ar": _("Arabic"), "tr": _("Turkish"), "az": _("Azeri"), "ku": _("Kurdish"), "de": _("German"), "fr": _("French"),
+    "ru": _("Russian"), "zh": _("Chinese"), "es": _("Spanish"), "it": _("Italian"),
+}  # fmt: skip
+
+LANGUAGE_LEVELS = {"beginner": _("Beginner"), "middle": _("Intermediate"), "fluent": _("Fluent"), "native": _("Native")}
+
+MARITAL_STATUSES = {"single": _("Single"), "married": _("Married"), "divorced": _("Divorced"), "widowed": _("Widowed")}
+
+RELIGIONS = {
+    "shia": _("Islam, Shia"), "sunni": _("Islam, Sunni"), "christian": _("Christianity"), "jewish": _("Judaism"), "zoroastrian": _("Zoroastrianism"), "other": _("Other"),
+}  # fmt: skip
+
+DEGREES = {
+    "school": _("Below diploma"), "diploma": _("Diploma"), "associate": _("Associate degree"), "bachelor": _("Bachelor"), "master": _("Master"), "doctor": _("Doctorate"),
+    "seminary": _("Seminary"),
+}  # fmt: skip
+
+SOURCES = {
+    "friend": _("Recommended by somebody"), "call": _("Called us"), "web": _("Web site"), "social": _("Social networks"), "advert": _("Advertisement"),
+    "exhibition": _("Exhibition"), "marketer": _("Marketer"), "walk_in": _("Came in"), "list": _("Bought list"),
+}  # fmt: skip
+"""How we met."""
+
+COMPANY_TYPES = {
+    "private_joint": _("Private joint stock"), "public_joint": _("Public joint stock"), "limited": _("Limited liability"), "cooperative": _("Cooperative"),
+    "state": _("State-owned"), "private": _("Private"), "sole": _("Sole proprietor"), "institute": _("Institute or association"), "partnership": _("General partnership"),
+}  # fmt: skip
+
+OWNERSHIPS = {"rented": _("Rented"), "key_money": _("Key money"), "owned": _("Owned")}
+"""Of the place where the company sits."""

@@ -310,14 +310,6 @@ class CommunicationSaved(Event):
 
 
 @frozen(kw_only=True)
-class PartySaved(Event):
-    """A person or company was created or changed (teller: crm.parties)."""
-
-    party: int
-    user: str
-
-
-@frozen(kw_only=True)
 class RecordSaved(Event):
     """A record of any entity was made, changed, deleted, restored, purged or merged (teller: crm.records).
 

@@ -8,9 +8,9 @@ from attrs import frozen
 from sqlalchemy import Connection, text
 
 _CALLERS = text("""
-SELECT p.name, f.number FROM party AS p JOIN party_phone AS f ON f.party_id = p.id
+SELECT p.name, min(f.number) AS number FROM party AS p JOIN channel AS f ON f.party_id = p.id
  WHERE p.kind = 'person' AND f.number LIKE '+989%'
-   AND (SELECT count(*) FROM party_phone AS other WHERE other.number = f.number) = 1
+   AND (SELECT count(*) FROM channel AS other WHERE other.number = f.number) = 1
  GROUP BY p.id ORDER BY p.vip DESC, p.id LIMIT :most
 """)
 

@@ -9,12 +9,11 @@ Whose call it is, the desk and the timeline check themselves; what they do not c
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from attrs import frozen
 
-from crm.draft import Draft
 from switchboard.call import Calls
 from switchboard.errors import NotYourCall
 from web.shapes import Shape, choice, moment, text, whole, yes_no
@@ -60,7 +59,7 @@ class Pen(Protocol):
 
     async def link(self, call: str, party_id: int, user: str) -> None: ...
 
-    async def create(self, call: str, draft: Draft, user: str) -> int: ...
+    async def create(self, call: str, line: Mapping[str, Any], user: str) -> int: ...
 
 
 Run = Callable[["Orders", str, dict[str, Any]], Awaitable[Any]]
@@ -158,14 +157,14 @@ async def _link(orders: Orders, agent: str, values: dict[str, Any]) -> None:
 
 async def _create(orders: Orders, agent: str, values: dict[str, Any]) -> int:
     orders.check_own(values["call"], agent)
-    return await orders.pen.create(values["call"], draft(values), agent)
+    return await orders.pen.create(values["call"], line_of(values), agent)
 
 
-def draft(values: dict[str, Any]) -> Draft:
-    """The new customer that two or three fields of the screen-pop describe."""
+def line_of(values: dict[str, Any]) -> dict[str, Any]:
+    """The new customer that two or three fields of the screen-pop describe, as a line (crm/flat.py)."""
     if values["kind"] == "company":
-        return Draft(kind="company", name=values["company"] or values["last_name"])
-    return Draft(kind="person", first_name=values["first_name"], last_name=values["last_name"], employer_name=values["company"])
+        return {"kind": "company", "name": values["company"] or values["last_name"]}
+    return {"kind": "person", **{name: values[name] for name in ("first_name", "last_name", "company")}}
 
 
 ORDERS: dict[str, Order] = {

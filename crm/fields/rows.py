@@ -124,7 +124,7 @@ class Rows(Kind):
         return found
 
     def schema(self) -> dict[str, Any]:
-        properties = {one.name: one.kind.schema() | ({} if one.typed else {"readOnly": True}) for one in self.fields}
+        properties = {one.name: _schema(one) for one in self.fields}
         return {
             "type": "array",
             "maxItems": self.most,
@@ -133,6 +133,11 @@ class Rows(Kind):
 
     def options(self) -> dict[str, Any]:
         return {"fields": [one.described() for one in self.fields]}
+
+
+def _schema(one: Field) -> dict[str, Any]:
+    schema = one.kind.schema() if one.kind.storage == "boolean" else {"anyOf": [one.kind.schema(), {"type": "null"}]}
+    return schema if one.typed else {**schema, "readOnly": True}
 
 
 def row_changes(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> bool:

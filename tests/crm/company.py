@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
-import crm.tables  # noqa: F401  the tables must be known before the database is made
 from config.clock import FakeClock
 from config.database import Database
-from crm.draft import Draft, PhoneDraft
+from crm.access import EVERYTHING, Viewer
+from crm.catalogue import Catalogue
 from crm.parties import Parties
+from crm.records import Records
+from crm.tables import account
 from switchboard.bus import Bus
 from switchboard.call import Calls
 from switchboard.events import Event
@@ -27,13 +29,14 @@ class Company:
     clock: FakeClock
     calls: Calls
     parties: Parties
+    records: Records
     told: list[Event]
 
     async def person(self, last: str, *numbers: str, **more: Any) -> int:
-        return await self.parties.create(Draft(last_name=last, phones=phones(*numbers), **more), "reza")
+        return await self.parties.create({"last_name": last, "phones": numbers, **more}, "reza")
 
     async def company(self, name: str, *numbers: str, **more: Any) -> int:
-        return await self.parties.create(Draft(kind="company", name=name, phones=phones(*numbers), **more), "reza")
+        return await self.parties.create({"kind": "company", "name": name, "phones": numbers, **more}, "reza")
 
     async def rows(self, work: Callable[[Connection], Any]) -> Any:
         return await self.database.read(work)
@@ -45,17 +48,31 @@ class Company:
         return [event for event in self.told if isinstance(event, kind)]
 
 
-def phones(*numbers: str) -> tuple[PhoneDraft, ...]:
-    return tuple(PhoneDraft(text=number) for number in numbers)
+def everybody(username: str) -> Viewer:
+    return Viewer(username=username, pattern=EVERYTHING)
+
+
+def put_users(connection: Connection) -> None:
+    """The experts that records name."""
+    rows = [
+        {"username": name, "name": name, "role": "agent", "password_hash": "", "password_changed_at": 0, "created_at": 0}
+        for name in ("reza", "sara")
+    ]
+    connection.execute(insert(account), rows)
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Company]:
+async def opened(folder: Path, *, users: bool = True) -> AsyncIterator[Company]:
     database = await Database.temporary(folder)
+    if users:
+        await database.write(put_users)
     bus, clock = Bus(), FakeClock()
+    catalogue = Catalogue(database)
+    await catalogue.load()
+    records = Records(database, bus, clock, catalogue)
     told: list[Event] = []
     bus.witness(lambda _number, event: told.append(event))
     try:
-        yield Company(database, bus, clock, Calls(bus, clock), Parties(database, bus, clock), told)
+        yield Company(database, bus, clock, Calls(bus, clock), Parties(records, everybody), records, told)
     finally:
         await database.close()

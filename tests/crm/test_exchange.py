@@ -9,9 +9,9 @@ from hypothesis import given, strategies as st
 from sqlalchemy import select
 
 from crm.directory import Directory, record
-from crm.exchange import REASON, TableUnreadable, draft, read_table, row, written
+from crm.exchange import REASON, TableUnreadable, line_of, read_table, row, written
 from crm.exchange_work import bring_in, everybody
-from crm.tables import party_phone
+from crm.tables import channel
 from tests.crm.company import opened
 
 PERSIAN = "نام,نام خانوادگی,شرکت,سمت,موبایل,تلفن ثابت,ایمیل,شهر\nمریم,احمدی,آریا صنعت,مدیر خرید,۰۹۱۲۱۲۳۴۵۶۷,021-88776655,m@example.com,تهران\n,,پارس نیرو,,,02133445566,,کرج\n"
@@ -24,7 +24,7 @@ async def test_a_persian_file_is_brought_in(tmp_path: Path) -> None:
         assert (saved, wrong) == (2, [])
         listing = await Directory(it.database).listing()
         assert [(one["name"], one["kind"], one["number"]) for one in listing.items] == [
-            ("مریم احمدی", "person", "+989121234567"), ("آریا صنعت", "company", ""), ("پارس نیرو", "company", "+982133445566"),
+            ("آریا صنعت", "company", ""), ("مریم احمدی", "person", "+989121234567"), ("پارس نیرو", "company", "+982133445566"),
         ]  # fmt: skip
 
 
@@ -49,7 +49,7 @@ async def test_wrong_rows_come_back_with_their_reason(tmp_path: Path) -> None:
         text = "نام خانوادگی,همراه,ایمیل\nاحمدی,09121234567,\nنوری,سلام,\nکریمی,,x\n"
         saved, wrong = await bring_in(it.database, read_table(text.encode(), "a.csv"), user="", now=0.0, country="IR", city_code="21")
         assert saved == 1
-        assert [(one.line.number, one.why.field) for one in wrong] == [(3, "phones.0"), (4, "email")]
+        assert [(one.line.number, one.why.field) for one in wrong] == [(3, "channels.0.raw"), (4, "channels.0.raw")]
         again = written([{**one.line.cells, REASON: one.why.text("fa")} for one in wrong], REASON)
         corrected = again.replace("سلام", "09351112233").replace("x,", ",", 1)
         saved, wrong = await bring_in(it.database, read_table(corrected.encode(), "a.csv"), user="", now=0.0, country="IR", city_code="21")
@@ -66,20 +66,20 @@ async def test_what_goes_out_comes_back(tmp_path: Path) -> None:
             "09121234567",
             "021-88776655 داخلی 12",
             first_name="مریم",
-            employer_name="آریا صنعت",
+            company="آریا صنعت",
             title="مدیر خرید",
             note='گفت: "بله"\nدو خط',
         )
         await it.company("پارس", "02133445566", city="کرج")
         text = written(await it.rows(lambda c: list(everybody(c))))
-        numbers = set(await it.rows(lambda c: c.execute(select(party_phone.c.number, party_phone.c.extension)).all()))
+        numbers = set(await it.rows(lambda c: c.execute(select(channel.c.number, channel.c.extension)).all()))
     async with opened(tmp_path / "b") as it:
         saved, wrong = await bring_in(it.database, read_table(text.encode(), "a.csv"), user="", now=0.0, country="IR", city_code="21")
         assert wrong == []
         assert saved == 3
-        assert set(await it.rows(lambda c: c.execute(select(party_phone.c.number, party_phone.c.extension)).all())) == numbers
+        assert set(await it.rows(lambda c: c.execute(select(channel.c.number, channel.c.extension)).all())) == numbers
         names = [one["name"] for one in (await Directory(it.database).listing()).items]
-        assert names == ["مریم احمدی", "آریا صنعت", "پارس"]
+        assert names == ["آریا صنعت", "مریم احمدی", "پارس"]
 
 
 async def test_formulas_stay_text(tmp_path: Path) -> None:
@@ -107,6 +107,6 @@ def test_no_bytes_break_reading(content: bytes) -> None:
     """Garbage gives rows or a refusal."""
     try:
         for line in read_table("نام,همراه\n".encode() + content, "a.csv"):
-            assert draft(line.cells)
+            assert line_of(line.cells)
     except TableUnreadable:
         pass

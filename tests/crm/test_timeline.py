@@ -14,11 +14,10 @@ from sqlalchemy import select, text
 from config.translations import translate
 from crm.card import build
 from crm.dispositions import Dispositions
-from crm.draft import Draft, TextTooLong, UnknownChoice
 from crm.parties import NoSuchParty
 from crm.recognise import Recogniser
-from crm.tables import communication, communication_party, follow_up, party_phone
-from crm.timeline import FollowUpInThePast, NoSuchCommunication, Timeline
+from crm.tables import channel, communication, communication_party, follow_up
+from crm.timeline import FollowUpInThePast, NoSuchCommunication, TextTooLong, Timeline, UnknownChoice
 from crm.timeline_page import FollowUps, TimelinePages
 from switchboard.call_log import put
 from switchboard.errors import NoSuchCall, NotYourCall
@@ -74,7 +73,7 @@ async def office(folder: Path) -> AsyncIterator[Office]:
 async def test_a_call_lands_under_person_and_company(tmp_path: Path) -> None:
     """After hang-up the call stands on the timelines of the caller and of their company."""
     async with office(tmp_path) as o:
-        maryam = await o.it.person("احمدی", "09121234567", employer_name="آریا صنعت")
+        maryam = await o.it.person("احمدی", "09121234567", company="آریا صنعت")
         began = o.it.clock.now()
         await o.talk("1.1", "09121234567")
         await o.end("1.1")
@@ -139,15 +138,15 @@ async def test_a_strangers_calls_follow_when_they_become_a_customer(tmp_path: Pa
         await o.talk("1.1", "09351112233")
         await o.end("1.1")
         await o.talk("1.2", "09351112233")
-        party = await o.timeline.create("1.2", Draft(first_name="سارا", last_name="نوری", employer_name="پارس", status="prospect"), "reza")
+        party = await o.timeline.create("1.2", {"first_name": "سارا", "last_name": "نوری", "company": "پارس"}, "reza")
         live = o.it.calls.get("1.2")
         assert live is not None
         assert (live.match, live.parties) == ("exact", (party,))
         await o.end("1.2")
         assert [item["call"] for item in await o.items(party)] == ["1.2", "1.1"]
-        assert await o.it.rows(
-            lambda c: c.execute(select(party_phone.c.number).where(party_phone.c.party_id == party)).scalars().all()
-        ) == ["+989351112233"]
+        assert await o.it.rows(lambda c: c.execute(select(channel.c.number).where(channel.c.party_id == party)).scalars().all()) == [
+            "+989351112233"
+        ]
         o.it.arrive("1.3", "09351112233")
         assert o.it.calls.get("1.3").parties == (party,)
         assert [event.party for event in o.it.told_of(PartyLinked)] == [party]
@@ -174,7 +173,7 @@ async def test_a_wrong_match_is_corrected_without_stealing_the_number(tmp_path: 
         await o.end("1.1")
         assert await o.items(maryam) == []
         assert [item["call"] for item in await o.items(colleague)] == ["1.1"]
-        assert await o.it.rows(lambda c: c.execute(select(party_phone.c.party_id)).scalars().all()) == [maryam]
+        assert await o.it.rows(lambda c: c.execute(select(channel.c.party_id)).scalars().all()) == [maryam]
 
 
 async def test_a_withheld_callers_call_can_be_linked(tmp_path: Path) -> None:
@@ -187,7 +186,7 @@ async def test_a_withheld_callers_call_can_be_linked(tmp_path: Path) -> None:
         await o.end("1.1")
         await o.end("1.2")
         assert [item["call"] for item in await o.items(maryam)] == ["1.1"]
-        assert await o.it.rows(lambda c: c.execute(select(party_phone.c.id)).all()) == []
+        assert await o.it.rows(lambda c: c.execute(select(channel.c.id)).all()) == []
 
 
 async def test_a_note_typed_while_talking_is_kept(tmp_path: Path) -> None:
@@ -231,7 +230,7 @@ async def test_what_was_written_is_found_again_after_a_reload(tmp_path: Path) ->
 async def test_the_wrap_up_is_saved_with_its_follow_up(tmp_path: Path) -> None:
     """Result, note and promise; saving again corrects, taking the promise back removes it."""
     async with office(tmp_path) as o:
-        maryam = await o.it.person("احمدی", "09121234567", employer_name="آریا صنعت")
+        maryam = await o.it.person("احمدی", "09121234567", company="آریا صنعت")
         await o.talk("1.1", "09121234567")
         await o.end("1.1")
         due = o.it.clock.now() + 86400
@@ -319,7 +318,7 @@ async def test_bad_input_is_refused_and_changes_nothing(tmp_path: Path) -> None:
 async def test_a_communication_is_written_by_hand_and_moved(tmp_path: Path) -> None:
     """A visit noted in seconds; if it landed on the wrong customer it is moved, follow-up and all."""
     async with office(tmp_path) as o:
-        wrong, right = await o.it.person("یک"), await o.it.person("دو", employer_name="پارس")
+        wrong, right = await o.it.person("یک"), await o.it.person("دو", company="پارس")
         number = await o.timeline.write_down(
             wrong, "reza", method="visit", subject="بازدید کارخانه", note="خوب بود", follow_up_at=o.it.clock.now() + 60
         )

@@ -12,9 +12,12 @@ from attrs import define, field
 from config.backup.jobs import Jobs
 from config.settings import Settings
 from crm.card import Cards
+from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
 from crm.parties import Parties
+from crm.patterns import Patterns
+from crm.records import Records
 from crm.search import Search
 from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, TimelinePages
@@ -85,7 +88,10 @@ async def whole(folder: Path, *, demo: bool = True):
         database, bus, clock = common["database"], common["bus"], common["clock"]
         telephony = Telephony(bus, clock)
         calls = telephony.calls
-        dispositions, parties = Dispositions(database), Parties(database, bus, clock)
+        catalogue = Catalogue(database)
+        patterns = Patterns(database, clock, lambda: {one.username: one.access for one in common["accounts"].all()})
+        records = Records(database, bus, clock, catalogue)
+        dispositions, parties = Dispositions(database), Parties(records, patterns.viewer)
         timeline = Timeline(database, bus, clock, calls, parties, dispositions)
         cards = Cards(database, bus, clock)
         desk = FakeDesk(telephony)
@@ -106,7 +112,7 @@ async def whole(folder: Path, *, demo: bool = True):
         parts.update(common)
         parts.update(
             settings=Settings(home=folder, demo=demo), key=KEY, calls=calls, cards=cards, dispositions=dispositions, parties=parties, timeline=timeline,
-            call_log=CallLog(database, bus, clock, calls), search=Search(database), directory=Directory(database), timeline_pages=TimelinePages(database),
+            catalogue=catalogue, patterns=patterns, records=records, call_log=CallLog(database, bus, clock, calls), search=Search(database), directory=Directory(database), timeline_pages=TimelinePages(database),
             follow_ups=FollowUps(database, clock), timezone="Asia/Tehran", floor=telephony.floor, telephony=telephony, desk=desk,
             link=SimpleNamespace(ari=SimpleNamespace(up=True)), consoles=consoles, orders=orders, live=live, board=board, flows=Flows(),
             shelf=Shelf(folder / "recordings"), recordings=SimpleNamespace(health=lambda: {"ok": True}), loop_lag=LoopLag(clock), keeper=NoKeeper(), journal=None, backup_jobs=Jobs(Settings(home=folder)),

@@ -34,8 +34,6 @@ from web.response import Answer, Body, json
 from web.routes import Route, api
 from web.shapes import choice, text, whole, yes_no
 
-OWN_API = ("party",)
-"""Entities whose addresses are written out elsewhere."""
 MOST_STEPS = 1000
 MOST_PER_PAGE = 200
 FARTHEST = 10_000
@@ -294,8 +292,7 @@ def routes(catalogue: Catalogue, patterns: Patterns, records: Records, database:
     ]  # fmt: skip
     idempotency = Idempotency(database, clock)
     for entity in catalogue.entities.values():
-        if entity.name not in OWN_API:
-            found += _routes(EntityApi(entity.name, catalogue, patterns, records, idempotency), entity)
+        found += _routes(EntityApi(entity.name, catalogue, patterns, records, idempotency), entity)
     return found
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from attrs import frozen
 
 from crm.directory import Directory
-from crm.words import KINDS, PHONE_LABELS, ROLES
+from crm.words import CHANNEL_LABELS, KINDS, ROLES
 from web.permissions import SIGNED_IN
 from web.request import Request
 from web.response import Answer, page
@@ -45,8 +45,7 @@ class PartiesPage:
             address=address,
             groups=await self.directory.groups(),
             roles=ROLES,
-            labels=PHONE_LABELS,
-            deleted=request.whole("deleted", 0, low=0),
+            labels=CHANNEL_LABELS,
         )
 
 

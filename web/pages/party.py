@@ -1,4 +1,4 @@
-"""One customer: the page everything hangs on; made, changed, deleted; communications written by hand; promises ticked off."""
+"""One customer: the page everything hangs on; communications written by hand; promises ticked off. Forms and bin are those of every entity."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from attrs import frozen
 from config.database import Database
 from config.errors import Refusal
 from crm.accounts import Accounts
-from crm.directory import Directory, draft_of
+from crm.directory import Directory
 from crm.dispositions import Dispositions
-from crm.draft import Draft, DraftInvalid
-from crm.parties import ChangedMeanwhile, NoSuchParty, Parties
+from crm.fields.dates import Date
+from crm.fields.kind import Showing
+from crm.parties import NoSuchParty
 from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, Page, TimelinePages
-from crm.words import CALL_STATUSES, DIRECTIONS, KINDS, METHODS, PHONE_LABELS, PREFIXES, RELATIONS, ROLES, STATUSES
+from crm.words import CALL_STATUSES, CHANNEL_LABELS, DIRECTIONS, KINDS, METHODS, RELATIONS, RELATIONS_SEEN_FROM_THERE, ROLES, STATUSES
 from recordings.records import of_calls
 from web.moments import later
-from web.party_form import empty, phone_rows, typed, whole_number
-from web.permissions import SIGNED_IN, SUPERVISORS
+from web.permissions import SIGNED_IN
 from web.request import Request
 from web.response import Answer, own_path, page, redirect
 from web.routes import Route, get, post
 
 PER_PAGE = 15
 WORDS: dict[str, Any] = {
-    "kinds": KINDS, "statuses": STATUSES, "role_names": ROLES, "relations": RELATIONS, "methods": METHODS, "directions": DIRECTIONS,
-    "call_statuses": CALL_STATUSES, "labels": PHONE_LABELS, "prefixes": PREFIXES,
+    "kinds": KINDS, "statuses": STATUSES, "role_names": ROLES, "relations": RELATIONS, "relations_back": RELATIONS_SEEN_FROM_THERE, "methods": METHODS, "directions": DIRECTIONS,
+    "call_statuses": CALL_STATUSES, "labels": CHANNEL_LABELS,
 }  # fmt: skip
 
 
@@ -38,7 +38,6 @@ class PartyPages:
 
     database: Database
     directory: Directory
-    parties: Parties
     timeline: Timeline
     timeline_pages: TimelinePages
     follow_ups: FollowUps
@@ -64,7 +63,7 @@ class PartyPages:
             status=status,
             known=known,
             party_id=known["id"],
-            job=next((one for one in known["works_at"] if one["until"] is None), None),
+            job=next((one for one in known["works_at"] if not one["over"]), None),
             main_number=next((one["number"] for one in known["phones"] if one["kind"] != "fax"), ""),
             shown=_shown(request),
             open_items=await self.follow_ups.of_party(known["id"]),
@@ -73,6 +72,7 @@ class PartyPages:
             saved=request.query.get("saved", ""),
             typed=request.form() if refusal else {},
             refusal=refusal,
+            day=partial(Date().show, showing=Showing(language=request.language, timezone=self.timezone)),
             **await self._names(request, items),
             **WORDS,
         )
@@ -94,74 +94,6 @@ class PartyPages:
     def _person(self, language: str, username: str) -> str:
         account = self.accounts.get(username)
         return account.shown(language) if account else self.accounts.named(username)
-
-    # ── Making and changing ──────────────────────────────────────────────────────────────────────────────────
-
-    async def new(self, request: Request) -> Answer:
-        """The form of a new customer."""
-        return await self._form(empty(request))
-
-    async def create(self, request: Request) -> Answer:
-        """Save a new customer; a wrong form is shown again with what was typed."""
-        form = request.form()
-        draft = typed(form, form.get("kind", "person"))
-        try:
-            party = await self.parties.create(draft, request.user.username)
-        except DraftInvalid as refusal:
-            return await self._form(draft, refusal=refusal)
-        return redirect(f"/parties/{party}", htmx=request.htmx)
-
-    async def edit(self, request: Request, party: int) -> Answer:
-        """The form of a customer who is there."""
-        known = await self._known(party)
-        return await self._form(draft_of(known), known=known, version=known["version"])
-
-    async def change(self, request: Request, party: int) -> Answer:
-        """Save a customer; what somebody else saved meanwhile is not overwritten, and what was typed stays."""
-        known = await self._known(party)
-        form = request.form()
-        draft = typed(form, known["kind"])
-        version = whole_number(form.get("version", "")) or 0
-        try:
-            await self.parties.change(party, draft, version, request.user.username)
-        except DraftInvalid as refusal:
-            return await self._form(draft, known=known, version=version, refusal=refusal)
-        except ChangedMeanwhile as refusal:
-            return await self._form(draft, known=known, version=known["version"], refusal=refusal, status=409)
-        return redirect(f"/parties/{party}?saved=1", htmx=request.htmx)
-
-    async def delete(self, request: Request, party: int) -> Answer:
-        """Delete logically; the list offers to undo it."""
-        await self.parties.delete(party, request.user.username)
-        return redirect(f"/parties?deleted={party}", htmx=request.htmx)
-
-    async def restore(self, request: Request, party: int) -> Answer:
-        """Take a deletion back."""
-        await self.parties.delete(party, request.user.username, restore=True)
-        return redirect(f"/parties/{party}", htmx=request.htmx)
-
-    async def companies(self, request: Request) -> Answer:
-        """Companies whose name begins like what is typed, as options of a list."""
-        q = request.query.get("employer_name", "").strip()[:100]
-        found = (await self.directory.listing(q=q, kind="company", per=8)).items if q else []
-        return page("companies.html", companies=found)
-
-    async def _form(
-        self, draft: Draft, *, known: dict[str, Any] | None = None, version: int = 0, refusal: Refusal | None = None, status: int = 422
-    ) -> Answer:
-        return page(
-            "party_form.html",
-            status=status if refusal else 200,
-            draft=draft,
-            known=known,
-            version=version,
-            rows=phone_rows(draft),
-            groups=await self.directory.groups(),
-            experts=[account for account in self.accounts.all() if account.role == "agent" or account.username == draft.expert],
-            refusal=refusal,
-            problems=refusal.problems if isinstance(refusal, DraftInvalid) else {},
-            **WORDS,
-        )
 
     # ── Communications ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -215,6 +147,11 @@ class PartyPages:
         return known
 
 
+def whole_number(text: str) -> int | None:
+    """A record's number as a form sends it; None when it is none that can be."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+
+
 def _shown(request: Request) -> str:
     return request.query["show"] if request.query.get("show") in {"calls", "others"} else ""
 
@@ -222,7 +159,6 @@ def _shown(request: Request) -> str:
 def routes(
     database: Database,
     directory: Directory,
-    parties: Parties,
     timeline: Timeline,
     timeline_pages: TimelinePages,
     follow_ups: FollowUps,
@@ -231,17 +167,10 @@ def routes(
     timezone: str,
 ) -> list[Route]:
     """The customer's page and all that is done on it."""
-    pages = PartyPages(database, directory, parties, timeline, timeline_pages, follow_ups, dispositions, accounts, timezone)
+    pages = PartyPages(database, directory, timeline, timeline_pages, follow_ups, dispositions, accounts, timezone)
     return [
-        get("/parties/new", pages.new, allow=SIGNED_IN, summary="The form of a new customer"),
-        post("/parties/new", pages.create, allow=SIGNED_IN, summary="Save a new customer"),
-        get("/parties/companies", pages.companies, allow=SIGNED_IN, summary="Company names while typing"),
         get("/parties/<int:party>", pages.show, allow=SIGNED_IN, summary="A customer's page"),
         get("/parties/<int:party>/timeline", pages.older, allow=SIGNED_IN, summary="Older communications of a customer"),
-        get("/parties/<int:party>/edit", pages.edit, allow=SIGNED_IN, summary="The form of a customer"),
-        post("/parties/<int:party>/edit", pages.change, allow=SIGNED_IN, summary="Save a customer"),
-        post("/parties/<int:party>/delete", pages.delete, allow=SUPERVISORS, summary="Delete a customer (can be undone)"),
-        post("/parties/<int:party>/restore", pages.restore, allow=SUPERVISORS, summary="Restore a deleted customer"),
         post("/parties/<int:party>/communications", pages.write_down, allow=SIGNED_IN, summary="Write down a communication"),
         get("/communications/<int:communication>/move", pages.pick, allow=SIGNED_IN, summary="Find the right customer of a communication"),
         post("/communications/<int:communication>/move", pages.move, allow=SIGNED_IN, summary="Move a communication to another customer"),

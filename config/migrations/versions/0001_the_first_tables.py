@@ -183,6 +183,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "first_view",
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("view_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("username", "entity", name=op.f("pk_first_view")),
+    )
+    op.create_table(
         "history",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.Float(), nullable=False),
@@ -292,15 +299,35 @@ def upgrade() -> None:
     op.create_table(
         "party_group",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("parent_id", sa.Integer(), nullable=True),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("name_en", sa.String(), server_default="", nullable=False),
+        sa.Column("expert", sa.String(), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("colour", sa.String(), server_default="", nullable=False),
-        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(["parent_id"], ["party_group.id"], name=op.f("fk_party_group_parent_id_party_group")),
+        sa.Column("icon", sa.String(), server_default="", nullable=False),
+        sa.Column("sort_key", sa.String(), server_default="", nullable=False),
+        sa.Column("extra", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.Float(), server_default="0", nullable=False),
+        sa.Column("created_by", sa.String(), server_default="", nullable=False),
+        sa.Column("updated_at", sa.Float(), server_default="0", nullable=False),
+        sa.Column("updated_by", sa.String(), server_default="", nullable=False),
+        sa.Column("deleted_at", sa.Float(), nullable=True),
+        sa.Column("deleted_by", sa.String(), server_default="", nullable=False),
+        sa.Column("path", sa.String(), server_default="/", nullable=False),
+        sa.Column("name", sa.String(), server_default="", nullable=False),
+        sa.Column("name_en", sa.String(), server_default="", nullable=False),
+        sa.Column("parent", sa.Integer(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["parent"], ["party_group.id"], name=op.f("fk_party_group_parent_party_group"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_party_group")),
-        sa.UniqueConstraint("name", name=op.f("uq_party_group_name")),
     )
+    with op.batch_alter_table("party_group", schema=None) as batch_op:
+        batch_op.create_index("ix_party_group_expert_sort_key_id", ["expert", "sort_key", "id"], unique=False)
+        batch_op.create_index("ix_party_group_parent", ["parent"], unique=False)
+        batch_op.create_index("ix_party_group_path", ["path"], unique=False)
+        batch_op.create_index("ix_party_group_sort_key_id", ["sort_key", "id"], unique=False)
+        batch_op.create_index("ix_party_group_updated_at_id", ["updated_at", "id"], unique=False)
+
     op.create_table(
         "queue",
         sa.Column("name", sa.String(), nullable=False),
@@ -394,6 +421,23 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("shared", sa.String(), server_default="", nullable=False),
+        sa.Column("kind", sa.String(), server_default="list", nullable=False),
+        sa.Column("asked", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("updated_at", sa.Float(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index("ix_saved_view_entity", ["entity", "owner"], unique=False)
+
+    op.create_table(
         "search_token",
         sa.Column("entity", sa.String(), nullable=False),
         sa.Column("token", sa.String().with_variant(sa.VARCHAR(collation="C"), "postgresql"), nullable=False),
@@ -463,42 +507,76 @@ def upgrade() -> None:
     op.create_table(
         "party",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("expert", sa.String(), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("colour", sa.String(), server_default="", nullable=False),
+        sa.Column("icon", sa.String(), server_default="", nullable=False),
+        sa.Column("sort_key", sa.String(), server_default="", nullable=False),
+        sa.Column("extra", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.Float(), server_default="0", nullable=False),
+        sa.Column("created_by", sa.String(), server_default="", nullable=False),
+        sa.Column("updated_at", sa.Float(), server_default="0", nullable=False),
+        sa.Column("updated_by", sa.String(), server_default="", nullable=False),
+        sa.Column("deleted_at", sa.Float(), nullable=True),
+        sa.Column("deleted_by", sa.String(), server_default="", nullable=False),
+        sa.Column("kind", sa.String(), server_default="", nullable=False),
         sa.Column("code", sa.String(), nullable=True),
-        sa.Column("name", sa.String(), nullable=False),
         sa.Column("prefix", sa.String(), server_default="", nullable=False),
         sa.Column("first_name", sa.String(), server_default="", nullable=False),
         sa.Column("last_name", sa.String(), server_default="", nullable=False),
-        sa.Column("sort_key", sa.String(), server_default="", nullable=False),
-        sa.Column("status", sa.String(), server_default="customer", nullable=False),
+        sa.Column("name", sa.String(), server_default="", nullable=False),
+        sa.Column("brand", sa.String(), server_default="", nullable=False),
+        sa.Column("status", sa.String(), server_default="", nullable=False),
+        sa.Column("roles", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("group_id", sa.Integer(), nullable=True),
         sa.Column("vip", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("priority", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("expert", sa.String(), nullable=True),
+        sa.Column("priority", sa.BigInteger(), nullable=True),
+        sa.Column("grade", sa.String(), server_default="", nullable=False),
+        sa.Column("credit", sa.BigInteger(), nullable=True),
+        sa.Column("income", sa.BigInteger(), nullable=True),
+        sa.Column("how_met", sa.String(), server_default="", nullable=False),
         sa.Column("activity", sa.String(), server_default="", nullable=False),
-        sa.Column("email", sa.String(), server_default="", nullable=False),
-        sa.Column("website", sa.String(), server_default="", nullable=False),
-        sa.Column("province", sa.String(), server_default="", nullable=False),
         sa.Column("city", sa.String(), server_default="", nullable=False),
-        sa.Column("address", sa.String(), server_default="", nullable=False),
-        sa.Column("postal_code", sa.String(), server_default="", nullable=False),
-        sa.Column("national_id", sa.String(), server_default="", nullable=False),
+        sa.Column("point", sa.String(), server_default="", nullable=False),
+        sa.Column("picture", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
-        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
-        sa.Column("extra", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("created_at", sa.Float(), nullable=False),
-        sa.Column("created_by", sa.String(), server_default="", nullable=False),
-        sa.Column("updated_at", sa.Float(), nullable=False),
-        sa.Column("deleted_at", sa.Float(), nullable=True),
+        sa.Column("national_id", sa.String(), server_default="", nullable=False),
+        sa.Column("id_number", sa.String(), server_default="", nullable=False),
+        sa.Column("father", sa.String(), server_default="", nullable=False),
+        sa.Column("birth", sa.String(), server_default="", nullable=False),
+        sa.Column("marital_status", sa.String(), server_default="", nullable=False),
+        sa.Column("marriage", sa.String(), server_default="", nullable=False),
+        sa.Column("religion", sa.String(), server_default="", nullable=False),
+        sa.Column("degree", sa.String(), server_default="", nullable=False),
+        sa.Column("study", sa.String(), server_default="", nullable=False),
+        sa.Column("favourite_colour", sa.String(), server_default="", nullable=False),
+        sa.Column("personality", sa.Text(), server_default="", nullable=False),
+        sa.Column("company_type", sa.String(), server_default="", nullable=False),
+        sa.Column("company_id", sa.String(), server_default="", nullable=False),
+        sa.Column("economic_code", sa.String(), server_default="", nullable=False),
+        sa.Column("registration_number", sa.String(), server_default="", nullable=False),
+        sa.Column("founded", sa.String(), server_default="", nullable=False),
+        sa.Column("founding_year", sa.String(), server_default="", nullable=False),
+        sa.Column("staff", sa.BigInteger(), nullable=True),
+        sa.Column("ownership", sa.String(), server_default="", nullable=False),
+        sa.Column("foreign_partner", sa.String(), server_default="", nullable=False),
+        sa.Column("begins", sa.String(), server_default="", nullable=False),
+        sa.Column("ends", sa.String(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["group_id"], ["party_group.id"], name=op.f("fk_party_group_id_party_group"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_party")),
         sa.UniqueConstraint("code", name=op.f("uq_party_code")),
     )
     with op.batch_alter_table("party", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_party_group_id"), ["group_id"], unique=False)
-        batch_op.create_index("ix_party_listed", ["kind", "sort_key", "id"], unique=False)
-        batch_op.create_index("ix_party_sorted", ["sort_key", "id"], unique=False)
+        batch_op.create_index("ix_party_city_id", ["city", "id"], unique=False)
+        batch_op.create_index("ix_party_company_id_id", ["company_id", "id"], unique=False)
+        batch_op.create_index("ix_party_expert_sort_key_id", ["expert", "sort_key", "id"], unique=False)
+        batch_op.create_index("ix_party_grade_id", ["grade", "id"], unique=False)
+        batch_op.create_index("ix_party_group_id", ["group_id"], unique=False)
+        batch_op.create_index("ix_party_kind_sort_key_id", ["kind", "sort_key", "id"], unique=False)
+        batch_op.create_index("ix_party_national_id_id", ["national_id", "id"], unique=False)
+        batch_op.create_index("ix_party_sort_key_id", ["sort_key", "id"], unique=False)
+        batch_op.create_index("ix_party_updated_at_id", ["updated_at", "id"], unique=False)
 
     op.create_table(
         "queue_member",
@@ -549,6 +627,66 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("username", name=op.f("pk_account")),
         sa.UniqueConstraint("extension", name=op.f("uq_account_extension")),
     )
+    op.create_table(
+        "address",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("kind", sa.String(), server_default="", nullable=False),
+        sa.Column("country", sa.String(), server_default="", nullable=False),
+        sa.Column("province", sa.String(), server_default="", nullable=False),
+        sa.Column("city", sa.String(), server_default="", nullable=False),
+        sa.Column("area", sa.String(), server_default="", nullable=False),
+        sa.Column("street", sa.String(), server_default="", nullable=False),
+        sa.Column("postcode", sa.String(), server_default="", nullable=False),
+        sa.Column("po_box", sa.String(), server_default="", nullable=False),
+        sa.Column("point", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_address_party_id_party"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address")),
+    )
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.create_index("ix_address_party_id", ["party_id", "position"], unique=False)
+
+    op.create_table(
+        "bank_account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("bank", sa.String(), server_default="", nullable=False),
+        sa.Column("owner", sa.String(), server_default="", nullable=False),
+        sa.Column("account", sa.String(), server_default="", nullable=False),
+        sa.Column("sheba", sa.String(), server_default="", nullable=False),
+        sa.Column("card", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_bank_account_party_id_party"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_account")),
+    )
+    with op.batch_alter_table("bank_account", schema=None) as batch_op:
+        batch_op.create_index("ix_bank_account_party_id", ["party_id", "position"], unique=False)
+
+    op.create_table(
+        "channel",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("kind", sa.String(), server_default="", nullable=False),
+        sa.Column("raw", sa.String(), server_default="", nullable=False),
+        sa.Column("label", sa.String(), server_default="", nullable=False),
+        sa.Column("country_code", sa.String(), server_default="", nullable=False),
+        sa.Column("city_code", sa.String(), server_default="", nullable=False),
+        sa.Column("extension", sa.String(), server_default="", nullable=False),
+        sa.Column("main", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("preference", sa.String(), server_default="", nullable=False),
+        sa.Column("note", sa.String(), server_default="", nullable=False),
+        sa.Column("number", sa.String(), server_default="", nullable=False),
+        sa.Column("tail", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_channel_party_id_party"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_channel")),
+    )
+    with op.batch_alter_table("channel", schema=None) as batch_op:
+        batch_op.create_index("ix_channel_number", ["number", "party_id"], unique=False)
+        batch_op.create_index("ix_channel_party_id", ["party_id", "position"], unique=False)
+        batch_op.create_index("ix_channel_tail", ["tail", "party_id"], unique=False)
+
     op.create_table(
         "communication_party",
         sa.Column("party_id", sa.Integer(), nullable=False),
@@ -601,49 +739,87 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "party_phone",
+        "party_card",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("party_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(), server_default="phone", nullable=False),
-        sa.Column("raw", sa.String(), nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
-        sa.Column("extension", sa.String(), server_default="", nullable=False),
-        sa.Column("tail", sa.String(), server_default="", nullable=False),
-        sa.Column("label", sa.String(), server_default="", nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_party_phone_party_id_party"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_party_phone")),
+        sa.Column("kind", sa.String(), server_default="", nullable=False),
+        sa.Column("code", sa.String(), server_default="", nullable=False),
+        sa.Column("discount", sa.Float(), nullable=True),
+        sa.Column("since", sa.String(), server_default="", nullable=False),
+        sa.Column("until", sa.String(), server_default="", nullable=False),
+        sa.Column("note", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_party_card_party_id_party"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_party_card")),
     )
-    with op.batch_alter_table("party_phone", schema=None) as batch_op:
-        batch_op.create_index("ix_party_phone_number", ["number", "party_id"], unique=False)
-        batch_op.create_index("ix_party_phone_party", ["party_id", "position"], unique=False)
-        batch_op.create_index("ix_party_phone_tail", ["tail", "party_id"], unique=False)
+    with op.batch_alter_table("party_card", schema=None) as batch_op:
+        batch_op.create_index("ix_party_card_code", ["code", "party_id"], unique=False)
+        batch_op.create_index("ix_party_card_party_id", ["party_id", "position"], unique=False)
 
     op.create_table(
-        "party_role",
+        "party_certificate",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("party_id", sa.Integer(), nullable=False),
-        sa.Column("role", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_party_role_party_id_party"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("party_id", "role", name=op.f("pk_party_role")),
-        sqlite_with_rowid=False,
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("title", sa.String(), server_default="", nullable=False),
+        sa.Column("number", sa.String(), server_default="", nullable=False),
+        sa.Column("issuer", sa.String(), server_default="", nullable=False),
+        sa.Column("since", sa.String(), server_default="", nullable=False),
+        sa.Column("until", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_party_certificate_party_id_party"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_party_certificate")),
     )
+    with op.batch_alter_table("party_certificate", schema=None) as batch_op:
+        batch_op.create_index("ix_party_certificate_party_id", ["party_id", "position"], unique=False)
+
+    op.create_table(
+        "party_language",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("language", sa.String(), server_default="", nullable=False),
+        sa.Column("level", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_party_language_party_id_party"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_party_language")),
+    )
+    with op.batch_alter_table("party_language", schema=None) as batch_op:
+        batch_op.create_index("ix_party_language_party_id", ["party_id", "position"], unique=False)
+
+    op.create_table(
+        "party_rating",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("grade", sa.String(), server_default="", nullable=False),
+        sa.Column("since", sa.String(), server_default="", nullable=False),
+        sa.Column("until", sa.String(), server_default="", nullable=False),
+        sa.Column("note", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_party_rating_party_id_party"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_party_rating")),
+    )
+    with op.batch_alter_table("party_rating", schema=None) as batch_op:
+        batch_op.create_index("ix_party_rating_party_id", ["party_id", "position"], unique=False)
+        batch_op.create_index("ix_party_rating_since", ["since", "party_id"], unique=False)
+        batch_op.create_index("ix_party_rating_until", ["until", "party_id"], unique=False)
+
     op.create_table(
         "relation",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("from_id", sa.Integer(), nullable=False),
-        sa.Column("to_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(), server_default="works_at", nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("other", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.String(), server_default="", nullable=False),
         sa.Column("title", sa.String(), server_default="", nullable=False),
-        sa.Column("since", sa.Float(), nullable=True),
-        sa.Column("until", sa.Float(), nullable=True),
+        sa.Column("since", sa.String(), server_default="", nullable=False),
+        sa.Column("until", sa.String(), server_default="", nullable=False),
         sa.Column("note", sa.String(), server_default="", nullable=False),
-        sa.ForeignKeyConstraint(["from_id"], ["party.id"], name=op.f("fk_relation_from_id_party"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["to_id"], ["party.id"], name=op.f("fk_relation_to_id_party"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other"], ["party.id"], name=op.f("fk_relation_other_party"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_relation_party_id_party"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_relation")),
     )
     with op.batch_alter_table("relation", schema=None) as batch_op:
-        batch_op.create_index("ix_relation_from", ["from_id", "kind"], unique=False)
-        batch_op.create_index("ix_relation_to", ["to_id", "kind"], unique=False)
+        batch_op.create_index("ix_relation_other", ["other", "party_id"], unique=False)
+        batch_op.create_index("ix_relation_party_id", ["party_id", "position"], unique=False)
 
     # ### end Alembic commands ###
 
@@ -652,17 +828,29 @@ def downgrade() -> None:
     """Take it back."""
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("relation", schema=None) as batch_op:
-        batch_op.drop_index("ix_relation_to")
-        batch_op.drop_index("ix_relation_from")
+        batch_op.drop_index("ix_relation_party_id")
+        batch_op.drop_index("ix_relation_other")
 
     op.drop_table("relation")
-    op.drop_table("party_role")
-    with op.batch_alter_table("party_phone", schema=None) as batch_op:
-        batch_op.drop_index("ix_party_phone_tail")
-        batch_op.drop_index("ix_party_phone_party")
-        batch_op.drop_index("ix_party_phone_number")
+    with op.batch_alter_table("party_rating", schema=None) as batch_op:
+        batch_op.drop_index("ix_party_rating_until")
+        batch_op.drop_index("ix_party_rating_since")
+        batch_op.drop_index("ix_party_rating_party_id")
 
-    op.drop_table("party_phone")
+    op.drop_table("party_rating")
+    with op.batch_alter_table("party_language", schema=None) as batch_op:
+        batch_op.drop_index("ix_party_language_party_id")
+
+    op.drop_table("party_language")
+    with op.batch_alter_table("party_certificate", schema=None) as batch_op:
+        batch_op.drop_index("ix_party_certificate_party_id")
+
+    op.drop_table("party_certificate")
+    with op.batch_alter_table("party_card", schema=None) as batch_op:
+        batch_op.drop_index("ix_party_card_party_id")
+        batch_op.drop_index("ix_party_card_code")
+
+    op.drop_table("party_card")
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
         batch_op.drop_index("ix_follow_up_user", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL"))
         batch_op.drop_index("ix_follow_up_party", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL"))
@@ -673,6 +861,20 @@ def downgrade() -> None:
         batch_op.drop_index("ix_communication_party_communication")
 
     op.drop_table("communication_party")
+    with op.batch_alter_table("channel", schema=None) as batch_op:
+        batch_op.drop_index("ix_channel_tail")
+        batch_op.drop_index("ix_channel_party_id")
+        batch_op.drop_index("ix_channel_number")
+
+    op.drop_table("channel")
+    with op.batch_alter_table("bank_account", schema=None) as batch_op:
+        batch_op.drop_index("ix_bank_account_party_id")
+
+    op.drop_table("bank_account")
+    with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.drop_index("ix_address_party_id")
+
+    op.drop_table("address")
     op.drop_table("account")
     with op.batch_alter_table("recording_access", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recording_access_recording"))
@@ -683,9 +885,15 @@ def downgrade() -> None:
 
     op.drop_table("queue_member")
     with op.batch_alter_table("party", schema=None) as batch_op:
-        batch_op.drop_index("ix_party_sorted")
-        batch_op.drop_index("ix_party_listed")
-        batch_op.drop_index(batch_op.f("ix_party_group_id"))
+        batch_op.drop_index("ix_party_updated_at_id")
+        batch_op.drop_index("ix_party_sort_key_id")
+        batch_op.drop_index("ix_party_national_id_id")
+        batch_op.drop_index("ix_party_kind_sort_key_id")
+        batch_op.drop_index("ix_party_group_id")
+        batch_op.drop_index("ix_party_grade_id")
+        batch_op.drop_index("ix_party_expert_sort_key_id")
+        batch_op.drop_index("ix_party_company_id_id")
+        batch_op.drop_index("ix_party_city_id")
 
     op.drop_table("party")
     with op.batch_alter_table("hook_delivery", schema=None) as batch_op:
@@ -706,6 +914,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_search_token_record")
 
     op.drop_table("search_token")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index("ix_saved_view_entity")
+
+    op.drop_table("saved_view")
     op.drop_table("recovery_code")
     with op.batch_alter_table("recording", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recording_started_at"))
@@ -725,6 +937,13 @@ def downgrade() -> None:
 
     op.drop_table("record_choice")
     op.drop_table("queue")
+    with op.batch_alter_table("party_group", schema=None) as batch_op:
+        batch_op.drop_index("ix_party_group_updated_at_id")
+        batch_op.drop_index("ix_party_group_sort_key_id")
+        batch_op.drop_index("ix_party_group_path")
+        batch_op.drop_index("ix_party_group_parent")
+        batch_op.drop_index("ix_party_group_expert_sort_key_id")
+
     op.drop_table("party_group")
     with op.batch_alter_table("old_password", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_old_password_username"))
@@ -753,6 +972,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_history_at")
 
     op.drop_table("history")
+    op.drop_table("first_view")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index("ix_event_call", sqlite_where=sa.text("call IS NOT NULL"), postgresql_where=sa.text("call IS NOT NULL"))
         batch_op.drop_index("ix_event_at")

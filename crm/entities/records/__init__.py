@@ -1,0 +1,1 @@
+"""Whom the company deals with, and what was said: parties, their groups, communications."""

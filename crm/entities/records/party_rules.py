@@ -1,0 +1,145 @@
+"""What follows from a party's fields: its name, its main number, group, city and place, its code, and its rating of today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select, update
+
+from config.errors import Refusal
+from config.translations import _
+from crm.entities.records.party_parts import TELEPHONES
+from crm.entity import Values, Who
+from crm.search_tokens import favoured, text_tokens
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+FIRST_CODE = 1000
+"""Codes are given by id, from 1001 on, and may be changed."""
+
+
+class NameMissing(Refusal):
+    """A person without any name, or a company without its name."""
+
+    code = "name_missing"
+    status = 422
+    sentence = _("A name is needed: the last name of a person, or the name of a company.")
+
+
+class RelatedToItself(Refusal):
+    """A relation of a record with itself."""
+
+    code = "related_to_itself"
+    status = 422
+    sentence = _("A record cannot be related to itself; choose another.")
+
+
+def sort_name(values: Mapping[str, Any]) -> str:
+    """What lists are sorted by: last name first."""
+    if values.get("kind") != "person":
+        return str(values.get("name") or "")
+    return f"{values.get('last_name') or ''} {values.get('first_name') or ''}".strip()
+
+
+def prepare(whole: Values, old: Mapping[str, Any]) -> None:
+    """Fill in kind and status, name, main number, main group, city and place. Raises NameMissing."""
+    whole["kind"] = whole.get("kind") or "person"
+    whole["status"] = whole.get("status") or "prospect"
+    whole["priority"] = whole.get("priority") or 0
+    _name(whole, old)
+    if whole.get("channels") != old.get("channels"):
+        whole["channels"] = channels_in_order(whole.get("channels") or ()) or None
+    groups = whole.get("groups") or ()
+    whole["group_id"] = groups[0] if groups else None
+    addresses = whole.get("addresses") or ()
+    whole["city"] = next((one["city"] for one in addresses if one.get("city")), None)
+    whole["point"] = next((one["point"] for one in addresses if one.get("point")), None)
+    if not whole.get("ratings"):
+        whole["grade"] = None
+
+
+def _name(whole: Values, old: Mapping[str, Any]) -> None:
+    if whole["kind"] != "person":
+        if not whole.get("name"):
+            raise NameMissing(field="name")
+        return
+    if not (whole.get("first_name") or whole.get("last_name")):
+        if not whole.get("name") or whole.get("name") == old.get("name"):
+            raise NameMissing(field="last_name")
+        whole["last_name"] = whole["name"]
+    whole["name"] = " ".join(part for part in (whole.get("first_name"), whole.get("last_name")) if part)
+
+
+def channels_in_order(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The main number first, and each number or address once."""
+    first: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in sorted(rows, key=lambda row: not row.get("main")):
+        key = (row["number"], row.get("extension") or "")
+        first.setdefault(key, dict(row))
+    main = next((row for row in first.values() if row.get("main")), None)
+    return [{**row, "main": row is main} for row in first.values()]
+
+
+def grade_on(rows: Iterable[Mapping[str, Any]], today: date) -> str | None:
+    """The rating that counts on a day: of those that hold, the one that began last."""
+    day = today.isoformat()
+    holding = [row for row in rows if (row.get("since") or "") <= day <= (row.get("until") or "9999")]
+    return str(max(holding, key=lambda row: row.get("since") or "")["grade"]) if holding else None
+
+
+def follow(connection: Connection, number: int, old: Mapping[str, Any], new: Mapping[str, Any], who: Who) -> None:
+    """Give it a code and today's rating. Raises RelatedToItself."""
+    from crm.entities.records.party import PARTY
+
+    if any(row["other"] == number for row in new.get("relations") or ()):
+        raise RelatedToItself(field="relations")
+    values: dict[str, Any] = {}
+    if not new.get("code"):
+        values["code"] = free_code(connection, PARTY.table, number)
+    if new.get("ratings") != old.get("ratings"):
+        values["grade"] = grade_on(new.get("ratings") or (), datetime.fromtimestamp(who.at, UTC).date()) or ""
+    if values:
+        connection.execute(update(PARTY.table).where(PARTY.table.c.id == number).values(values))
+
+
+def free_code(connection: Connection, table: Table, number: int) -> str:
+    """The code that record `number` gets by itself: its place from 1001 on, or the next that nobody has."""
+    for place in range(1000):
+        code = f"{FIRST_CODE + number}-{place}" if place else str(FIRST_CODE + number)
+        if connection.execute(select(table.c.id).where(table.c.code == code)).first() is None:
+            return code
+    raise RuntimeError(f"no free code for {number}")
+
+
+def more_tokens(connection: Connection, number: int, _values: Mapping[str, Any]) -> set[str]:
+    """The names of the companies it works at; the favoured words of whom is to be found first."""
+    from crm.entities.records.party import PARTY
+
+    table, relation = PARTY.table, PARTY.children["relations"]
+    employers = select(table.c.name).join(relation, relation.c.other == table.c.id)
+    names = connection.execute(employers.where(relation.c.party_id == number, relation.c.kind == "works_at", holds(relation))).scalars()
+    row = connection.execute(select(table.c.name, table.c.vip, table.c.priority).where(table.c.id == number)).one()
+    return text_tokens(*names) | (favoured(text_tokens(row.name)) if row.vip or (row.priority or 0) > 0 else set())
+
+
+def also_found(connection: Connection, number: int, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[int]:
+    """Who works at a company that has a new name."""
+    from crm.entities.records.party import PARTY
+
+    if new["kind"] == "person" or new["name"] == old.get("name"):
+        return ()
+    relation = PARTY.children["relations"]
+    return connection.execute(select(relation.c.party_id).where(relation.c.other == number, relation.c.kind == "works_at")).scalars().all()
+
+
+def holds(relation: Table) -> ColumnElement[bool]:
+    """Whether a relation has not ended. Days end at midnight UTC here."""
+    return or_(relation.c.until == "", relation.c.until >= cast(func.current_date(), String))
+
+
+def is_telephone(row: Mapping[str, Any]) -> bool:
+    """Whether a channel is a number that can be called."""
+    return row.get("kind") in TELEPHONES and row.get("kind") != "fax"

@@ -1,0 +1,44 @@
+"""Several steps on records that build on each other, in one transaction: a person together with the company they work at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+from sqlalchemy import Connection
+
+from crm.access import Viewer
+from crm.entity import Entity, Who
+from crm.fields.kind import Reading
+from crm.record_draft import read
+from crm.record_steps import Done, Step, carry_out
+
+
+@frozen(kw_only=True)
+class Work:
+    """What a user does in one transaction; `done` grows step by step. Made by `Records.together`."""
+
+    connection: Connection
+    entities: Mapping[str, Entity]
+    viewer: Viewer
+    reading: Reading
+    who: Who
+    done: list[Done] = field(factory=list)
+
+    def create(self, entity: str, raw: Mapping[str, Any]) -> int:
+        """A new record of typed values; its id. Raises NoRight, RecordInvalid."""
+        declared = self.entities[entity]
+        values = read(declared, raw, self.reading, self.viewer)
+        return self._do(Step(entity=declared, do="create", values=values)).record_id
+
+    def change(self, entity: str, record_id: int, raw: Mapping[str, Any], version: int | None = None) -> Mapping[str, Any]:
+        """Save typed values over a record; what changed. Raises NoSuchRecord, NoRight, RecordInvalid, RecordChanged."""
+        declared = self.entities[entity]
+        values = read(declared, raw, self.reading, self.viewer)
+        return self._do(Step(entity=declared, do="change", record_id=record_id, values=values, version=version)).changes
+
+    def _do(self, step: Step) -> Done:
+        made = carry_out(self.connection, step, self.viewer, self.entities, self.reading, self.who)
+        self.done.append(made)
+        return made
