@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -100,9 +100,11 @@ def titles(
     return named
 
 
-def records(connection: Connection, entity: Entity, rows: Sequence[Mapping[str, Any]], viewer: Viewer) -> list[Record]:
-    """Rows as records, without the fields above the viewer's level."""
-    seen = entity.of(level=viewer.pattern.field_level)
+def records(
+    connection: Connection, entity: Entity, rows: Sequence[Mapping[str, Any]], viewer: Viewer, only: Collection[str] | None = None
+) -> list[Record]:
+    """Rows as records, without the fields above the viewer's level. `only`: the fields that will be looked at, when not all."""
+    seen = [one for one in entity.of(level=viewer.pattern.field_level) if only is None or one.name in only]
     names = {one.name for one in seen} | set(STANDARD)
     numbers = [row["id"] for row in rows]
     mine = select(record_star.c.record_id).where(

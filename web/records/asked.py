@@ -1,4 +1,4 @@
-"""What an address of a list asks for: ?q=&where=&sort=&columns=&kind=&mine=&starred=&active=&bin=&after=&before=&per=&view=. Pure.
+"""What an address of a list asks for: ?q=&filter=&sort=&columns=&kind=&mine=&starred=&active=&deleted=&after=&before=&per=&view=. Pure.
 
 Wrong parts of an address are not the end of the page: they are left out and told.
 """
@@ -20,6 +20,8 @@ from crm.query import Query, standard_field
 
 PER_PAGE = (25, 50, 100, 200)
 MOST_COLUMNS = 30
+KEPT = ("q", "filter", "sort", "columns", "kind", "mine", "starred", "active", "deleted", "per", "view")
+"""The parts of an address that stay when another is changed."""
 ALWAYS_OFFERED = ("created_at", "updated_at", "created_by")
 
 
@@ -78,7 +80,7 @@ def asked(entity: Entity, given: Mapping[str, str], viewer: Viewer) -> Asked:
     problems: list[Refusal] = []
     where: Condition | None = None
     try:
-        where = parse(given.get("where", "")[:6000])
+        where = parse(given.get("filter", "")[:6000])
     except Refusal as error:
         problems.append(error)
     sort = tuple((name.removeprefix("-"), name.startswith("-")) for name in given.get("sort", "").split(",")[:3] if name)
@@ -90,14 +92,14 @@ def asked(entity: Entity, given: Mapping[str, str], viewer: Viewer) -> Asked:
     per = given.get("per", "")
     kept = {
         name: given[name]
-        for name in ("q", "where", "sort", "columns", "kind", "mine", "starred", "active", "bin", "per", "view")
+        for name in KEPT
         if given.get(name)
     }
     if problems:
-        kept.pop("where", None)
+        kept.pop("filter", None)
     return Asked(
         entity=entity, q=given.get("q", "").strip()[:200], where=where, sort=tuple(one for one in sort if _sortable(entity, one[0], viewer)), columns=columns,
-        kind=kind, mine=given.get("mine") == "1", starred=given.get("starred") == "1", bin=given.get("bin") == "1",
+        kind=kind, mine=given.get("mine") == "1", starred=given.get("starred") == "1", bin=given.get("deleted") == "only",
         active={"1": True, "0": False}.get(given.get("active", "")), after=given.get("after", ""), before=given.get("before", ""),
         per=int(per) if per.isascii() and per.isdigit() and int(per[:6]) in PER_PAGE else 50, view=int(given["view"]) if given.get("view", "").isdigit() else 0,
         parts=kept, problems=tuple(problems),
@@ -117,7 +119,7 @@ def listed(entity: Entity, viewer: Viewer, kind: str = "") -> tuple[Field, ...]:
 
 def without_where(one: Asked, problem: Refusal) -> Asked:
     """The list without a condition that turned out to be wrong, told."""
-    parts = {name: value for name, value in one.parts.items() if name not in ("where", "sort")}
+    parts = {name: value for name, value in one.parts.items() if name not in ("filter", "sort")}
     return evolve(one, where=None, sort=(), after="", before="", parts=parts, problems=(*one.problems, problem))
 
 

@@ -1,0 +1,174 @@
+"""The list of every entity: searched, filtered, sorted, in pages by key, with columns of one's own and saved views."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from attrs import evolve, frozen
+
+from config.clock import Clock
+from config.database import Database
+from config.errors import Refusal
+from config.translations import translate
+from crm.access import Viewer
+from crm.accounts import Accounts
+from crm.catalogue import Catalogue
+from crm.expression import tests
+from crm.fields.kind import Showing
+from crm.fields.references import Reference
+from crm.patterns import Patterns
+from crm.query import COUNTED, Page
+from crm.record import Record
+from crm.records import Records
+from crm.views import View, Views
+from web.permissions import WITH_ACCOUNT
+from web.records.asked import PER_PAGE, Asked, asked, offered, without_where
+from web.records.filtering import builder
+from web.records.places import Place, generic
+from web.records.saying import field_at, said
+from web.records.shown import Value
+from web.request import Request
+from web.response import Answer, json, page, redirect
+from web.routes import Route, get, post
+
+
+@frozen
+class RecordLists:
+    """The list of one entity."""
+
+    place: Place
+    views: Views
+
+    async def show(self, request: Request) -> Answer:
+        """What the address asks for; a saved view when it asks for nothing."""
+        entity, viewer, language = self.place.entity, self.place.viewer(request), request.language
+        viewer.demand(entity.name, "view")
+        views = await self.views.of(entity.name, viewer)
+        wanted, view = await self._wanted(request, viewer, views)
+        records = self.place.records
+        only = {one.name for one in wanted.columns} | {"icon", "colour", *entity.coloured_by}
+        try:
+            (found, neighbours), total = await asyncio.gather(
+                records.page(wanted.query(), viewer, language, only), records.count(wanted.query(), viewer, language)
+            )
+        except Refusal as problem:
+            wanted = without_where(wanted, problem)
+            (found, neighbours), total = await asyncio.gather(
+                records.page(wanted.query(), viewer, language, only), records.count(wanted.query(), viewer, language)
+            )
+        showing = await self.place.showing(request, [one.values for one in found])
+        return page("record_list.html", **await self._values(request, wanted, view, views, found, neighbours, total, showing))
+
+    async def _values(
+        self,
+        request: Request,
+        wanted: Asked,
+        view: View | None,
+        views: list[View],
+        found: list[Record],
+        neighbours: Page,
+        total: int,
+        showing: Showing,
+    ) -> dict[str, Any]:
+        entity, viewer, language = self.place.entity, self.place.viewer(request), request.language
+        titled = evolve(showing, titles={**showing.titles, **await self._named(wanted, viewer)})
+        return {
+            "entity": entity,
+            "asked": wanted,
+            "rows": [
+                (one, [Value(field=column, value=one.values.get(column.name), showing=showing) for column in wanted.columns])
+                for one in found
+            ],
+            "colours": {one.id: entity.colour_of(one.values) for one in found},
+            "total": total,
+            "most": COUNTED,
+            "pages": neighbours,
+            "sentence": said(wanted.where, entity, self.place.catalogue.entities, titled),
+            "offered": offered(entity, viewer, wanted.kind),
+            "builder": builder(entity, self.place.catalogue.entities, viewer, self.place.users(language), language),
+            "views": views,
+            "view": view,
+            "may": {
+                right: viewer.may(entity.name, right)
+                for right in ("create", "edit", "delete", "export", "import", "print", "star", "deactivate", "set_expert")
+            },
+            "targets": self.place.targets(viewer, language),
+            "per_page": PER_PAGE,
+            "list": urlencode(wanted.parts),
+            "pattern": viewer.pattern,
+        }
+
+    async def _wanted(self, request: Request, viewer: Viewer, views: list[View]) -> tuple[Asked, View | None]:
+        entity, given = self.place.entity, request.query
+        number = given.get("view", "")
+        view = next((one for one in views if number and str(one.id) == number), None)
+        if not given:
+            view = await self.views.first(entity.name, viewer, views)
+        parts: Mapping[str, str] = {**(view.asked if view else {}), **given}
+        wanted = asked(entity, parts, viewer)
+        return evolve(wanted, view=view.id if view else 0, parts={**wanted.parts, **({"view": str(view.id)} if view else {})}), view
+
+    async def _named(self, wanted: Asked, viewer: Viewer) -> dict[tuple[str, object], str]:
+        """The names of the records and users that the condition speaks of."""
+        entities = self.place.catalogue.entities
+        found: list[tuple[str, int]] = []
+        for test in tests(wanted.where):
+            one, _passed = field_at(test.path, wanted.entity, entities)
+            if one and isinstance(one.kind, Reference) and str(test.value).isdigit():
+                found.append((one.kind.entity, int(str(test.value)[:15])))
+        named: dict[tuple[str, object], str] = {("user", username): name for username, name in self.place.users("fa")}
+        for name, number in found[:20]:
+            if name in entities:
+                try:
+                    named[name, number] = (await self.place.records.get(entities[name], number, viewer)).title
+                except Refusal:
+                    continue
+        return named
+
+    # ── Views ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def keep(self, request: Request) -> Answer:
+        """Save what is asked for as a view, new or over one's own."""
+        entity, viewer, form = self.place.entity, self.place.viewer(request), request.form()
+        wanted = asked(entity, request.query, viewer)
+        shared = {"all": "*", "pattern": viewer.pattern.code}.get(form.get("shared", ""), "")
+        number = int(form["view"]) if form.get("view", "").isdigit() and form.get("over") == "1" else 0
+        kept = await self.views.save(
+            entity.name, form.get("name", ""), dict(wanted.parts), viewer, shared=shared, pinned=form.get("pinned") == "1", view_id=number
+        )
+        if form.get("first") == "1":
+            await self.views.begin_with(entity.name, kept, viewer)
+        return redirect(f"{entity.address}?view={kept}", htmx=request.htmx)
+
+    async def forget(self, request: Request, view: int) -> Answer:
+        """Remove one's own view."""
+        await self.views.remove(view, self.place.viewer(request))
+        return redirect(self.place.entity.address, htmx=request.htmx)
+
+    async def ids(self, request: Request) -> Answer:
+        """The ids of everything that the address asks for, for what is done with all of it (at most ten thousand)."""
+        viewer = self.place.viewer(request)
+        wanted = asked(self.place.entity, request.query, viewer)
+        return json({"ids": await self.place.records.ids(wanted.query(), viewer, COUNTED, request.language)})
+
+
+def routes(
+    catalogue: Catalogue, records: Records, patterns: Patterns, accounts: Accounts, timezone: str, database: Database, clock: Clock
+) -> list[Route]:
+    """Lists of every entity."""
+    found: list[Route] = []
+    views = Views(database, clock)
+    for entity in catalogue.entities.values():
+        pages = RecordLists(Place(entity.name, catalogue, records, patterns, accounts, timezone), views)
+        title = translate("en", entity.title_plural)
+        if generic([entity], "list"):
+            found.append(get(entity.address, pages.show, allow=WITH_ACCOUNT, summary=f"{title}: the list"))
+        found += [
+            get(f"{entity.address}/ids", pages.ids, allow=WITH_ACCOUNT, summary=f"{title}: ids of a list"),
+            post(f"{entity.address}/views", pages.keep, allow=WITH_ACCOUNT, summary=f"{title}: save a view"),
+            post(f"{entity.address}/views/<int:view>/remove", pages.forget, allow=WITH_ACCOUNT, summary=f"{title}: remove a view"),
+        ]
+    return found

@@ -1,0 +1,80 @@
+// Lists of records: columns, views, rows on a page, marks, and moving by keyboard (j, k, Enter, x).
+import { dressFilters } from "./filter_builder.js";
+import { visit } from "./pages.js";
+
+/** Begins to look after every list that comes onto the page. */
+export function startLists() {
+  document.addEventListener("click", clicked);
+  document.addEventListener("change", changed);
+  document.addEventListener("keydown", pressed);
+  document.addEventListener("htmx:load", (event) => dress(/** @type {ParentNode} */ (event.target)));
+  dress(document);
+}
+
+/** @param {ParentNode} within */
+function dress(within) {
+  dressFilters(within.parentNode || within);
+  for (const place of document.querySelectorAll("[data-view-form]:empty")) {
+    const form = /** @type {HTMLTemplateElement | null} */ (document.querySelector("#view-form"));
+    if (form) place.append(form.content.cloneNode(true));
+  }
+}
+
+/** @param {MouseEvent} event */
+function clicked(event) {
+  const button = event.target instanceof Element ? event.target.closest("#column-panel [data-apply]") : null;
+  const panel = /** @type {HTMLElement | null} */ (button?.closest("#column-panel") || null);
+  if (!panel) return;
+  const names = [...panel.querySelectorAll("input:checked")].map((one) => /** @type {HTMLInputElement} */ (one).value);
+  visit(joined(panel.dataset.address || "", `columns=${encodeURIComponent(names.join(","))}`));
+}
+
+/** @param {Event} event */
+function changed(event) {
+  const target = /** @type {HTMLElement | null} */ (event.target instanceof HTMLElement ? event.target : null);
+  if (target?.dataset.per !== undefined) visit(joined(target.dataset.per, `per=${/** @type {HTMLSelectElement} */ (target).value}`));
+  else if (target?.matches("[data-mark-all]")) markAll(/** @type {HTMLInputElement} */ (target));
+  if (target?.matches("[name=marked]")) show(/** @type {HTMLInputElement} */ (target));
+}
+
+/** @param {HTMLInputElement} all */
+function markAll(all) {
+  for (const one of /** @type {NodeListOf<HTMLInputElement>} */ (all.closest("table")?.querySelectorAll("[name=marked]") || [])) {
+    one.checked = all.checked;
+    show(one);
+  }
+  all.dispatchEvent(new CustomEvent("records:marked", { bubbles: true }));
+}
+
+/** @param {HTMLInputElement} one */
+function show(one) {
+  one.closest("tr")?.classList.toggle("selected", one.checked);
+  one.dispatchEvent(new CustomEvent("records:marked", { bubbles: true }));
+}
+
+/** @param {KeyboardEvent} event */
+function pressed(event) {
+  const table = document.querySelector("table.records");
+  const typing = event.target instanceof Element && event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  if (!table || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const rows = [...table.querySelectorAll("tbody tr")];
+  const now = rows.findIndex((row) => row.contains(document.activeElement));
+  const step = { KeyJ: 1, KeyK: -1 }[event.code];
+  if (step) {
+    const next = rows[Math.min(Math.max(now + step, 0), rows.length - 1)];
+    /** @type {HTMLElement | null} */ (next?.querySelector("th a"))?.focus();
+    event.preventDefault();
+  } else if (event.code === "KeyX" && now >= 0) {
+    const box = /** @type {HTMLInputElement | null} */ (rows[now].querySelector("[name=marked]"));
+    if (box) {
+      box.checked = !box.checked;
+      show(box);
+    }
+    event.preventDefault();
+  }
+}
+
+/** @param {string} address @param {string} part */
+function joined(address, part) {
+  return `${address}${address.includes("?") ? "&" : "?"}${part}`;
+}
