@@ -24,7 +24,7 @@ class _Nothing:
 
 def api_routes() -> list[Route]:
     """The routes of the API without anything behind them."""
-    services = _Services(settings=Settings(home=Path(), demo=True))
+    services = _Services(settings=Settings(home=Path(), demo=True), timezone="Asia/Tehran")
     return [route for module in modules(web.api.__name__) for route in ask(module, services)]
 
 
