@@ -61,4 +61,4 @@ def _sqlite_folded(element: folded, compiler: Any, **more: Any) -> str:
 
 @compiles(folded, "postgresql")
 def _postgres_folded(element: folded, compiler: Any, **more: Any) -> str:
-    return f"translate(lower({compiler.process(element.clauses, **more)}), '{_FROM}', '{_TO}')"
+    return f"translate(lower(CAST({compiler.process(element.clauses, **more)} AS text)), '{_FROM}', '{_TO}')"

@@ -139,7 +139,7 @@ def listed(connection: Connection, wanted: Listing) -> tuple[list[RowMapping], i
         chosen.append(call.c.started_at >= wanted.since)
     if wanted.query:
         part = f"%{wanted.query}%"
-        chosen.append(or_(call.c.caller.like(part), call.c.number.like(part), call.c.dialled.like(part), call.c.caller_name.like(part)))
+        chosen.append(or_(call.c.caller.like(part), call.c.number.like(part), call.c.dialled.like(part), call.c.caller_name.ilike(part)))
     column = call.c[wanted.sort if wanted.sort in SORTABLE else "started_at"]
     order = desc(column) if wanted.descending else column
     rows = connection.execute(select(call).where(*chosen).order_by(order, call.c.id).offset(wanted.offset).limit(wanted.limit))

@@ -132,7 +132,7 @@ def _conditions(wanted: Asked) -> list[Any]:
         chosen.append(or_(call.c.agent == wanted.only, call.c.status.in_(TEAMS)))
     if wanted.query:
         part = f"%{_digits(wanted.query)}%"
-        chosen.append(or_(*(column.like(part) for column in (call.c.caller, call.c.number, call.c.dialled, call.c.caller_name))))
+        chosen.append(or_(*(column.ilike(part) for column in (call.c.caller, call.c.number, call.c.dialled, call.c.caller_name))))
     return chosen
 
 

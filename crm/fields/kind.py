@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from attrs import asdict, frozen
-from sqlalchemy import JSON, Boolean, Float, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Float, String, Text
 from sqlalchemy.types import TypeEngine
 
 from config.errors import Refusal
@@ -26,7 +26,7 @@ WORDS = ("like", "starts", *EQUAL)
 PRESENT = ("empty", "filled")
 
 STORAGE: Mapping[str, type[TypeEngine[Any]] | None] = {
-    "string": String, "text": Text, "integer": Integer, "real": Float, "boolean": Boolean, "json": JSON, "none": None,
+    "string": String, "text": Text, "integer": BigInteger, "real": Float, "boolean": Boolean, "json": JSON, "none": None,
 }  # fmt: skip
 """Where a value lies: a column of this type; "none": rows of another table, or nothing (computed)."""
 
