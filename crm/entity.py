@@ -29,6 +29,7 @@ from config.database import metadata
 from config.translations import _, translate
 from crm.fields.choices import Choice, MultiChoice
 from crm.fields.field import Field
+from crm.fields.kind import Reading
 from crm.fields.references import Parent, Reference, User, Users
 from crm.fields.rows import Rows
 from crm.fields.texts import Colour, Icon
@@ -63,8 +64,8 @@ class Variant:
 
 
 Values = dict[str, Any]
-Prepare = Callable[[Values, Mapping[str, Any]], None]
-Follow = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any], "Who"], None]
+Prepare = Callable[[Values, Mapping[str, Any], Reading], None]
+Follow = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any], "Who"], Mapping[str, Any]]
 Tokens = Callable[[Connection, int, Mapping[str, Any]], set[str]]
 Also = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any]], Iterable[int]]
 
@@ -103,9 +104,9 @@ class Entity:
     """What makes two records the same: groups of fields that agree ("phones.number" inside rows). For duplicates and imports."""
     sort: str = "sort_key"
     prepare: Prepare | None = None
-    """Fills in what follows from other values, before checks; may raise a Refusal with its field."""
+    """Fills in what follows from other values: (new values, old ones, what day it is…), before checks; may raise a Refusal with its field."""
     follow: Follow | None = None
-    """Writes what hangs on it, in the same transaction: (connection, id, old values, new values, who)."""
+    """What follows from its id, or hangs on it, in the same transaction: (connection, id, old values, new values, who) → columns of its row to be set."""
     more_tokens: Tokens | None = None
     """Search tokens beyond its own fields'."""
     also_found: Also | None = None

@@ -26,7 +26,8 @@ from crm.fields.kind import Reading
 from crm.fields.references import Reference, References, User, Users
 from crm.fields.rows import Rows
 from crm.folding import fold
-from crm.record_tables import record_choice, record_link, record_star, record_user
+from crm.record_links import links_of
+from crm.record_tables import record_choice, record_star, record_user
 from crm.search_tokens import searched
 from crm.sql_words import custom_value, folded
 from crm.tables import search_token
@@ -310,15 +311,14 @@ def _over_link(test: Test, path: Sequence[str], one: Field, entity: Entity, worl
     other = target.table.alias()
     inner = and_(allowed(target, world.viewer, "view", other), other.c.deleted_at.is_(None), _test(test, path[1:], target, world, other))
     if isinstance(one.kind, References):
-        links = _links(entity, one, source)
-        return exists(links.where(record_link.c.target_id == other.c.id, inner))
+        links, place = _links(entity, one, source)
+        return exists(links.where(place == other.c.id, inner))
     return exists(select(literal(1)).where(other.c.id == value_of(one, source), inner))
 
 
-def _links(entity: Entity, one: Field, source: FromClause) -> Select[Any]:
-    return select(literal(1)).where(
-        record_link.c.entity == entity.name, record_link.c.record_id == source.c.id, record_link.c.field == one.name
-    )
+def _links(entity: Entity, one: Field, source: FromClause) -> tuple[Select[Any], ColumnElement[Any]]:
+    links = links_of(entity, one)
+    return select(literal(1)).where(links.only, links.record == source.c.id), links.target
 
 
 def _in_links(test: Test, one: Field, entity: Entity, world: World, source: FromClause) -> ColumnElement[bool]:
@@ -328,7 +328,7 @@ def _in_links(test: Test, one: Field, entity: Entity, world: World, source: From
         )
         place: ColumnElement[Any] = record_user.c.username
     else:
-        links, place = _links(entity, one, source), record_link.c.target_id
+        links, place = _links(entity, one, source)
     if test.operator in ("empty", "filled"):
         return exists(links) if test.operator == "filled" else not_(exists(links))
     if test.operator == "under":

@@ -14,7 +14,8 @@ from crm.fields.computed import Computed
 from crm.fields.field import Field
 from crm.fields.references import AnyReference, Reference, References, User, Users
 from crm.fields.rows import Rows
-from crm.record_tables import record_link, record_star, record_user
+from crm.record_links import read_links
+from crm.record_tables import record_star, record_user
 from crm.tables import account
 
 STANDARD = ("id", "active", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deleted_by")
@@ -69,8 +70,10 @@ def values_of(
     for one in wanted:
         if isinstance(one.kind, Rows) and one.name in entity.children:
             _read_rows(connection, entity, one, by_id)
-    linked = [one.name for one in wanted if isinstance(one.kind, References) and not one.custom]
-    _read_links(connection, entity, linked, by_id)
+    for one in wanted:
+        if isinstance(one.kind, References) and not one.custom:
+            for number, targets in read_links(connection, entity, one, by_id).items():
+                by_id[number][one.name] = targets
     _read_users(connection, entity, [one.name for one in wanted if isinstance(one.kind, Users) and not one.custom], by_id)
     for one in wanted:
         if isinstance(one.kind, Computed):
@@ -142,15 +145,6 @@ def _read_rows(connection: Connection, entity: Entity, one: Field, by_id: Mappin
         value.update({name: row[name] for name in one.kind.derived})
         values = by_id[row[owner.name]]
         values[one.name] = [*(values[one.name] or []), value]
-
-
-def _read_links(connection: Connection, entity: Entity, names: Sequence[str], by_id: Mapping[int, Values]) -> None:
-    if not names:
-        return
-    c = record_link.c
-    sql = select(c.record_id, c.field, c.target_id).where(c.entity == entity.name, c.record_id.in_(by_id), c.field.in_(names))
-    for number, field, target in connection.execute(sql.order_by(c.record_id, c.field, c.position)):
-        by_id[number][field] = [*(by_id[number][field] or []), target]
 
 
 def _read_users(connection: Connection, entity: Entity, names: Sequence[str], by_id: Mapping[int, Values]) -> None:

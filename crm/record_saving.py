@@ -18,6 +18,7 @@ from crm.fields.references import AnyReference, Parent, Reference, References, U
 from crm.fields.rows import Rows, RowsRefused, row_changes
 from crm.record import stored, titles, values_of
 from crm.record_draft import RecordInvalid, check
+from crm.record_links import links_follow, write_links
 from crm.record_tables import history, record_choice, record_link, record_user
 from crm.search_index import write_tokens
 from crm.tables import account
@@ -214,7 +215,7 @@ def _ready(
 ) -> None:
     if entity.prepare:
         try:
-            entity.prepare(whole, old)
+            entity.prepare(whole, old, reading)
         except Refusal as error:
             raise RecordInvalid({error.field or entity.title_field: error}) from None
     check(entity, whole, reading)
@@ -304,12 +305,12 @@ def _write_rest(
 ) -> None:
     for one in entity.fields:
         value, before = whole.get(one.name), old.get(one.name)
+        if isinstance(one.kind, References) and not one.custom and links_follow(entity, one, old, whole):
+            write_links(connection, entity, number, one, whole)
         if one.custom or value == before:
             continue
         if isinstance(one.kind, Rows) and one.name in entity.children:
             _write_child(connection, entity, one.kind, entity.children[one.name], number, value or [], before or [])
-        elif isinstance(one.kind, References):
-            _write_links(connection, entity.name, number, one, value or ())
         elif isinstance(one.kind, Users):
             _write_users(connection, entity.name, number, one.name, value or ())
         elif isinstance(one.kind, MultiChoice) and one.indexed:
@@ -347,17 +348,6 @@ def _write_child(
             connection.execute(update(child).where(child.c.id == row["id"], child.c[owner] == number).values(columns))
         else:
             connection.execute(insert(child).values({**columns, owner: number}))
-
-
-def _write_links(connection: Connection, entity: str, number: int, one: Field, targets: Iterable[int]) -> None:
-    c = record_link.c
-    connection.execute(delete(record_link).where(c.entity == entity, c.record_id == number, c.field == one.name))
-    rows = [
-        {"entity": entity, "record_id": number, "field": one.name, "target_id": target, "target": one.kind.refers_to(), "position": place}
-        for place, target in enumerate(targets)
-    ]
-    if rows:
-        connection.execute(insert(record_link), rows)
 
 
 def _write_users(connection: Connection, entity: str, number: int, field: str, usernames: Iterable[str]) -> None:

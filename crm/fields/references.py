@@ -55,7 +55,7 @@ class Parent(Reference):
 
 @frozen(kw_only=True)
 class References(Reference):
-    """Several records of `entity`, in order: a list of ids, kept in record_link."""
+    """Several records of `entity`, in order: a list of ids, kept in record_link, or in the table `through` (crm/record_links.py)."""
 
     code: ClassVar[str] = "references"
     title: ClassVar[str] = _("Links to several records")
@@ -63,6 +63,7 @@ class References(Reference):
     widget: ClassVar[str] = "references"
     operators: ClassVar[tuple[str, ...]] = ("has", "under", "empty", "filled")
     orders: ClassVar[bool] = False
+    through: str = ""
 
     def read(self, raw: Any, reading: Reading) -> Any:
         if nothing(raw):

@@ -33,8 +33,8 @@ PER_ROUND = 500
 SEED = 1404
 
 FOLDER = Path(tempfile.gettempdir()) / "switchboard-bench-lookup"
-BARE = "SELECT party_id FROM party_phone WHERE number = ?"
-BARE_UNKNOWN = "SELECT party_id FROM party_phone WHERE tail = ?"
+BARE = "SELECT party_id FROM channel WHERE number = ?"
+BARE_UNKNOWN = "SELECT party_id FROM channel WHERE tail = ?"
 
 _COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) "
 _PERSONS = _COUNT + (
@@ -42,7 +42,7 @@ _PERSONS = _COUNT + (
     "SELECT i, 'person', 'شخص ' || i, 'شخص', i, i, i % 50 = 0, 0, 0, 0 FROM n"
 )
 _NUMBERS = _COUNT + (
-    "INSERT INTO party_phone (id, party_id, kind, raw, number, tail, position) SELECT i, 1 + (i - 1) % {persons}, 'mobile', '', "
+    "INSERT INTO channel (id, party_id, kind, raw, number, tail, position) SELECT i, 1 + (i - 1) % {persons}, 'mobile', '', "
     "'+989' || printf('%09d', (i * 387420489) % 1000000000), substr(printf('%09d', (i * 387420489) % 1000000000), 2), i > {persons} FROM n"
 )
 
@@ -56,7 +56,7 @@ async def filled() -> Database:
     """The database of a million, made when it is not there."""
     FOLDER.mkdir(exist_ok=True)
     database = await Database.temporary(FOLDER)
-    if database.lookup("SELECT count(*) FROM (SELECT 1 FROM party_phone LIMIT 2)") == [(0,)]:
+    if database.lookup("SELECT count(*) FROM (SELECT 1 FROM channel LIMIT 2)") == [(0,)]:
         print(f"making {PERSONS:,} persons and {NUMBERS:,} numbers in {FOLDER} …", flush=True)  # noqa: T201  a program for people
         await database.write(lambda c: c.exec_driver_sql(_PERSONS.format(most=PERSONS)))
         await database.write(lambda c: c.exec_driver_sql(_NUMBERS.format(most=NUMBERS, persons=PERSONS)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select, update
@@ -12,6 +12,7 @@ from config.errors import Refusal
 from config.translations import _
 from crm.entities.records.party_parts import TELEPHONES
 from crm.entity import Values, Who
+from crm.fields.kind import Reading
 from crm.search_tokens import favoured, text_tokens
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ def sort_name(values: Mapping[str, Any]) -> str:
     return f"{values.get('last_name') or ''} {values.get('first_name') or ''}".strip()
 
 
-def prepare(whole: Values, old: Mapping[str, Any]) -> None:
-    """Fill in kind and status, name, main number, main group, city and place. Raises NameMissing."""
+def prepare(whole: Values, old: Mapping[str, Any], reading: Reading) -> None:
+    """Fill in kind and status, name, main number, main group, city and place, today's rating. Raises NameMissing."""
     whole["kind"] = whole.get("kind") or "person"
     whole["status"] = whole.get("status") or "prospect"
     whole["priority"] = whole.get("priority") or 0
@@ -57,8 +58,7 @@ def prepare(whole: Values, old: Mapping[str, Any]) -> None:
     addresses = whole.get("addresses") or ()
     whole["city"] = next((one["city"] for one in addresses if one.get("city")), None)
     whole["point"] = next((one["point"] for one in addresses if one.get("point")), None)
-    if not whole.get("ratings"):
-        whole["grade"] = None
+    whole["grade"] = grade_on(whole.get("ratings") or (), reading.today)
 
 
 def _name(whole: Values, old: Mapping[str, Any]) -> None:
@@ -90,19 +90,15 @@ def grade_on(rows: Iterable[Mapping[str, Any]], today: date) -> str | None:
     return str(max(holding, key=lambda row: row.get("since") or "")["grade"]) if holding else None
 
 
-def follow(connection: Connection, number: int, old: Mapping[str, Any], new: Mapping[str, Any], who: Who) -> None:
-    """Give it a code and today's rating. Raises RelatedToItself."""
+def follow(connection: Connection, number: int, _old: Mapping[str, Any], new: Mapping[str, Any], _who: Who) -> dict[str, Any]:
+    """Give it a code. Raises RelatedToItself."""
     from crm.entities.records.party import PARTY
 
     if any(row["other"] == number for row in new.get("relations") or ()):
         raise RelatedToItself(field="relations")
-    values: dict[str, Any] = {}
     if not new.get("code"):
-        values["code"] = free_code(connection, PARTY.table, number)
-    if new.get("ratings") != old.get("ratings"):
-        values["grade"] = grade_on(new.get("ratings") or (), datetime.fromtimestamp(who.at, UTC).date()) or ""
-    if values:
-        connection.execute(update(PARTY.table).where(PARTY.table.c.id == number).values(values))
+        code = free_code(connection, PARTY.table, number)
+        connection.execute(update(PARTY.table).where(PARTY.table.c.id == number).values(code=code))
 
 
 def free_code(connection: Connection, table: Table, number: int) -> str:
