@@ -8,6 +8,8 @@ from typing import Any
 
 import web.api
 from config.settings import Settings
+from crm.catalogue import declared
+from crm.entity import Entity
 from web.consoles import OWN_ORDERS
 from web.openapi import described, plain_path
 from web.orders import ORDERS
@@ -24,8 +26,16 @@ class _Nothing:
 
 def api_routes() -> list[Route]:
     """The routes of the API without anything behind them."""
-    services = _Services(settings=Settings(home=Path(), demo=True), timezone="Asia/Tehran")
+    services = _Services(settings=Settings(home=Path(), demo=True), timezone="Asia/Tehran", catalogue=_Declared())
     return [route for module in modules(web.api.__name__) for route in ask(module, services)]
+
+
+class _Declared:
+    """The entities as they are declared, without what administrators added."""
+
+    @property
+    def entities(self) -> dict[str, Entity]:
+        return {one.name: one for one in declared()}
 
 
 class _Services(dict[str, object]):
