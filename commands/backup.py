@@ -16,6 +16,7 @@ from config.backup.jobs import Jobs
 from config.backup.packing import ENDING, SEALED_ENDING
 from config.backup.sealing import read_passphrase
 from config.backup.sets import Listed, Proof, Set, listed
+from config.backup.work import be_gentle
 from config.settings import Settings
 from config.translations import _, translate
 
@@ -45,6 +46,7 @@ def run(given: argparse.Namespace) -> int:
     settings = Settings.load()
     if given.passphrase_file:
         settings = evolve(settings, backup=evolve(settings.backup, passphrase_file=given.passphrase_file.absolute()))
+    be_gentle()
     jobs, at = Jobs(settings), time.time()
     if given.list:
         return _list(jobs, given.language)

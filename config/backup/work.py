@@ -57,10 +57,15 @@ def say(line: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Do one job: `make REASON`, `add`, `verify NAME`, `delete NAME` or `package NAME`."""
+def be_gentle() -> None:
+    """Let calls go first."""
     with suppress(OSError):
         os.nice(NICE)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do one job: `make REASON`, `add`, `verify NAME`, `delete NAME` or `package NAME`."""
+    be_gentle()
     telling = LineTelling()
     signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(telling, "stopped", True))
     try:

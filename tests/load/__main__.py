@@ -18,8 +18,15 @@ MUST: dict[str, list[tuple[str, str]]] = {
     "pop": [("ratio_p50", "≤ 2.5"), ("ratio_p99", "≤ 3")],
     "paint": [("painted_after_ring_ms_p50", "≤ 0")],
     "lookup": [("ratio_p50", "≤ 3")],
+    "search": [
+        ("sqlite_one_word_ms_p95", "≤ 30"),
+        ("sqlite_two_words_ms_p95", "≤ 30"),
+        ("postgresql_one_word_ms_p95", "≤ 60"),
+        ("postgresql_two_words_ms_p95", "≤ 60"),
+    ],
     "consoles": [("ratio", "≤ 0.5")],
     "soak": [("failed", "0"), ("calls_left", "0")],
+    "backup": [("ratio_p99", "≤ 1.5")],
     "start": [("memory_mb_with_100_calls", "≤ 200"), ("seconds_to_first_answer", "≤ 3")],
 }
 """Benchmark → what its result must reach."""
