@@ -1,0 +1,144 @@
+"""Calls while a large database is backed up: last digit → screen-pop, with a back-up running all the time and without one, turn by turn.
+
+The database holds rows of the size of a timeline row until it is as large as asked (`SWITCHBOARD_BENCH_MB`); every back-up goes into an
+empty folder, so that each one copies, checks, compresses and restores all of it, which only the first back-up of an installation does.
+It is made by the process that the daemon starts for it. The time of the back-ups themselves is told as well.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.load.bench_pop import FLOW, percentile, pop_seconds
+from tests.phones.baresip import phone, until
+from tests.phones.console import Console
+from tests.product import ROOT, Product, running
+
+MEGABYTES = int(os.environ.get("SWITCHBOARD_BENCH_MB", "2000"))
+CALLS = int(os.environ.get("SWITCHBOARD_BENCH_CALLS", "150"))
+TURNS = 3
+ROW_BYTES = 400
+
+_BALLAST = """
+CREATE TABLE bench_ballast (id INTEGER PRIMARY KEY, subject TEXT, note TEXT);
+CREATE INDEX bench_by_subject ON bench_ballast (subject);
+"""
+_FILL = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) "
+    "INSERT INTO bench_ballast (subject, note) SELECT 'تماس ' || abs(random() % 1000000), 'یادداشت ' || i || hex(randomblob({half})) FROM n"
+)
+
+
+def fill(product: Product) -> None:
+    """Make the database of a stopped product as large as asked."""
+    rows = MEGABYTES * 1_000_000 // ROW_BYTES
+    with closing(sqlite3.connect(product.home / "switchboard.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = OFF").close()
+        connection.executescript(_BALLAST)
+        connection.execute(_FILL.format(rows=rows, half=(ROW_BYTES - 100) // 2)).close()
+
+
+class Backups:
+    """Back-ups one after the other, in a process of their own, while `running` is entered."""
+
+    def __init__(self, product: Product, folder: Path) -> None:
+        self._product = product
+        self._folder = folder
+        self._count = 0
+        self.seconds: list[float] = []
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """A back-up runs for as long as the block; the last one is ended with it."""
+        self._begin()
+        try:
+            yield
+        finally:
+            self._process.terminate()
+            self._process.wait()
+            shutil.rmtree(self._target, ignore_errors=True)
+
+    def _begin(self) -> None:
+        self._count += 1
+        self._begun = time.monotonic()
+        self._target = self._folder / str(self._count)
+        gently = ["ionice", "-c", "3"] if shutil.which("ionice") else []
+        self._process = subprocess.Popen(
+            [*gently, sys.executable, "-m", "config.backup.work", "make", "bench"],
+            cwd=ROOT,
+            env={**self._product.environment, "SWITCHBOARD_BACKUPS": str(self._target)},
+            stdout=subprocess.DEVNULL,
+        )
+
+    def go_on(self) -> None:
+        """When one is done, begin the next."""
+        if self._process.poll() is not None:
+            assert self._process.returncode == 0
+            self.seconds.append(time.monotonic() - self._begun)
+            shutil.rmtree(self._target, ignore_errors=True)
+            self._begin()
+
+
+def pops(product: Product, console: Console, many: int, backups: Backups | None) -> list[float]:
+    """Seconds of so many pops."""
+    found = []
+    for _call in range(many):
+        gone = len(console.frames)
+        found.append(pop_seconds(product, "9002", console, "offer"))
+        console.wait_for(lambda one: one["type"] == "offer_ended", "the end of the offer", after=gone)
+        until(lambda: console.read(0.2) or True, "rest")
+        if backups:
+            backups.go_on()
+    return found
+
+
+def measure() -> tuple[list[float], list[float], list[float], float]:
+    """Seconds of pops without and with a back-up, seconds of whole back-ups, bytes of the database."""
+    with running() as product, tempfile.TemporaryDirectory() as folder:
+        (product.home / "flows" / "bench.yaml").write_text(FLOW)
+        product.stop()
+        fill(product)
+        product.start()
+        product.api("POST", "/flows/reload", {}, user="admin")
+        sara = product.account("sara")
+        account = f"<sip:{sara['extension']}@{product.sip}>;auth_pass={sara['sip_password']};regint=60;audio_codecs=pcmu"
+        without: list[float] = []
+        during: list[float] = []
+        backups = Backups(product, Path(folder))
+        with phone(Path(folder), account, 1000.0) as desk:
+            desk.wait_for("REGISTER_OK")
+            console = Console(product.http, "sara", sara["password"])
+            console.order("set_intent", intent="available")
+            pops(product, console, 5, None)
+            for _turn in range(TURNS):
+                without += pops(product, console, CALLS // TURNS, None)
+                with backups.running():
+                    during += pops(product, console, CALLS // TURNS, backups)
+            console.close()
+        return without, during, backups.seconds, float((product.home / "switchboard.db").stat().st_size)
+
+
+def main() -> dict[str, Any]:
+    """Milliseconds p50 and p99 with and without, and their ratios."""
+    without, during, whole, size = measure()
+    return {
+        "database_mb": size / 1e6,
+        "without_p50_ms": percentile(without, 50) * 1000, "without_p99_ms": percentile(without, 99) * 1000,
+        "during_p50_ms": percentile(during, 50) * 1000, "during_p99_ms": percentile(during, 99) * 1000,
+        "ratio_p50": percentile(during, 50) / percentile(without, 50), "ratio_p99": percentile(during, 99) / percentile(without, 99),
+        "whole_backups": len(whole), "backup_seconds": max(whole, default=0.0),
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    print(main())  # noqa: T201  a program for people
