@@ -33,6 +33,7 @@ from crm.fields.kind import Reading
 from crm.fields.references import Parent, Reference, User, Users
 from crm.fields.rows import Rows
 from crm.fields.texts import Colour, Icon
+from crm.open_items import OpenItems
 
 EXPERT = Field(
     name="expert", kind=User(), label=_("Responsible expert"), listed=True, help=_("Whose record it is; «own records» means this user’s.")
@@ -113,6 +114,8 @@ class Entity:
     """Other records of the entity whose search tokens follow from this one (people are found by their company's name)."""
     coloured_by: tuple[str, ...] = ()
     """Choices whose colour is the record's when it has none of its own, the first that has one."""
+    open_items: OpenItems | None = None
+    """Which of its records are open for a customer (crm/open_items.py)."""
     in_menu: bool = True
     address: str = ""
     """Where its pages are: "/tasks"."""

@@ -94,20 +94,6 @@ def row_of(connection: Connection, entity: Entity, record_id: int) -> Mapping[st
     return dict(row)
 
 
-def create(connection: Connection, entity: Entity, values: Values, entities: Mapping[str, Entity], reading: Reading, who: Who) -> int:
-    """A new record; its id. `values` are read already (crm/record_draft.py). Raises RecordInvalid, Taken and what `prepare` refuses."""
-    whole: Values = {one.name: None for one in entity.fields} | {"active": True} | values
-    _ready(connection, entity, whole, {}, entities, reading)
-    row = {**_row(entity, whole, {}), "created_at": who.at, "created_by": who.username, "updated_at": who.at, "updated_by": who.username}
-    made = connection.execute(insert(entity.table).values(row)).inserted_primary_key
-    assert made is not None
-    number = int(made[0])
-    given = {name: value for name, value in whole.items() if value not in (None, False) or name in values}
-    _write_rest(connection, entity, number, whole, {}, entities, who)
-    note(connection, entity, number, "created", {name: [None, value] for name, value in given.items() if value is not None}, 1, who)
-    return number
-
-
 def change(
     connection: Connection, entity: Entity, record_id: int, values: Values, version: int | None, entities: Mapping[str, Entity], reading: Reading, who: Who,
     act: str = "changed",
@@ -130,7 +116,7 @@ def change(
     changed = {name: [old.get(name), value] for name, value in whole.items() if _differs(entity, name, old.get(name), value)}
     if not changed:
         return {}
-    new = {**_row(entity, whole, row["extra"] or {}), "updated_at": who.at, "updated_by": who.username, "version": row["version"] + 1}
+    new = {**row_for(entity, whole, row["extra"] or {}), "updated_at": who.at, "updated_by": who.username, "version": row["version"] + 1}
     connection.execute(update(entity.table).where(entity.table.c.id == record_id).values(new))
     _write_rest(connection, entity, record_id, whole, old, entities, who)
     note(connection, entity, record_id, act, changed, row["version"] + 1, who)
@@ -164,25 +150,26 @@ def purge(connection: Connection, entity: Entity, record_id: int, who: Who) -> N
     note(connection, entity, record_id, "purged", {entity.title_field: [row[entity.title_field], None]}, 0, who)
 
 
-def index(connection: Connection, entity: Entity, record_id: int, entities: Mapping[str, Entity]) -> None:
-    """Write the record's search tokens anew."""
-    row = row_of(connection, entity, record_id)
-    if row["deleted_at"] is not None:
-        write_tokens(connection, entity.name, record_id, set())
-        return
+def index(
+    connection: Connection, entity: Entity, record_id: int, entities: Mapping[str, Entity], whole: Mapping[str, Any] | None = None
+) -> None:
+    """Write the record's search tokens anew; `whole`: all its values, when they are at hand and it is not in the bin."""
+    if whole is None:
+        row = row_of(connection, entity, record_id)
+        if row["deleted_at"] is not None:
+            write_tokens(connection, entity.name, record_id, set())
+            return
+        (whole,) = values_of(connection, entity, [row])
     searched = [one for one in entity.fields if one.active and (one.searched or isinstance(one.kind, Rows))]
-    (values,) = values_of(
-        connection, entity, [row], [*searched, *(one for one in entity.fields if one.name == "experts" and one not in searched)]
-    )
-    showing = Showing(language="fa", titles=titles(connection, entities, searched, [values]))
+    showing = Showing(language="fa", titles=titles(connection, entities, searched, [whole]))
     found: set[str] = set()
     for one in searched:
-        if values.get(one.name) is not None:
-            found |= one.kind.tokens(values[one.name], showing)
+        if whole.get(one.name) is not None:
+            found |= one.kind.tokens(whole[one.name], showing)
     if entity.more_tokens:
-        found |= entity.more_tokens(connection, record_id, values)
-    responsible = {*filter(None, (row["expert"],)), *(values.get("experts") or ())}
-    write_tokens(connection, entity.name, record_id, found, owners=responsible or {row["created_by"]})
+        found |= entity.more_tokens(connection, record_id, whole)
+    responsible = {*filter(None, (whole.get("expert"),)), *(whole.get("experts") or ())}
+    write_tokens(connection, entity.name, record_id, found, owners=responsible or {whole["created_by"]})
 
 
 def note(connection: Connection, entity: Entity, record_id: int, act: str, changes: Mapping[str, Any], version: int, who: Who) -> None:
@@ -289,11 +276,12 @@ def _check_tree(connection: Connection, table: Table, record_id: int, parent: in
 # ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _row(entity: Entity, whole: Values, extra: Mapping[str, Any]) -> dict[str, Any]:
+def row_for(entity: Entity, whole: Values, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of the entity's table for whole values; `extra` holds what custom fields that are unknown now have left."""
     row = {one.name: stored(one, whole.get(one.name)) for one in entity.fields if not one.custom and one.name in entity.table.c}
     own = dict(extra)
     for one in entity.fields:
-        if one.custom:
+        if one.custom and one.active:
             own.pop(one.name, None)
             if whole.get(one.name) is not None:
                 own[one.name] = whole[one.name]
@@ -316,12 +304,13 @@ def _write_rest(
         elif isinstance(one.kind, MultiChoice) and one.indexed:
             _write_choices(connection, entity.name, number, one.name, value or ())
         elif isinstance(one.kind, Parent):
-            _write_path(connection, entity.table, number, value)
+            write_path(connection, entity.table, number, value)
     if "path" in entity.table.c and not old and not any(isinstance(one.kind, Parent) and whole.get(one.name) for one in entity.fields):
         connection.execute(update(entity.table).where(entity.table.c.id == number).values(path=f"/{number}/"))
-    if entity.follow:
-        entity.follow(connection, number, old, whole, who)
-    index(connection, entity, number, entities)
+    if entity.follow and (more := entity.follow(connection, number, old, whole, who)):
+        connection.execute(update(entity.table).where(entity.table.c.id == number).values(dict(more)))
+        whole.update(more)
+    index(connection, entity, number, entities, whole)
     if entity.also_found and old:
         for other in entity.also_found(connection, number, old, whole):
             index(connection, entity, other, entities)
@@ -367,7 +356,8 @@ def _write_choices(connection: Connection, entity: str, number: int, field: str,
         connection.execute(insert(record_choice), rows)
 
 
-def _write_path(connection: Connection, table: Table, number: int, parent: int | None) -> None:
+def write_path(connection: Connection, table: Table, number: int, parent: int | None) -> None:
+    """Put a record at its place in the tree, and all that is below it."""
     above = connection.execute(select(table.c.path).where(table.c.id == parent)).scalar_one() if parent else "/"
     before = connection.execute(select(table.c.path).where(table.c.id == number)).scalar_one()
     path = f"{above}{number}/"

@@ -15,6 +15,7 @@ from crm.fields.kind import Reading
 from crm.query import allowed
 from crm.record import Record, records, values_of
 from crm.record_draft import may_set
+from crm.record_making import create
 from crm.record_saving import NoSuchRecord
 
 FREE_OF_EDIT = frozenset({"active", "expert", "experts"})
@@ -49,7 +50,7 @@ def carry_out(connection: Connection, step: Step, viewer: Viewer, entities: Mapp
     if step.do == "create":
         viewer.demand(entity.name, "create")
         may_set(entity, viewer, {}, step.values)
-        made = saving.create(connection, entity, step.values, entities, reading, who)
+        made = create(connection, entity, step.values, entities, reading, who)
         return Done(entity=entity, record_id=made, act="created", changes={name: [None, value] for name, value in step.values.items()})
     if step.do == "change":
         old = one(connection, entity, number, viewer).values

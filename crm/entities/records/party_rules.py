@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
 
 from config.errors import Refusal
 from config.translations import _
@@ -96,9 +96,7 @@ def follow(connection: Connection, number: int, _old: Mapping[str, Any], new: Ma
 
     if any(row["other"] == number for row in new.get("relations") or ()):
         raise RelatedToItself(field="relations")
-    if not new.get("code"):
-        code = free_code(connection, PARTY.table, number)
-        connection.execute(update(PARTY.table).where(PARTY.table.c.id == number).values(code=code))
+    return {} if new.get("code") else {"code": free_code(connection, PARTY.table, number)}
 
 
 def free_code(connection: Connection, table: Table, number: int) -> str:
@@ -110,15 +108,18 @@ def free_code(connection: Connection, table: Table, number: int) -> str:
     raise RuntimeError(f"no free code for {number}")
 
 
-def more_tokens(connection: Connection, number: int, _values: Mapping[str, Any]) -> set[str]:
+def more_tokens(connection: Connection, _number: int, values: Mapping[str, Any]) -> set[str]:
     """The names of the companies it works at; the favoured words of whom is to be found first."""
     from crm.entities.records.party import PARTY
 
-    table, relation = PARTY.table, PARTY.children["relations"]
-    employers = select(table.c.name).join(relation, relation.c.other == table.c.id)
-    names = connection.execute(employers.where(relation.c.party_id == number, relation.c.kind == "works_at", holds(relation))).scalars()
-    row = connection.execute(select(table.c.name, table.c.vip, table.c.priority).where(table.c.id == number)).one()
-    return text_tokens(*names) | (favoured(text_tokens(row.name)) if row.vip or (row.priority or 0) > 0 else set())
+    table = PARTY.table
+    today = datetime.now(UTC).date().isoformat()
+    employers = [
+        row["other"] for row in values.get("relations") or () if row["kind"] == "works_at" and (row.get("until") or "9999") >= today
+    ]
+    names = connection.execute(select(table.c.name).where(table.c.id.in_(employers))).scalars() if employers else ()
+    favourite = values.get("vip") or (values.get("priority") or 0) > 0
+    return text_tokens(*names) | (favoured(text_tokens(values.get("name") or "")) if favourite else set())
 
 
 def also_found(connection: Connection, number: int, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[int]:
