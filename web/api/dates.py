@@ -68,11 +68,11 @@ def amount(typed: str, unit: str, language: str) -> Meaning:
 class Meanings:
     """Both addresses."""
 
-    zone: ZoneInfo
+    timezone: str
 
     async def day(self, request: Request) -> Answer:
         """A date, moment or range."""
-        now = datetime.fromtimestamp(request.at, self.zone)
+        now = datetime.fromtimestamp(request.at, ZoneInfo(self.timezone))
         asked = request.asked
         found = meaning(asked["text"], asked["as"], now, request.language, ahead=asked["ahead"])
         return json({"understood": found.value is not None, "value": found.value, "typed": found.typed, "shown": found.shown})
@@ -85,7 +85,7 @@ class Meanings:
 
 def routes(timezone: str) -> list[Route]:
     """What typed dates and amounts mean."""
-    views = Meanings(ZoneInfo(timezone))
+    views = Meanings(timezone)
     return [
         api(
             "GET", "/api/v1/dates", views.day, allow=SIGNED_IN, summary="What a typed date, moment or range means", asks=ASKS,
