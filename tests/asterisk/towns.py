@@ -158,10 +158,10 @@ class Agents:
     def __init__(self, plant: Plant, folder: Path) -> None:
         self.plant = plant
         folder.mkdir(exist_ok=True)
-        self.sound = str(write_tone(folder / "second.wav", 700, 1.0).with_suffix(""))
-        self.long_sound = str(write_tone(folder / "minutes.wav", 700, 120.0).with_suffix(""))
-        for shared in (folder, *folder.parents[:3]):  # Asterisk's own account must reach the sound
-            shared.chmod(shared.stat().st_mode | 0o055)
+        sounds = plant.folders.recordings / "sounds"  # where Asterisk's own account comes; pytest closes its folders to it at every start
+        sounds.mkdir(exist_ok=True)
+        self.sound = str(write_tone(sounds / "second.wav", 700, 1.0).with_suffix(""))
+        self.long_sound = str(write_tone(sounds / "minutes.wav", 700, 120.0).with_suffix(""))
         self.desk = self._phone(folder / "desk", "103", 440)
         self.outside = self._phone(folder / "outside", "104", 620)
 
