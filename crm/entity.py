@@ -151,6 +151,11 @@ class Entity:
         chosen = ((self.by_name[name].kind, values.get(name)) for name in self.coloured_by)
         return values.get("colour") or next((colour for kind, value in chosen if isinstance(kind, Choice) and (colour := kind.colour_of(value))), "")
 
+    @cached_property
+    def searched(self) -> tuple[Field, ...]:
+        """The active fields whose words are search tokens; none above level 0: who may not see a value must not find by it."""
+        return tuple(one for one in self.fields if one.active and not one.level and (one.searched or isinstance(one.kind, Rows)))
+
     @property
     def alarms(self) -> tuple[Field, ...]:
         """The dates people want to be reminded of."""

@@ -253,7 +253,7 @@ def _updating(table: Table, names: tuple[str, ...]) -> Any:
 def _write_tokens(
     connection: Connection, entity: Entity, wholes: Sequence[Values], numbers: Sequence[int], entities: Mapping[str, Entity], who: Who
 ) -> None:
-    searched = [one for one in entity.fields if one.active and (one.searched or isinstance(one.kind, Rows))]
+    searched = entity.searched
     showing = Showing(language="fa", titles=titles(connection, entities, searched, wholes))
     rows: list[dict[str, Any]] = []
     for number, whole in zip(numbers, wholes, strict=True):

@@ -160,7 +160,7 @@ def index(
             write_tokens(connection, entity.name, record_id, set())
             return
         (whole,) = values_of(connection, entity, [row])
-    searched = [one for one in entity.fields if one.active and (one.searched or isinstance(one.kind, Rows))]
+    searched = entity.searched
     showing = Showing(language="fa", titles=titles(connection, entities, searched, [whole]))
     found: set[str] = set()
     for one in searched:

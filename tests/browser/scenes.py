@@ -8,6 +8,8 @@ from typing import Any
 
 from attrs import frozen
 
+from tests.browser import found
+
 
 @frozen
 class Person:
@@ -184,7 +186,7 @@ def board() -> list[list[Any]]:
     ]
 
 
-def page(path: str) -> tuple[str, dict[str, Any]]:
+def page(path: str, q: str = "") -> tuple[str, dict[str, Any]]:
     """The template and values of a path."""
     now = time.time()
     row = SimpleNamespace
@@ -234,17 +236,6 @@ def page(path: str) -> tuple[str, dict[str, Any]]:
         return "login.html", {"message": "", "wait": False, "next": "/", "username": ""}
     if path == "/help":
         return "help.html", {}
-    if path == "/search":
-        hits = [
-            row(
-                kind="person",
-                url="/desk?found",
-                name="مریم احمدی",
-                company=row(name="شرکت آریا صنعت"),
-                title="مدیر خرید",
-                vip=True,
-                number="+989121234567",
-            )
-        ]
-        return "search.html", {"hits": hits, "q": "احم"}
+    if path in ("/search", "/search/found"):
+        return ("search.html", found.values(q, 20)) if path == "/search" else ("search_box.html", found.values(q, 5))
     return "errors.html", {"refusal": row(status=404, code="not_found"), "message": "There is nothing at this address."}

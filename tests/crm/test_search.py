@@ -5,30 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 from hypothesis import given, strategies as st
 
-from crm.draft import Draft
+from crm.access import EVERYTHING, Pattern, Viewer
+from crm.catalogue import Catalogue
 from crm.folding import fold
+from crm.records import Records
 from crm.search import Search
 from crm.search_tokens import number_tokens, searched, text_tokens
-from tests.crm.company import Company, opened, phones
+from tests.crm.company import Company, opened
+from tests.crm.toys import EVERYBODY, TOY, ToyOffice
+
+ADMINISTRATOR = Viewer(username="admin", pattern=EVERYTHING)
 
 
 async def filled(it: Company) -> Search:
-    create = it.parties.create
-    await create(
-        Draft(
-            first_name="مریم",
-            last_name="احمدی",
-            phones=phones("09121234567", "02188776655"),
-            employer_name="شرکت آریا صنعت",
-            title="مدیر خرید",
-        ),
-        "r",
-    )
-    await create(Draft(first_name="رضا", last_name="احمدی", phones=phones("09351112233"), vip=True), "r")
-    await create(Draft(first_name="مریم", last_name="علی‌نژاد", email="m.nejad@example.com", national_id="0012345679"), "r")
-    await create(Draft(kind="company", name="پارس‌نیرو", phones=phones("+49 30 123456")), "r")
+    await it.person("احمدی", "09121234567", "02188776655", first_name="مریم", company="شرکت آریا صنعت", title="مدیر خرید")
+    await it.person("احمدی", "09351112233", first_name="رضا", vip=True)
+    await it.person("علی‌نژاد", first_name="مریم", email="m.nejad@example.com", national_id="0012345679")
+    await it.company("پارس‌نیرو", "+49 30 123456")
     return Search(it.database)
 
 
@@ -82,6 +78,19 @@ async def test_it_is_found(tmp_path: Path, typed: str, names: set[str]) -> None:
         assert found == names or (typed == "1001" and found <= names and found)
 
 
+async def test_confidential_values_are_no_search_words(tmp_path: Path) -> None:
+    """Who may not see a field must not learn from the search box that a record has such a value."""
+    shop = await ToyOffice.open(tmp_path)
+    shop.catalogue = Catalogue(shop.database, [TOY.with_fields(evolve(one, level=1) if one.name == "code" else one for one in TOY.fields)])
+    await shop.catalogue.load()
+    shop.records = Records(shop.database, shop.bus, shop.clock, shop.catalogue)
+    await shop.make(name="قطار", code="RAIL-77")
+    search = Search(shop.database, shop.catalogue)
+    assert [group.entity for group in await search.everywhere("قطار", EVERYBODY)] == ["toy"]
+    assert await search.everywhere("rail", EVERYBODY) == []
+    await shop.close()
+
+
 async def test_a_hit_shows_what_a_line_needs(tmp_path: Path) -> None:
     """Name, company, post, number: enough to choose without opening."""
     async with opened(tmp_path) as it:
@@ -111,9 +120,39 @@ async def test_a_changed_record_is_found_by_its_new_name_only(tmp_path: Path) ->
     async with opened(tmp_path) as it:
         search = await filled(it)
         (company,) = await search.find("آریا", kind="company")
-        await it.parties.change(company["id"], Draft(kind="company", name="صنایع کاوه"), 1, "r")
+        await it.parties.change(company["id"], {"kind": "company", "name": "صنایع کاوه"}, 1, "reza")
         assert await search.find("آریا") == []
         assert {hit["name"] for hit in await search.find("کاوه")} == {"صنایع کاوه", "مریم احمدی"}
+
+
+async def test_everything_is_found_in_groups(tmp_path: Path) -> None:
+    """Customers come first, then what else has the words; a line says what kind of record it is."""
+    async with opened(tmp_path) as it:
+        search = await filled(it)
+        await it.records.create(it.records.catalogue["party_group"], {"name": "همکاران احمدی"}, ADMINISTRATOR)
+        groups = await search.everywhere("احم", ADMINISTRATOR)
+        assert [(group.entity, group.total, group.more) for group in groups] == [("party", 2, False), ("party_group", 1, False)]
+        assert [hit["name"] for group in groups for hit in group.hits] == ["رضا احمدی", "مریم احمدی", "همکاران احمدی"]
+        assert groups[1].hits[0]["url"].startswith("/groups/")
+        assert [group.entity for group in await search.everywhere("احم", ADMINISTRATOR, entity="party_group")] == ["party_group"]
+        assert await search.everywhere("", ADMINISTRATOR) == []
+        assert await search.everywhere("زهرا", ADMINISTRATOR) == []
+
+
+async def test_nobody_finds_what_they_may_not_see(tmp_path: Path) -> None:
+    """Own records only, the team's, none: the search box keeps to the pattern, word by word and number by number."""
+    async with opened(tmp_path) as it:
+        search = await filled(it)
+        await it.person("احمدی", "09121112222", first_name="سارا", expert="sara")
+        for level, names in (("own", {"سارا احمدی"}), ("all", {"مریم احمدی", "رضا احمدی", "سارا احمدی"}), ("none", set())):
+            viewer = Viewer(username="sara", pattern=Pattern(code="x", rights={"*": {"*": level}}))
+            for typed in ("احم", "احمدی"):
+                groups = await search.everywhere(typed, viewer)
+                assert {hit["name"] for group in groups for hit in group.hits} == names, (level, typed)
+            assert bool(await search.everywhere("09121234567", viewer)) == (level == "all")
+            assert bool(await search.everywhere("0912 111 2222", viewer)) == (level != "none")
+        team = Viewer(username="nader", pattern=Pattern(code="x", rights={"*": {"*": "team"}}), team=frozenset({"nader", "sara"}))
+        assert {hit["name"] for hit in await search.find("احمد", viewer=team)} == {"سارا احمدی"}
 
 
 async def test_long_and_strange_input_is_bounded(tmp_path: Path) -> None:

@@ -6,30 +6,19 @@ The first `BUSY` persons have `BUSY_ENTRIES` timeline rows each.
 
 from __future__ import annotations
 
-import hashlib
 import random
-import sqlite3
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-import psycopg
 from attrs import frozen
 from sqlalchemy import Table
-from sqlalchemy.schema import CreateIndex, CreateTable
 
-from config.database import Database
-from crm import search_index, search_tokens
-from crm.demo_words import CITIES, POSTS, SUBJECTS
-from crm.folding import fold, sort_key
+from crm.demo_words import CITIES, POSTS, SUBJECTS, City
+from crm.folding import sort_key
+from crm.record_tables import record_link
 from crm.search_index import token_rows
 from crm.search_tokens import favoured, number_tokens, text_tokens
-from crm.tables import communication, communication_party, party, party_group, party_phone, relation, search_token
-from tests.load import persian_names
+from crm.tables import address, channel, communication, communication_party, party, party_group, relation, search_token
 from tests.load.persian_names import company_names, first_names, last_names, weights
 
 SEED = 1404
@@ -40,8 +29,9 @@ EMPLOYED = 0.4
 WITH_COMPANY = 0.25
 """Share of the communications that stand on the company's timeline as well."""
 
-TABLES = (party_group, party, party_phone, relation, communication, communication_party, search_token)
+TABLES = (party_group, party, record_link, channel, address, relation, communication, communication_party, search_token)
 Row = tuple[object, ...]
+_BY_WEIGHT = tuple(place for place in CITIES for _time in range(place.weight))
 
 
 @frozen
@@ -89,12 +79,21 @@ class Maker:
         )
         yield Batch(
             party,
-            ("id", "kind", "code", "name", "first_name", "last_name", "sort_key", "status", "group_id", "vip", "priority", "expert", "city", "province",
+            ("id", "kind", "code", "name", "first_name", "last_name", "sort_key", "status", "group_id", "vip", "priority", "expert", "city",
              "created_at", "created_by", "updated_at"),
             self._parties(),
         )  # fmt: skip
-        yield Batch(party_phone, ("party_id", "kind", "raw", "number", "tail", "label", "position"), self._phones())
-        yield Batch(relation, ("from_id", "to_id", "kind", "title", "since"), self._relations())
+        everybody = range(1, self.size.persons + self.size.companies + 1)
+        links = (("party", number, "groups", group(number), "party_group", 0) for number in everybody)
+        yield Batch(record_link, ("entity", "record_id", "field", "target_id", "target", "position"), links)
+        yield Batch(channel, ("party_id", "position", "kind", "raw", "number", "tail", "label", "main"), self._channels())
+        homes = (
+            (number, "home", city(number).province, city(number).name, city(number).streets[0])
+            for number in everybody
+            if has_address(number)
+        )
+        yield Batch(address, ("party_id", "kind", "province", "city", "street"), homes)
+        yield Batch(relation, ("party_id", "other", "kind", "title", "since"), self._relations())
         columns = (
             "id",
             "at",
@@ -129,19 +128,19 @@ class Maker:
         key = lru_cache(200_000)(sort_key)
         for number in range(1, self.size.persons + self.size.companies + 1):
             person = number <= self.size.persons
-            name, city, made = self.name(number), chance.choice(CITIES), NOW - chance.random() * 1_000 * DAY
+            name, made = self.name(number), NOW - chance.random() * 1_000 * DAY
             first, last = (self._first[number - 1], self._last[number - 1]) if person else ("", "")
             yield (
                 number, "person" if person else "company", str(1000 + number), name, first, last, key(f"{last} {first}" if person else name),
-                chance.choice(("customer", "customer", "prospect", "former")), chance.randrange(1, 9), vip(number), priority(number), expert(number),
-                city.name, city.province, made, "maryam", made,
+                chance.choice(("customer", "customer", "prospect", "former")), group(number), vip(number), priority(number), expert(number),
+                city(number).name if has_address(number) else "", made, "maryam", made,
             )  # fmt: skip
 
-    def _phones(self) -> Iterator[Row]:
+    def _channels(self) -> Iterator[Row]:
         for place, value in enumerate(self._numbers):
             number, position = self._owner(place)
             kind = "mobile" if value.startswith("+989") else "phone"
-            yield number, kind, f"0{value[3:]}", value, value[-8:], "mobile" if kind == "mobile" else "work", position
+            yield number, position, kind, f"0{value[3:]}", value, value[-8:], "" if kind == "mobile" else "work", position == 0
 
     def _owner(self, place: int) -> tuple[int, int]:
         everybody = self.size.persons + self.size.companies
@@ -150,7 +149,7 @@ class Maker:
     def _relations(self) -> Iterator[Row]:
         for place, firm in enumerate(self._employer):
             if firm >= 0:
-                yield place + 1, self.size.persons + 1 + firm, "works_at", POSTS[place % len(POSTS)], NOW - 300 * DAY
+                yield place + 1, self.size.persons + 1 + firm, "works_at", POSTS[place % len(POSTS)], "2026-01-20"
 
     def _communications(self) -> Iterator[Row]:
         chance = random.Random(SEED + 2)
@@ -193,11 +192,28 @@ class Maker:
             found = set(text(self.name(number)) | {str(1000 + number)})
             if number <= self.size.persons and self._employer[number - 1] >= 0:
                 found |= text(self._firm(self._employer[number - 1]))
+            if has_address(number):
+                found |= text(city(number).name)
             for value in numbers.pop(number, ()):
                 found |= number_tokens(value)
             if vip(number) or priority(number):
                 found |= favoured(text(self.name(number)))
             yield from token_rows("party", number, found, {expert(number) or "maryam"})
+
+
+def group(number: int) -> int:
+    """One of eight."""
+    return 1 + number * 7 % 8
+
+
+def has_address(number: int) -> bool:
+    """Three of five have one."""
+    return number % 5 < 3
+
+
+def city(number: int) -> City:
+    """Where the party lives; large cities have more."""
+    return _BY_WEIGHT[number * 2654435761 % 4294967296 * len(_BY_WEIGHT) >> 32]
 
 
 def vip(number: int) -> bool:
@@ -220,108 +236,6 @@ def number_of(place: int) -> str:
     if place % 3 == 2:
         return f"+9821{(2 + place % 7) * 10**7 + place * 3_874_201 % 10**7:08d}"
     return f"+989{place * 387420489 % 10**9:09d}"
-
-
-def fingerprint(size: Size) -> str:
-    """Changes when the maker, what it uses or a table changes."""
-    digest = hashlib.sha256(repr(size).encode())
-    for module in (persian_names, search_index, search_tokens, sys.modules[fold.__module__]):
-        digest.update(Path(str(module.__file__)).read_bytes())
-    digest.update(Path(__file__).read_bytes())
-    for table in TABLES:
-        digest.update(str(CreateTable(table)).encode())
-        digest.update("".join(sorted(str(CreateIndex(index)) for index in table.indexes)).encode())
-    return digest.hexdigest()[:12]
-
-
-def folder(size: Size) -> Path:
-    """Where this size is kept."""
-    return Path(tempfile.gettempdir()) / f"switchboard-million-{size.persons}-{fingerprint(size)}"
-
-
-async def sqlite_million(size: Size | None = None, say: Callable[[str], object] = print) -> Path:
-    """The SQLite file, made when it is not there."""
-    size = size or Size()
-    home = folder(size)
-    made = home / "switchboard.sqlite3"
-    if not made.exists():
-        (making := home / "making").mkdir(parents=True, exist_ok=True)
-        file = making / "switchboard.sqlite3"
-        file.unlink(missing_ok=True)
-        await (await Database.open(f"sqlite:///{file}")).close()
-        fill_sqlite(file, Maker(size), say)
-        file.rename(made)
-    return made
-
-
-def fill_sqlite(file: Path, maker: Maker, say: Callable[[str], object]) -> None:
-    """Rows in, then indexes."""
-    driver = sqlite3.connect(file, isolation_level=None)
-    driver.executescript(
-        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-400000; PRAGMA temp_store=FILE; PRAGMA foreign_keys=OFF"
-    )
-    kept = [(name, sql) for name, sql in driver.execute("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")]
-    for name, _sql in kept:
-        driver.execute(f'DROP INDEX "{name}"')
-    for batch in maker.batches():
-        began = time.monotonic()
-        driver.execute("BEGIN")
-        _insert(driver, batch)
-        driver.execute("COMMIT")
-        say(f"{batch.table.name}: {time.monotonic() - began:.0f} s")
-    for _name, sql in kept:
-        driver.execute(sql)
-    driver.executescript("ANALYZE; PRAGMA journal_mode=WAL")
-    driver.close()
-
-
-def _insert(driver: sqlite3.Connection, batch: Batch) -> None:
-    columns = ", ".join(f'"{one}"' for one in batch.columns)
-    places = ", ".join("?" * len(batch.columns))
-    if _keyed(batch):  # rows live in the key's order: sorted first, each page is written once
-        driver.execute(f"CREATE TEMP TABLE unsorted ({columns})")
-        driver.executemany(f"INSERT INTO unsorted VALUES ({places})", batch.rows)
-        driver.execute(f"INSERT INTO {batch.table.name} ({columns}) SELECT * FROM unsorted ORDER BY {columns}")
-        driver.execute("DROP TABLE unsorted")
-    else:
-        driver.executemany(f"INSERT INTO {batch.table.name} ({columns}) VALUES ({places})", batch.rows)
-
-
-def _keyed(batch: Batch) -> bool:
-    key = tuple(batch.table.primary_key.c.keys())
-    return batch.columns[: len(key)] == key and len(key) > 1
-
-
-def fill_postgresql(connection: psycopg.Connection[Any], maker: Maker, say: Callable[[str], object]) -> None:
-    """COPY into the empty tables of an open autocommit connection of the database's master, then keys and indexes."""
-    connection.execute("SET session_replication_role = replica")  # foreign keys hold by the maker's making
-    connection.execute("SET maintenance_work_mem = '512MB'")
-    for batch in maker.batches():
-        began, name = time.monotonic(), batch.table.name
-        later = connection.execute(_INDEXES, (name, _keyed(batch))).fetchall()
-        for drop, _make in later:
-            connection.execute(drop)
-        columns = ", ".join(f'"{one}"' for one in batch.columns)
-        with connection.transaction(), connection.cursor() as cursor, cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
-            for row in batch.rows:
-                copy.write_row(row)
-        for _drop, make in later:
-            connection.execute(make)
-        if "id" in batch.table.c:
-            connection.execute(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")
-        say(f"{name}: {time.monotonic() - began:.0f} s")
-    connection.execute("VACUUM ANALYZE")
-    connection.execute("SET session_replication_role = DEFAULT")
-
-
-_INDEXES = """
-SELECT CASE WHEN c.conname IS NULL THEN format('DROP INDEX %%I', i.relname) ELSE format('ALTER TABLE %%I DROP CONSTRAINT %%I', t.relname, c.conname) END,
-       CASE WHEN c.conname IS NULL THEN pg_get_indexdef(i.oid)
-            ELSE format('ALTER TABLE %%I ADD CONSTRAINT %%I %%s', t.relname, c.conname, pg_get_constraintdef(c.oid)) END
-  FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid LEFT JOIN pg_constraint c ON c.conindid = i.oid AND c.contype IN ('p', 'u')
- WHERE t.relname = %s AND (c.contype IS DISTINCT FROM 'p' OR %s)
-"""
-"""How the indexes of a table are dropped and made again; the primary key only where nothing points to it."""
 
 
 def rows_of(maker: Maker, table: Table) -> Sequence[Row]:

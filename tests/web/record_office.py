@@ -13,6 +13,7 @@ from crm.access import EVERYTHING, Viewer
 from crm.catalogue import Catalogue
 from crm.patterns import Patterns
 from crm.records import Records
+from crm.search import Search
 from tests.crm.toys import TOY
 from tests.web.building import COOKIE, Building, building
 from tests.web.memory import Reply
@@ -68,7 +69,7 @@ async def office(folder: Path, *modules: Any) -> AsyncIterator[Office]:
         patterns = Patterns(database, clock, lambda: PATTERNS)
         records = Records(database, bus, clock, catalogue)
         made.update(catalogue=catalogue, patterns=patterns, records=records)
-        services = {**parts, **made, "timezone": "Asia/Tehran"}
+        services = {**parts, **made, "search": Search(database, catalogue), "timezone": "Asia/Tehran"}
         return [one for module in (record_form, record_page, record_history, record_search, *modules) for one in ask(module, services)]
 
     async with building(folder, routes) as site:
