@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select
 
 from config.clock import Clock
 from config.database import Database
+from config.sequences import catch_up
 from crm import dispositions
 from crm.access import SYSTEM
 from crm.accounts import Account, Accounts
@@ -138,5 +139,6 @@ def _past(connection: Connection, made: Sample, persons: list[int], companies: l
                 }
             )  # fmt: skip
     connection.execute(insert(communication), rows)
+    catch_up(connection, [communication])
     connection.execute(insert(communication_party), places)
     connection.execute(insert(follow_up), promises)
