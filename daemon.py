@@ -238,7 +238,7 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     closing.push_async_callback(timeline.stop)
     closing.push_async_callback(call_log.stop)
     return Records(
-        accounts, cards, dispositions, parties, recogniser, timeline, call_log, Search(database), Directory(database), catalogue, patterns, entities
+        accounts, cards, dispositions, parties, recogniser, timeline, call_log, Search(database, catalogue, timezone=site.timezone), Directory(database), catalogue, patterns, entities
     )  # fmt: skip
 
 
