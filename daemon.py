@@ -52,6 +52,8 @@ from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
 from crm.login_history import LoginHistory
+from crm.own_fields import OwnFields
+from crm.own_lists import OwnLists
 from crm.parties import Parties
 from crm.patterns import Patterns
 from crm.recognise import Recogniser
@@ -390,6 +392,8 @@ async def open_web(
     sessions = Sessions(database, clock, settings.web.session_hours)
     closing.push_async_callback(sessions.stop)
     tokens = Tokens(database, clock)
+    own_fields = OwnFields(database, bus, clock, records.catalogue)
+    closing.push_async_callback(own_fields.stop)
     reasons = await database.read(read_break_reasons)
     orders = Orders(calls, floor.desk, records.timeline)
     consoles = Consoles(clock, sessions, orders)
@@ -413,7 +417,7 @@ async def open_web(
         "settings": settings, "key": ground.key, "clock": clock, "bus": bus, "database": database, "calls": calls, "ledger": ground.ledger,
         "accounts": records.accounts, "cards": records.cards, "dispositions": records.dispositions, "parties": records.parties,
         "recogniser": records.recogniser, "timeline": records.timeline, "call_log": records.call_log, "catalogue": records.catalogue, "patterns": records.patterns, "records": records.records,
-        "search": records.search, "directory": records.directory, "timeline_pages": TimelinePages(database), "follow_ups": FollowUps(database, clock), "timezone": site.timezone,
+        "own_fields": own_fields, "own_lists": OwnLists(database, bus, clock, records.catalogue), "search": records.search, "directory": records.directory, "timeline_pages": TimelinePages(database), "follow_ups": FollowUps(database, clock), "timezone": site.timezone,
         "roster": floor.roster, "dispatcher": floor.dispatcher, "floor": floor.dispatcher.floor, "desk": floor.desk, "link": link,
         "sessions": sessions, "tokens": tokens, "second_factor": second_factor, "login_history": login_history,
         "entrance": entrance, "porter": Porter(records.accounts, entrance, sessions, tokens, second_factor, login_history),

@@ -140,7 +140,7 @@ def neighbours(connection: Connection, query: Query, world: World, record_id: in
     row = connection.execute(chosen(query, world).where(table.c.id == record_id)).mappings().first()
     if row is None:
         return None, None
-    key = [_key(row, name) for _column, name, _descending in order]
+    key = [_key(dict(row), name) for _column, name, _descending in order]
 
     def beside(*, back: bool) -> int | None:
         sql = chosen(query, world, table.c.id).where(_beyond(order, key, back=back))

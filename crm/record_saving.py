@@ -16,6 +16,7 @@ from crm.fields.field import Field
 from crm.fields.kind import Reading, Showing
 from crm.fields.references import AnyReference, Parent, Reference, References, User, Users
 from crm.fields.rows import Rows, RowsRefused, row_changes
+from crm.mentions import mention, mention_all, mentioning
 from crm.record import stored, titles, values_of
 from crm.record_draft import RecordInvalid, check
 from crm.record_links import links_follow, write_links
@@ -146,6 +147,7 @@ def purge(connection: Connection, entity: Entity, record_id: int, who: Who) -> N
     connection.execute(delete(record_link).where(record_link.c.target == entity.name, record_link.c.target_id == record_id))
     connection.execute(delete(history).where(history.c.entity == entity.name, history.c.record_id == record_id))
     write_tokens(connection, entity.name, record_id, set())
+    connection.execute(delete(mention).where(mention.c.entity == entity.name, mention.c.record_id == record_id))
     connection.execute(delete(entity.table).where(entity.table.c.id == record_id))
     note(connection, entity, record_id, "purged", {entity.title_field: [row[entity.title_field], None]}, 0, who)
 
@@ -310,7 +312,16 @@ def _write_rest(
     if entity.follow and (more := entity.follow(connection, number, old, whole, who)):
         connection.execute(update(entity.table).where(entity.table.c.id == number).values(dict(more)))
         whole.update(more)
+    _make_findable(connection, entity, number, whole, old, entities)
+
+
+def _make_findable(
+    connection: Connection, entity: Entity, number: int, whole: Values, old: Mapping[str, Any], entities: Mapping[str, Entity]
+) -> None:
+    """Search tokens, and the telephone numbers that its texts mention; of the records that are found by its name as well."""
     index(connection, entity, number, entities, whole)
+    if mentioning(entity):
+        mention_all(connection, entity, number, whole)
     if entity.also_found and old:
         for other in entity.also_found(connection, number, old, whole):
             index(connection, entity, other, entities)

@@ -325,6 +325,17 @@ class RecordSaved(Event):
 
 
 @frozen(kw_only=True)
+class CatalogueChanged(Event):
+    """Fields or lists of the administrators' own were changed (teller: crm.own_fields, crm.own_lists).
+
+    The catalogue is already the new one. `entity`: whose fields; "" when a list was changed.
+    """
+
+    user: str
+    entity: str = ""
+
+
+@frozen(kw_only=True)
 class RecordingStarted(CallEvent):
     """The conversation is being recorded (teller: recordings.calls)."""
 

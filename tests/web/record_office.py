@@ -43,6 +43,15 @@ class Office:
     async def values(self, number: int) -> dict[str, Any]:
         return (await self.records.get(self.toy, number, ADMIN)).values
 
+    async def catalogue_fields(self) -> list[dict[str, Any]]:
+        """The rows of own fields."""
+        from sqlalchemy import select
+
+        from crm.record_tables import custom_field
+
+        sql = select(custom_field).order_by(custom_field.c.position)
+        return await self.site.database.read(lambda connection: [dict(row) for row in connection.execute(sql).mappings()])
+
     async def get(self, user: str, path: str, **headers: str) -> Reply:
         return await (await self.site.logged_in(user)).get(path, headers=headers)
 
@@ -57,8 +66,8 @@ class Office:
 
 
 @asynccontextmanager
-async def office(folder: Path, *modules: Any) -> AsyncIterator[Office]:
-    """`modules`: pages or API modules beside the generic record pages; they get the services that they name."""
+async def office(folder: Path, *modules: Any, more: Any = None) -> AsyncIterator[Office]:
+    """`modules`: pages or API modules beside the generic record pages; they get the services that they name, and what `more(services)` makes."""
     made: dict[str, Any] = {}
 
     def routes(parts: dict[str, Any]) -> list[Any]:
@@ -70,6 +79,7 @@ async def office(folder: Path, *modules: Any) -> AsyncIterator[Office]:
         records = Records(database, bus, clock, catalogue)
         made.update(catalogue=catalogue, patterns=patterns, records=records)
         services = {**parts, **made, "search": Search(database, catalogue), "timezone": "Asia/Tehran"}
+        services |= more(services) if more else {}
         return [one for module in (record_form, record_page, record_history, record_search, *modules) for one in ask(module, services)]
 
     async with building(folder, routes) as site:

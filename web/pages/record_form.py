@@ -24,7 +24,7 @@ from web.errors import FormExpired
 from web.permissions import WITH_ACCOUNT
 from web.records.form_reading import Raw, Sent, flat, press, sent
 from web.records.icons import ICONS
-from web.records.inputs import Input, Part, Sheet, linked, parts, raw_values
+from web.records.inputs import Part, Sheet, linked, parts, raw_values, summary
 from web.records.lists import address, list_of
 from web.records.meeting import before, changed, meeting
 from web.records.naming import named
@@ -285,21 +285,6 @@ def without(sections: list[Part], name: str) -> list[Part]:
         for one in (Part(part.name, part.title, tuple(put for put in part.inputs if put.name != name)) for part in sections)
         if one.inputs
     ]
-
-
-def summary(sections: list[Part], problems: Mapping[str, Refusal]) -> list[tuple[str, str, Refusal]]:
-    """Each problem with the id of its input (the first field's, when it has none) and its field's label, in the form's order."""
-    inputs = {one.name: one for part in sections for one in part.inputs}
-    known: dict[str, Input] = dict(inputs)
-    for one in inputs.values():
-        if isinstance(one.field.kind, Rows):
-            known |= {inner.name: inner for row in one.rows for inner in row}
-    order = list(known)
-    found = []
-    for name in sorted(problems, key=lambda name: order.index(name) if name in order else len(order)):
-        at = known.get(name) or inputs.get(name.partition(".")[0])
-        found.append((at.id if at else "", at.label if at else name, problems[name]))
-    return found
 
 
 def routes(catalogue: Catalogue, records: Records, patterns: Patterns, accounts: Accounts, timezone: str) -> list[Route]:

@@ -57,7 +57,7 @@ def sent(fields: Iterable[Field], body: bytes) -> Sent:
     raw: Raw = {}
     for one in fields:
         if isinstance(one.kind, Rows):
-            if one.name in found:
+            if one.name in found or any(name.startswith(f"{one.name}.") for name in found):
                 raw[one.name] = _rows(one.name, one.kind, found)
         elif one.name in found:
             raw[one.name] = _leaf(one.kind, found[one.name])
@@ -119,7 +119,11 @@ def _rows(name: str, kind: Rows, found: Mapping[str, list[str]]) -> list[Raw]:
     for key, values in found.items():
         parts = _ROW.fullmatch(key)
         if parts and parts[1] == name and int(parts[2]) < MOST_ROWS and (parts[3] in kinds or parts[3] == "id"):
-            rows.setdefault(int(parts[2]), {})[parts[3]] = values[-1] if parts[3] == "id" else _leaf(kinds[parts[3]], values)
+            row = rows.setdefault(int(parts[2]), {})
+            if parts[3] == "id":
+                row["id"] = values[-1]
+            elif kinds[parts[3]].code != "yes_no" or values[-1] != "0":  # a box that is not ticked leaves an empty row empty
+                row[parts[3]] = _leaf(kinds[parts[3]], values)
     return [rows[place] for place in sorted(rows)]
 
 

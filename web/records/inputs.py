@@ -16,7 +16,7 @@ from config.persian.digits import in_script, to_ascii
 from config.persian.money import show_money
 from config.translations import _, translate
 from crm.entity import STANDARD_SECTION, Entity
-from crm.expression import Both, Condition, Not, parse, to_json
+from crm.expression import Both, Condition, Not, holds, parse, to_json
 from crm.fields.choices import Choice, Option, State
 from crm.fields.computed import Computed
 from crm.fields.field import Field
@@ -241,7 +241,7 @@ def parts(
         return tuple(
             Input(
                 field=one, name=name, raw=raw.get(name), page=page, entity=entity.name, shown=(shown or {}).get(name, True),
-                show_if=typed_condition(one.show_if, entity, page.showing), required_if=typed_condition(one.required_if, entity, page.showing),
+                show_if=typed_condition(one.show_if, entity.by_name), required_if=typed_condition(one.required_if, entity.by_name),
             )
             for name in names
             if (one := there.get(name)) is not None and (one.typed or (one.name in page.old and page.old[one.name] is not None))
@@ -254,19 +254,52 @@ def parts(
     return [one for one in (*own, *more, *tail) if one.inputs]
 
 
-def typed_condition(raw: Any, entity: Entity, showing: Showing) -> Any:
+def summary(sections: Sequence[Part], problems: Mapping[str, Refusal]) -> list[tuple[str, str, Refusal]]:
+    """Each problem with the id of its input (the first field's, when it has none) and its field's label, in the form's order."""
+    inputs = {one.name: one for part in sections for one in part.inputs}
+    known: dict[str, Input] = dict(inputs)
+    for one in inputs.values():
+        if isinstance(one.field.kind, Rows):
+            known |= {inner.name: inner for row in one.rows for inner in row}
+    order = list(known)
+    found = []
+    for name in sorted(problems, key=lambda name: order.index(name) if name in order else len(order)):
+        at = known.get(name) or inputs.get(name.partition(".")[0])
+        found.append((at.id if at else "", at.label if at else name, problems[name]))
+    return found
+
+
+def plain_parts(
+    fields: Iterable[Field], sections: Iterable[tuple[str, str, tuple[str, ...]]], raw: Mapping[str, Any], page: Sheet
+) -> list[Part]:
+    """The sections of a form that is no record's: (name, title, fields)."""
+    there = {one.name: one for one in fields}
+
+    def one(name: str) -> Input:
+        field, condition = there[name], typed_condition(there[name].show_if, there)
+        return Input(field=field, name=name, raw=raw.get(name), page=page, shown=holds(parse(condition), _held(raw)), show_if=condition)
+
+    language = page.showing.language
+    found = [Part(name, translate(language, title), tuple(one(each) for each in names if each in there)) for name, title, names in sections]
+    return [part for part in found if part.inputs]
+
+
+def _held(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value or None for name, value in raw.items()}
+
+
+def typed_condition(raw: Any, fields: Mapping[str, Field]) -> Any:
     """A condition with its values as inputs hold them, for the browser; None for no condition."""
     condition = parse(raw)
-    return None if condition is None else to_json(_typed(condition, entity, showing))
+    return None if condition is None else to_json(_typed(condition, fields))
 
 
-def _typed(condition: Condition, entity: Entity, showing: Showing) -> Condition:
+def _typed(condition: Condition, fields: Mapping[str, Field]) -> Condition:
     if isinstance(condition, Both):
-        return evolve(condition, parts=tuple(_typed(part, entity, showing) for part in condition.parts))
+        return evolve(condition, parts=tuple(_typed(part, fields) for part in condition.parts))
     if isinstance(condition, Not):
-        return Not(_typed(condition.part, entity, showing))
-    one = entity.field(condition.path)
-    value = condition.value
+        return Not(_typed(condition.part, fields))
+    one, value = fields.get(condition.path), condition.value
     if one is not None and one.kind.code == "yes_no":
         value = "1" if value in (True, 1, "1", "true", "yes") else ""
     elif isinstance(value, list | tuple):
