@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,16 @@ def board_of(console: Console) -> dict[str, dict[str, Any]]:
         for kind, key, row in frame.get("board", []) + (frame.get("changes", []) if frame["type"] == "board" else []):
             rows[kind, key] = row
     return {row["caller"]: row for (kind, _key), row in rows.items() if kind == "call" and row}
+
+
+def until_board(console: Console, true: Callable[[dict[str, dict[str, Any]]], bool]) -> None:
+    """Read on until the wallboard is so."""
+
+    def so() -> bool:
+        console.read(0.05)
+        return true(board_of(console))
+
+    until(so, "the wallboard")
 
 
 def call_of(product: Product, caller: str) -> dict[str, Any]:

@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 
 from tests.asterisk.conftest import cleared
-from tests.asterisk.scenes import CALLER_HERTZ, HERTZ, available, board_of, console_of, desk_phone, hears, short_patience, until_status
+from tests.asterisk.scenes import (
+    CALLER_HERTZ,
+    HERTZ,
+    available,
+    board_of,
+    console_of,
+    desk_phone,
+    hears,
+    short_patience,
+    until_board,
+    until_status,
+)  # fmt: skip
 from tests.phones.baresip import until
 from tests.phones.caller import Caller
 from tests.product import Product, running
@@ -35,7 +46,7 @@ def since_of(product: Product, number: str) -> str:
     """When the caller began to wait, as the wallboard shows it, to the second."""
     board = console_of(product, "nader")
     board.order("subscribe", board=True)
-    until(lambda: board.read(0.05) or number in board_of(board), "the wallboard")
+    until_board(board, lambda rows: number in rows)
     since = str(board_of(board)[number]["since"])[:19]
     board.close()
     return since

@@ -25,6 +25,7 @@ from tests.asterisk.scenes import (
     hears,
     row_of,
     short_patience,
+    until_board,
     until_kept,
     until_status,
 )  # fmt: skip
@@ -117,7 +118,7 @@ def test_waiting_callers_keep_their_music_their_order_and_their_time(product: Pr
         until_status(product, number, "waiting")
     board = console_of(product, "nader")
     board.order("subscribe", board=True)
-    until(lambda: board.read(0.05) or len(board_of(board)) >= 3, "the wallboard")
+    until_board(board, lambda rows: len(rows) >= 3)
     before = {number: board_of(board)[number]["since"] for number in numbers}
     board.close()
     began = time.perf_counter()
@@ -133,7 +134,7 @@ def test_waiting_callers_keep_their_music_their_order_and_their_time(product: Pr
         assert (abs(seconds).max(axis=1) > 0.005).all()
     board = console_of(product, "nader")
     board.order("subscribe", board=True)
-    until(lambda: board.read(0.05) or len(board_of(board)) >= 3, "the wallboard")
+    until_board(board, lambda rows: len(rows) >= 3)
     assert {number: board_of(board)[number]["since"][:19] for number in numbers} == {number: at[:19] for number, at in before.items()}
     board.close()
     answered = []

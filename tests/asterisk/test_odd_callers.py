@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.asterisk.scenes import available, board_of, call_of, console_of, desk_phone, until_status
+from tests.asterisk.scenes import available, board_of, call_of, console_of, desk_phone, until_board, until_status
 from tests.phones.baresip import until
 from tests.phones.caller import Caller
 from tests.product import Product
@@ -39,7 +39,7 @@ def test_odd_names_reach_an_agent(product: Product, tmp_path: Path, kind: str) -
         available(product, "sara")
         caller = Caller(product.sip, "1002", caller=number, name=NAMES[kind]).call()
         agent.wait_for("CALL_ESTABLISHED")
-        until(lambda: board.read(0.05) or number in board_of(board), "the call is on the wallboard")
+        until_board(board, lambda rows: number in rows)
         shown = board_of(board)[number]["name"]
         assert len(shown) <= 120
         assert shown.isprintable()

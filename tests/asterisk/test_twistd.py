@@ -25,7 +25,10 @@ def test_twistd_starts_the_same_daemon() -> None:
             command, cwd=plant.home, env=environment, stdout=out, stderr=subprocess.STDOUT
         ) as daemon:  # fmt: skip
             try:
-                until(lambda: product.health()[0] == 200, "the daemon is well", 120)
+                try:
+                    until(lambda: product.health()[0] == 200, "the daemon is well", 120)
+                except AssertionError:
+                    raise AssertionError((product.health(), (plant.home / "twistd.log").read_text()[-3000:])) from None
                 assert product.health()[1]["parts"]["asterisk"]["ok"]
             finally:
                 daemon.send_signal(signal.SIGTERM)
