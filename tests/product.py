@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.load.process import child_named
+from tests.peers.databases import new_url
 from tests.phones.baresip import until
 from tests.phones.ports import free_port, free_sip_port, free_udp_range
 
@@ -43,6 +44,7 @@ class Product:
             "SWITCHBOARD_ARI": f"127.0.0.1:{free_port()}",
             "SWITCHBOARD_AMI": f"127.0.0.1:{free_port()}",
             "SWITCHBOARD_RTP": f"{first}-{last}",
+            **({"SWITCHBOARD_DATABASE": url} if (url := new_url()) else {}),
             **(settings or {}),
         }
         self.log = home.parent / f"{home.name}.log"
