@@ -106,13 +106,13 @@ class CallLog:
             self._tasks.start(self._write(row_of(live, event)), f"log of {event.call}")
 
     async def _write(self, row: dict[str, Any]) -> None:
-        await self._database.write(lambda connection: put(connection, row))
+        await self._database.write(lambda connection: put(connection, row), lane=row["id"])
         self._bus.tell(CallLogged(at=self._clock.now(), call=row["id"], party=row["party"] or 0))
 
     def _linked(self, event: PartyLinked) -> None:
         if event.call not in self._live:
             change = update(call).where(call.c.id == event.call).values(party=event.party)
-            self._tasks.start(self._database.write(lambda connection: connection.execute(change)), f"customer of {event.call}")
+            self._tasks.start(self._database.write(lambda connection: connection.execute(change), lane=event.call), f"customer of {event.call}")
 
 
 def row_of(live: LiveCall, ended: CallEnded) -> dict[str, Any]:
