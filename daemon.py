@@ -23,7 +23,6 @@ from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint
 from twisted.internet.interfaces import IListeningPort
 
 import crm.demo
-import crm.dispositions
 from agents.demo import put_first_queues, put_sample_queues
 from agents.desk import Desk
 from agents.dialling import DialRules
@@ -224,17 +223,15 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     if ground.settings.demo:
         await crm.demo.seed(database, accounts, clock)
     await database.write(put_sample_queues if ground.settings.demo else put_first_queues)
-    await database.write(crm.dispositions.seed)
-    dispositions = Dispositions(database)
-    await dispositions.load()
     recogniser = Recogniser(database, bus, calls, country=site.country, city_code=site.city_code)
-    cards = Cards(database, bus, clock, site.timezone)
     catalogue = Catalogue(database)
     await catalogue.load()
     patterns = Patterns(database, clock, lambda: {one.username: one.access for one in accounts.all() if one.active})
     await patterns.load()
     entities = Entities(database, bus, clock, catalogue, country=site.country, city_code=site.city_code, timezone=site.timezone)
     parties = Parties(entities, patterns.viewer)
+    dispositions = Dispositions(catalogue)
+    cards = Cards(database, bus, clock, catalogue, site.timezone)
     call_log = CallLog(database, bus, clock, calls)
     timeline = Timeline(database, bus, clock, calls, parties, dispositions, language=site.language)
     closing.push_async_callback(timeline.stop)
@@ -417,7 +414,7 @@ async def open_web(
         "settings": settings, "key": ground.key, "clock": clock, "bus": bus, "database": database, "calls": calls, "ledger": ground.ledger,
         "accounts": records.accounts, "cards": records.cards, "dispositions": records.dispositions, "parties": records.parties,
         "recogniser": records.recogniser, "timeline": records.timeline, "call_log": records.call_log, "catalogue": records.catalogue, "patterns": records.patterns, "records": records.records,
-        "own_fields": own_fields, "own_lists": OwnLists(database, bus, clock, records.catalogue), "search": records.search, "directory": records.directory, "timeline_pages": TimelinePages(database), "follow_ups": FollowUps(database, clock), "timezone": site.timezone,
+        "own_fields": own_fields, "own_lists": OwnLists(database, bus, clock, records.catalogue), "search": records.search, "directory": records.directory, "timeline_pages": TimelinePages(database, records.catalogue), "follow_ups": FollowUps(database, clock), "timezone": site.timezone,
         "roster": floor.roster, "dispatcher": floor.dispatcher, "floor": floor.dispatcher.floor, "desk": floor.desk, "link": link,
         "sessions": sessions, "tokens": tokens, "second_factor": second_factor, "login_history": login_history,
         "entrance": entrance, "porter": Porter(records.accounts, entrance, sessions, tokens, second_factor, login_history),

@@ -6,7 +6,7 @@ Built from a few indexed look-ups (a quarter of a millisecond), kept per live ca
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,36 +18,46 @@ from config.clock import Clock
 from config.database import Database
 from config.persian.calendar import to_jalali
 from config.translations import translate
-from crm.words import ROLES
+from crm.catalogue import Catalogue
+from crm.open_items import Lookup, Source, items_of, money_of, sources
+from crm.words import RELATIONS_SEEN_FROM_THERE
 from switchboard.bus import Bus
 from switchboard.events import CallEnded, CallerRecognised, CommunicationSaved, PartyLinked, RecordSaved
 from switchboard.moments import iso
 
 COMMUNICATIONS = 3
 OPEN_ITEMS = 5
+RELATIONS = 5
 MOST_ENDED = 256
 """Cards of ended calls kept for agents who reload the page during wrap-up."""
 
 _PARTY = """
-SELECT p.name, p.prefix, p.kind, p.vip, p.priority, p.expert, a.name, a.name_en, p.note, g.name, g.name_en, g.colour, p.roles
+SELECT p.name, p.prefix, p.kind, p.status, p.vip, p.priority, p.expert, a.name, a.name_en, p.note, g.name, g.name_en, g.colour, p.roles, p.grade, p.colour, p.city
   FROM party AS p LEFT JOIN party_group AS g ON g.id = p.group_id LEFT JOIN account AS a ON a.username = p.expert WHERE p.id = ?
 """
 _COMPANY = """
 SELECT c.id, c.name, r.title FROM relation AS r JOIN party AS c ON c.id = r.other
  WHERE r.party_id = ? AND r.kind = 'works_at' AND (r.until = '' OR r.until >= CAST(CURRENT_DATE AS VARCHAR)) ORDER BY r.position DESC LIMIT 1
 """
+_RELATED = """
+SELECT c.id, c.name, r.kind, r.title FROM relation AS r JOIN party AS c ON c.id = r.{far}
+ WHERE r.{near} = ? AND c.deleted_at IS NULL AND (r.until = '' OR r.until >= CAST(CURRENT_DATE AS VARCHAR)) LIMIT ?
+"""
+_RELATIONS, _RELATIONS_BACK = _RELATED.format(near="party_id", far="other"), _RELATED.format(near="other", far="party_id")
+_CARDS = """
+SELECT kind, code, discount FROM party_card
+ WHERE party_id = ? AND (until = '' OR until >= CAST(CURRENT_DATE AS VARCHAR)) ORDER BY position LIMIT ?
+"""
 _CALLS = """
 SELECT count(*) FROM communication_party AS l JOIN communication AS c ON c.id = l.communication_id
- WHERE l.party_id = ? AND l.at >= ? AND c.method = 'call' AND c.status <> 'live'
+ WHERE l.party_id = ? AND l.at >= ? AND c.method = 'call' AND c.status <> 'live' AND c.deleted_at IS NULL
 """
 _COMMUNICATIONS = """
-SELECT c.id, c.at, c.subject, c.method, c.direction, c.status, c.disposition, c.note, c.user, d.title_fa, d.title_en
-  FROM communication_party AS l JOIN communication AS c ON c.id = l.communication_id LEFT JOIN disposition AS d ON d.code = c.disposition
- WHERE l.party_id = ? AND c.status <> 'live' ORDER BY l.at DESC LIMIT ?
+SELECT c.id, c.at, c.subject, c.method, c.direction, c.status, c.disposition, c.note, c.user
+  FROM communication_party AS l JOIN communication AS c ON c.id = l.communication_id
+ WHERE l.party_id = ? AND c.status <> 'live' AND c.deleted_at IS NULL ORDER BY l.at DESC LIMIT ?
 """
 _OPEN = "SELECT id, title, due_at FROM follow_up WHERE party_id = ? AND done_at IS NULL ORDER BY due_at LIMIT ?"
-
-Lookup = Callable[[str, tuple[object, ...]], list[tuple[Any, ...]]]
 
 
 @define
@@ -61,9 +71,11 @@ class _Known:
 class Cards:
     """The card of every live call. `timezone`: where the month of "calls this month" begins."""
 
-    def __init__(self, database: Database, bus: Bus, clock: Clock, timezone: str = "Asia/Tehran") -> None:
+    def __init__(self, database: Database, bus: Bus, clock: Clock, catalogue: Catalogue, timezone: str = "Asia/Tehran") -> None:
         self._lookup: Lookup = database.lookup
         self._clock = clock
+        self._catalogue = catalogue
+        self._sources = sources(catalogue.entities.values())
         self._timezone = ZoneInfo(timezone)
         self._live: dict[str, _Known] = {}
         self._ended: OrderedDict[str, _Known] = OrderedDict()
@@ -77,9 +89,10 @@ class Cards:
         """The card of a live (or lately ended) call; one that knows nobody when the call is unknown."""
         known = self._live.get(call) or self._ended.get(call)
         if known is None:
-            return build(self._lookup, "none", "", (), 0.0)
+            return {"match": "none", "number": "", "parties": []}
         if known.card is None:
-            known.card = build(self._lookup, known.match, known.number, known.parties, month_start(self._clock.now(), self._timezone))
+            since = month_start(self._clock.now(), self._timezone)
+            known.card = build(self._lookup, self._catalogue, self._sources, known.match, known.number, known.parties, since)
         return known.card
 
     def _recognised(self, event: CallerRecognised) -> None:
@@ -106,9 +119,12 @@ class Cards:
                 self._ended.popitem(last=False)
 
 
-def build(lookup: Lookup, match: str, number: str, parties: tuple[int, ...], since: float) -> dict[str, Any]:
+def build(
+    lookup: Lookup, catalogue: Catalogue, open_of: Sequence[Source], match: str, number: str, parties: tuple[int, ...], since: float
+) -> dict[str, Any]:  # fmt: skip
     """The card as it goes to the browser. `since`: from when calls are counted as this month's."""
-    return {"match": match, "number": number, "parties": [about for one in parties if (about := _about(lookup, one, since))]}
+    known = [about for one in parties if (about := _about(lookup, catalogue, open_of, one, since))]
+    return {"match": match, "number": number, "parties": known}
 
 
 def month_start(now: float, timezone: ZoneInfo) -> float:
@@ -118,41 +134,69 @@ def month_start(now: float, timezone: ZoneInfo) -> float:
     return datetime.combine(today - timedelta(days=day - 1), time(), timezone).timestamp()
 
 
-def _about(lookup: Lookup, party: int, since: float) -> dict[str, Any] | None:
+def _about(lookup: Lookup, catalogue: Catalogue, open_of: Sequence[Source], party: int, since: float) -> dict[str, Any] | None:
     rows = lookup(_PARTY, (party,))
     if not rows:
         return None
-    name, prefix, kind, vip, priority, expert, expert_name, expert_en, note, group, group_en, colour, said = rows[0]
+    (name, prefix, kind, status, vip, priority, expert, expert_name, expert_en, note, group, group_en, group_colour, said, grade, colour, city) = rows[0]  # fmt: skip
     roles = orjson.loads(said) if isinstance(said, str) else said or []
     companies = lookup(_COMPANY, (party,))
+    shown = catalogue["party"].colour_of({"colour": colour, "grade": grade})
+    titles = [title for role in roles if (title := catalogue.word("role", role))]
+    promised = [
+        {"id": number, "kind": "follow_up", "title": title, "due_at": iso(due_at), "url": f"/parties/{party}"}
+        for number, title, due_at in lookup(_OPEN, (party, OPEN_ITEMS))
+    ]
+    others = [item for source in open_of for item in items_of(lookup, source, party, OPEN_ITEMS)]
     return {
         "id": party,
         "name": name,
         "prefix": prefix,
         "kind": kind,
+        "status": status,
         "role": roles[0] if roles else "",
-        "role_title": _both(ROLES.get(roles[0], roles[0])) if roles else None,
+        "role_title": titles[0] if titles else None,
         "roles": roles,
+        "role_titles": titles,
         "company": {"id": companies[0][0], "name": companies[0][1]} if companies else None,
         "title": companies[0][2] if companies else "",
-        "group": {"name": group, "name_en": group_en or group, "color": colour} if group else None,
+        "group": {"name": group, "name_en": group_en or group, "color": group_colour} if group else None,
+        "grade": {**(catalogue.word("grade", grade) or {}), "color": shown} if grade else None,
+        "color": shown,
+        "city": city,
         "vip": bool(vip),
-        "priority": priority,
+        "priority": priority or 0,
         "expert": expert,
         "expert_name": {"fa": expert_name, "en": expert_en or expert_name} if expert_name else None,
         "note": note[:200],
-        "calls_this_month": lookup(_CALLS, (party, since))[0][0],
-        "communications": [_communication(row) for row in lookup(_COMMUNICATIONS, (party, COMMUNICATIONS))],
-        "open_items": [
-            {"id": number, "kind": "follow_up", "title": title, "due_at": iso(due_at)}
-            for number, title, due_at in lookup(_OPEN, (party, OPEN_ITEMS))
+        "relations": _relations(lookup, catalogue, party, companies[0][0] if companies else 0),
+        "cards": [
+            {"kind": catalogue.word("card_kind", kind), "code": code, "discount": discount}
+            for kind, code, discount in lookup(_CARDS, (party, RELATIONS))
         ],
+        "money": [found for source in open_of if (found := money_of(lookup, source, party))],
+        "calls_this_month": lookup(_CALLS, (party, since))[0][0],
+        "communications": [_communication(row, catalogue) for row in lookup(_COMMUNICATIONS, (party, COMMUNICATIONS))],
+        "open_items": sorted([*promised, *others], key=lambda item: (not item["due_at"], item["due_at"]))[:OPEN_ITEMS],
         "url": f"/parties/{party}",
     }
 
 
-def _communication(row: tuple[Any, ...]) -> dict[str, Any]:
-    number, at, subject, method, direction, status, disposition, note, user, title_fa, title_en = row
+def _relations(lookup: Lookup, catalogue: Catalogue, party: int, company: int) -> list[dict[str, Any]]:
+    """Whom the party belongs to and who belongs to it, but for the company that the card names already."""
+    found = []
+    for sql, back in ((_RELATIONS, False), (_RELATIONS_BACK, True)):
+        for number, name, kind, title in lookup(sql, (party, RELATIONS + 1)):
+            if number == company and kind == "works_at":
+                continue
+            said = RELATIONS_SEEN_FROM_THERE.get(kind) if back else None
+            word = _both(said) if said else catalogue.word("relation_kind", kind)
+            found.append({"id": number, "name": name, "kind": kind, "kind_title": word, "title": title, "url": f"/parties/{number}"})
+    return found[:RELATIONS]
+
+
+def _communication(row: tuple[Any, ...], catalogue: Catalogue) -> dict[str, Any]:
+    number, at, subject, method, direction, status, disposition, note, user = row
     return {
         "id": number,
         "at": iso(at),
@@ -161,9 +205,9 @@ def _communication(row: tuple[Any, ...]) -> dict[str, Any]:
         "direction": direction,
         "status": status,
         "result": disposition,
-        "result_title": {"fa": title_fa, "en": title_en} if title_fa else None,
+        "result_title": catalogue.word("disposition", disposition),
         "note": note[:200],
-        "user": user,
+        "user": user or "",
     }
 
 

@@ -47,7 +47,7 @@ class Catalogue:
         self._declared = tuple(declared() if entities is None else entities)
         self.entities: Mapping[str, Entity] = {one.name: one for one in self._declared}
         """By name. Replaced as a whole, never changed: whoever has it keeps one consistent view."""
-        self.lists: Mapping[str, Sequence[Option]] = {}
+        self.lists: Mapping[str, Sequence[Option]] = self._shipped_lists()
 
     async def load(self) -> None:
         """Read fields and lists of the administrators' own."""
@@ -55,6 +55,13 @@ class Catalogue:
 
     def __getitem__(self, name: str) -> Entity:
         return self.entities[name]
+
+    def word(self, name: str, code: str) -> dict[str, str] | None:
+        """What a code of a list means, {"fa", "en"}; None for no code."""
+        if not code:
+            return None
+        option = next((one for one in self.lists.get(name, ()) if one.code == code), Option(code, code))
+        return {"fa": option.word("fa"), "en": option.word("en")}
 
     def of_plural(self, plural: str) -> Entity | None:
         """The entity whose pages are at /<plural>."""

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, insert, select
 from config.clock import Clock
 from config.database import Database
 from config.sequences import catch_up
-from crm import dispositions
 from crm.access import SYSTEM
 from crm.accounts import Account, Accounts
 from crm.catalogue import declared
@@ -75,7 +74,6 @@ def _make(now: float) -> tuple[Sample, Names]:
 def _records(connection: Connection, made: Sample, names: Names, users: frozenset[str], now: float) -> None:
     if not _is_empty(connection):
         return
-    dispositions.seed(connection)
     reading = Reading(now=datetime.fromtimestamp(now, TEHRAN))
     entities = {one.name: one for one in declared()}
     work = Work(connection=connection, entities=entities, viewer=SYSTEM, reading=reading, who=Who(username="", at=now, origin="sample"))
@@ -123,7 +121,7 @@ def _past(connection: Connection, made: Sample, persons: list[int], companies: l
     for number, one in enumerate(sorted(made.past, key=lambda past: past.at), first):
         rows.append(
             {
-                "id": number, "at": one.at, "subject": one.subject, "method": one.method, "direction": one.direction, "user": one.user,
+                "id": number, "at": one.at, "subject": one.subject, "method": one.method, "direction": one.direction, "user": one.user or None, "expert": one.user or None,
                 "number": numbers[one.party] if one.method == "call" else "", "status": one.status, "seconds": one.seconds,
                 "disposition": one.disposition, "note": one.note, "created_at": one.at, "updated_at": one.at,
             }

@@ -1,24 +1,13 @@
-"""What came of a communication: the list the agent chooses from at wrap-up."""
+"""What came of a communication: the list the agent chooses from at wrap-up. Administrators edit it like every other list."""
 
 from __future__ import annotations
 
 from attrs import frozen
-from sqlalchemy import Connection, insert, select
 
-from config.database import Database
-from crm.tables import disposition as table
+from crm.catalogue import Catalogue
+from crm.words import ASK_FOR_FOLLOW_UP
 
-SEED = (
-    ("answered", "پاسخ داده شد", "Question answered", False),
-    ("follow_up", "پیگیری لازم است", "Follow-up needed", True),
-    ("order", "سفارش ثبت شد", "Order taken", False),
-    ("complaint", "شکایت ثبت شد", "Complaint taken", True),
-    ("callback", "تماس مجدد خواست", "Asked to be called back", True),
-    ("transferred", "به همکار ارجاع شد", "Referred to a colleague", False),
-    ("not_interested", "مایل نبود", "Not interested", False),
-    ("wrong_number", "اشتباه گرفته بود", "Wrong number", False),
-)
-"""code, Persian, English, whether it asks for a follow-up; in the order of the keys 1–9."""
+LIST = "disposition"
 
 
 @frozen
@@ -36,29 +25,15 @@ class Disposition:
 
 
 class Dispositions:
-    """The results in use, kept in memory; `await load()` before use."""
+    """The results in use, as the list is now."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._all: dict[str, Disposition] = {}
-
-    async def load(self) -> None:
-        """Read the list; a new installation gets the usual one."""
-        await self._database.write(seed)
-        chosen = select(table).where(table.c.active).order_by(table.c.position, table.c.code)
-        rows = await self._database.read(lambda connection: connection.execute(chosen).all())
-        self._all = {row.code: Disposition(row.code, row.title_fa, row.title_en, row.needs_follow_up) for row in rows}
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
 
     def all(self) -> tuple[Disposition, ...]:
         """Every result in use, in the order of its key."""
-        return tuple(self._all.values())
+        found = (one for one in self._catalogue.lists[LIST] if one.active)
+        return tuple(Disposition(one.code, one.word("fa"), one.word("en"), one.code in ASK_FOR_FOLLOW_UP) for one in found)
 
     def __contains__(self, code: object) -> bool:
-        return code in self._all
-
-
-def seed(connection: Connection) -> None:
-    """Give a new installation the usual results; leaves a list that is there alone."""
-    if connection.execute(select(table.c.code).limit(1)).first() is None:
-        names = ("code", "title_fa", "title_en", "needs_follow_up", "position")
-        connection.execute(insert(table), [dict(zip(names, (*row, place), strict=True)) for place, row in enumerate(SEED)])
+        return any(one.code == code for one in self.all())

@@ -1,6 +1,6 @@
 """Who is calling: the number looked up among all numbers, in microseconds, in the turn in which the call arrives.
 
-Exact number first, then the last 8 digits as "maybe". An agent's own call (click-to-dial) recognises the number it dials.
+Exact number first, then the last 8 digits as "maybe", then whoever a text with this number is about, as "maybe". An agent's own call (click-to-dial) recognises the number it dials.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ SELECT p.id, p.priority, p.vip, n.extension FROM channel AS n JOIN party AS p ON
 """
 EXACT = _SELECT.format(column="number")
 TAIL = _SELECT.format(column="tail")
+MENTIONED = """
+SELECT DISTINCT m.party_id FROM mention AS m JOIN party AS p ON p.id = m.party_id WHERE m.number = ? AND p.deleted_at IS NULL LIMIT 50
+"""
 
 
 @frozen
@@ -68,6 +71,8 @@ class Recogniser:
             return Recognition("exact", parties[:MOST], value, -best[0][0])
         if (tail := number.tail) and (rows := self._lookup(TAIL, (tail,))):
             return Recognition("maybe", tuple(sorted({row[0] for row in rows})[:MOST]), value)
+        if rows := self._lookup(MENTIONED, (value,)):
+            return Recognition("maybe", tuple(sorted(row[0] for row in rows)[:MOST]), value)
         return Recognition("none", (), value)
 
     def _arrived(self, event: CallArrived) -> None:

@@ -16,6 +16,7 @@ from crm.fields.field import Field
 from crm.fields.kind import Reading, Showing
 from crm.fields.references import AnyReference, Parent, Reference, References, User, Users
 from crm.fields.rows import Rows
+from crm.mentions import mention_all, mentioning
 from crm.record import stored, titles
 from crm.record_draft import RecordInvalid, check
 from crm.record_links import write_links
@@ -159,6 +160,9 @@ def _write(connection: Connection, entity: Entity, wholes: Sequence[Values], ent
     _write_paths(connection, entity, wholes, numbers)
     _follow(connection, entity, wholes, numbers, who)
     _write_tokens(connection, entity, wholes, numbers, entities, who)
+    if mentioning(entity):
+        for number, whole in zip(numbers, wholes, strict=True):
+            mention_all(connection, entity, number, whole, new=True)
     given = [
         {name: [None, value] for name, value in whole.items() if value not in (None, False) and name in entity.by_name} for whole in wholes
     ]

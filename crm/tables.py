@@ -15,7 +15,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
-    Text,
     false,
     text,
     true,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import VARCHAR
 
 from config.database import metadata
+from crm.entities.records import communication as said
 from crm.entities.records.party import PARTY
 from crm.entities.records.party_group import PARTY_GROUP
 
@@ -38,57 +38,8 @@ rating, card = PARTY.children["ratings"], PARTY.children["cards"]
 """Declared in crm/entities/records. `channel`: `raw` as typed, `number` in E.164 (or a short code, an e-mail address…), `tail` its last 8 digits;
 the lowest position is the main number. `relation`: `party_id` works at (is family of, agent of…) `other`."""
 
-disposition = Table(
-    "disposition",
-    metadata,
-    Column("code", String, primary_key=True),
-    Column("title_fa", String, nullable=False),
-    Column("title_en", String, nullable=False),
-    Column("position", Integer, nullable=False, server_default="0"),
-    Column("needs_follow_up", Boolean, nullable=False, server_default=false()),
-    Column("active", Boolean, nullable=False, server_default=true()),
-)
-"""What came of a communication, chosen by the agent at wrap-up."""
-
-communication = Table(
-    "communication",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", Float, nullable=False),
-    Column("subject", String, nullable=False, server_default=""),
-    Column("method", String, nullable=False, server_default="call"),
-    Column("direction", String, nullable=False, server_default=""),
-    Column("user", String, nullable=False, server_default=""),
-    Column("number", String, nullable=False, server_default=""),
-    Column("call", String, unique=True),
-    Column("queue", String, nullable=False, server_default=""),
-    Column("status", String, nullable=False, server_default=""),
-    Column("seconds", Float, nullable=False, server_default="0"),
-    Column("disposition", String, nullable=False, server_default=""),
-    Column("note", Text, nullable=False, server_default=""),
-    Column("created_at", Float, nullable=False),
-    Column("updated_at", Float, nullable=False),
-)
-"""`method`: call | meeting | visit | email | sms | letter | fax | note. `direction`: in | out | "". `status`: how a call ended. `seconds`: talk time.
-
-Calls are found by `call`; their recordings by the same id.
-"""
-
-Index("ix_communication_number", communication.c.number, communication.c.at)
-Index("ix_communication_at", communication.c.at)
-Index("ix_communication_user", communication.c.user, communication.c.at)
-
-communication_party = Table(
-    "communication_party",
-    metadata,
-    _party(primary_key=True),
-    Column("at", Float, primary_key=True),
-    Column("communication_id", Integer, ForeignKey("communication.id", ondelete="CASCADE"), primary_key=True),
-    sqlite_with_rowid=False,
-)
-"""Whose timelines a communication stands on: person, company and project at once."""
-
-Index("ix_communication_party_communication", communication_party.c.communication_id)
+communication, communication_party = said.COMMUNICATION.table, said.communication_party
+"""`method`: call | meeting | visit | email… `direction`: in | out | "". `status`: how a call ended. `seconds`: talk time. Recordings are found by `call`."""
 
 follow_up = Table(
     "follow_up",

@@ -23,7 +23,6 @@ from crm.parties import Parties, add_number, there
 from crm.record_work import Work
 from crm.tables import communication
 from crm.timeline_rows import CallFacts
-from crm.words import DIRECTIONS, METHODS
 from switchboard.bus import Bus
 from switchboard.call import Calls, LiveCall
 from switchboard.call_log import call as logged
@@ -105,12 +104,12 @@ class Timeline:
     def _answered(self, event: CallAnswered) -> None:
         if live := self._calls.get(event.call):
             facts = self._live_facts(live)
-            self._tasks.start(self._write(lambda _connection: facts), f"communication of {event.call}")
+            self._tasks.start(self._write(event.call, lambda _connection: facts), f"communication of {event.call}")
 
     def _logged(self, event: CallLogged) -> None:
-        self._tasks.start(self._write(lambda connection: self._logged_facts(connection, event.call)), f"communication of {event.call}")
+        self._tasks.start(self._write(event.call, lambda connection: self._logged_facts(connection, event.call)), f"communication of {event.call}")
 
-    async def _write(self, facts_of: Callable[[Connection], CallFacts | None]) -> None:
+    async def _write(self, call: str, facts_of: Callable[[Connection], CallFacts | None]) -> None:
         now = self._clock.now()
 
         def work(connection: Connection) -> tuple[str, int, list[int]] | None:
@@ -120,7 +119,7 @@ class Timeline:
             number = rows.write_call(connection, facts, parties=rows.certain(connection, facts.number), now=now)
             return facts.call, number, rows.linked(connection, number)
 
-        if written := await self._database.write(work):
+        if written := await self._database.write(work, lane=call):
             self._tell(*written)
 
     def _live_facts(self, live: LiveCall) -> CallFacts:
@@ -172,8 +171,9 @@ class Timeline:
         def work(connection: Connection) -> None:
             number = self._own(connection, call, user, now)
             connection.execute(update(communication).where(communication.c.id == number).values(note=note, updated_at=now))
+            rows.mentions(connection, number)
 
-        await self._database.write(work)
+        await self._database.write(work, lane=call)
 
     async def wrap_up(self, call: str, user: str, *, disposition: str = "", note: str = "", follow_up_at: float = 0.0) -> None:
         """Save the agent's result, note and follow-up (moment, 0 = none); may be saved again. Tells WrapUpSaved, CommunicationSaved."""
@@ -186,10 +186,11 @@ class Timeline:
             number = self._own(connection, call, user, now)
             values = {"disposition": disposition, "note": note, "updated_at": now}
             connection.execute(update(communication).where(communication.c.id == number).values(values))
+            rows.mentions(connection, number)
             rows.set_follow_up(connection, number, title=self._title(note), due_at=follow_up_at, user=user, now=now)
             return number, rows.linked(connection, number)
 
-        number, linked = await self._database.write(work)
+        number, linked = await self._database.write(work, lane=call)
         self._bus.tell(WrapUpSaved(at=now, call=call, agent=user, disposition=disposition, note=note, follow_up_at=follow_up_at))
         self._tell(call, number, linked)
 
@@ -223,61 +224,51 @@ class Timeline:
 
     # ── What people write by hand ────────────────────────────────────────────────────────────────────────────
 
-    async def write_down(
-        self,
-        party_id: int,
-        user: str,
-        *,
-        method: str = "note",
-        direction: str = "",
-        subject: str = "",
-        note: str = "",
-        disposition: str = "",
-        at: float = 0.0,
-        follow_up_at: float = 0.0,
-    ) -> int:
-        """A communication written by hand (`at` 0 = now); its id."""
-        _check_note(note)
-        for field, value, allowed in (("method", method, METHODS), ("direction", direction, DIRECTIONS)):
-            if value not in allowed:
-                raise UnknownChoice(field=field, value=value[:40], choices=", ".join(allowed))
-        if len(subject) > rows.LONGEST_SUBJECT:
-            raise TextTooLong(field="subject", length=len(subject), longest=rows.LONGEST_SUBJECT)
-        self._check_result(disposition)
+    async def write_down(self, party_id: int, user: str, *, follow_up_at: float = 0.0, origin: str = "", **raw: Any) -> int:
+        """A communication written by hand with a party and the company they work at; its id.
+
+        `raw`: its fields as typed (crm/entities/records/communication.py). Raises RecordInvalid, NoRight, NoSuchParty.
+        """
         now = self._clock.now()
         _check_follow_up(follow_up_at, now)
-        values = {
-            "at": at or now, "method": method, "direction": direction, "subject": subject.strip(), "note": note, "disposition": disposition, "user": user,
-            "created_at": now, "updated_at": now,
-        }  # fmt: skip
 
-        def work(connection: Connection) -> tuple[int, list[int]]:
-            there(connection, party_id)
-            number = rows.insert_communication(connection, values)
-            home = rows.household(connection, party_id)
-            rows.link(connection, number, home, at=at or now)
-            title = subject.strip() or self._title(note)
-            rows.set_follow_up(connection, number, title=title, due_at=follow_up_at, user=user, now=now)
+        def write(work: Work) -> tuple[int, list[int]]:
+            there(work.connection, party_id)
+            home = rows.household(work.connection, party_id)
+            number = work.create("communication", {"user": user, **raw, "parties": home})
+            title = str(raw.get("subject") or "").strip() or self._title(str(raw.get("note") or ""))
+            rows.set_follow_up(work.connection, number, title=title, due_at=follow_up_at, user=user, now=now)
             return number, home
 
-        number, home = await self._database.write(work)
+        number, home = await self._parties.linking(user, write, origin=origin)
         self._tell("", number, home)
         return number
 
-    async def move(self, number: int, party_id: int) -> None:
-        """Put a communication that landed on the wrong customer on the right one, with its follow-up and recording."""
+    async def move(self, number: int, party_id: int, user: str, *, everything: bool = False, origin: str = "") -> int:
+        """Put a communication that landed on the wrong customer on the right one, with its follow-up and recording; how many were moved.
 
-        def work(connection: Connection) -> tuple[str, list[int]]:
+        `everything`: and all others with the same telephone number that landed on the same wrong customers.
+        """
+
+        def shift(work: Work) -> list[tuple[str, int, list[int]]]:
+            connection = work.connection
             there(connection, party_id)
-            row = connection.execute(communication.select().where(communication.c.id == number)).first()
-            if row is None:
+            first = connection.execute(select(communication).where(communication.c.id == number)).first()
+            if first is None:
                 raise NoSuchCommunication(communication=number)
-            before, home = rows.linked(connection, number), rows.household(connection, party_id)
-            rows.move(connection, number, home)
-            return row.call or "", [*home, *before]
+            home = rows.household(connection, party_id)
+            found = [number, *(rows.alike(connection, number, first.number) if everything and first.number else ())]
+            moved = []
+            for one in found:
+                before = rows.linked(connection, one)
+                work.change("communication", one, {"parties": home})
+                moved.append((first.call or "" if one == number else "", one, [*home, *before]))
+            return moved
 
-        call, touched = await self._database.write(work)
-        self._tell(call, number, touched)
+        moved = await self._parties.linking(user, shift, origin=origin)
+        for one in moved:
+            self._tell(*one)
+        return len(moved)
 
     # ── Smaller things ───────────────────────────────────────────────────────────────────────────────────────
 

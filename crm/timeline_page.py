@@ -9,7 +9,8 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from config.clock import Clock
 from config.database import Database
-from crm.tables import communication, communication_party, disposition, follow_up, party
+from crm.catalogue import Catalogue
+from crm.tables import communication, communication_party, follow_up, party
 
 MOST = 100
 
@@ -25,8 +26,9 @@ class Page:
 class TimelinePages:
     """What pages and the API show of timelines."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, catalogue: Catalogue) -> None:
         self._database = database
+        self._catalogue = catalogue
 
     async def of_party(self, party_id: int, *, after: str = "", methods: tuple[str, ...] = (), most: int = 20) -> Page:
         """The communications of a party, newest first.
@@ -35,17 +37,18 @@ class TimelinePages:
         parties ([{"id", "name", "kind"}]), follow_up ({"id", "due_at", "done_at"} or None).
         `after`: the cursor a page gave; garbage begins at the newest. `methods`: only these.
         """
-        return await self._database.read(lambda connection: page(connection, party_id, after, methods, min(most, MOST)))
+        return await self._database.read(lambda connection: page(connection, self._catalogue, party_id, after, methods, min(most, MOST)))
 
     async def strays(self, number: str, most: int = 20) -> list[dict[str, Any]]:
         """Communications with a number that stand on nobody's timeline yet, newest first."""
-        return await self._database.read(lambda connection: _strays(connection, number, most))
+        return await self._database.read(lambda connection: _strays(connection, self._catalogue, number, most))
 
 
-def page(connection: Connection, party_id: int, after: str, methods: tuple[str, ...], most: int) -> Page:
+def page(connection: Connection, catalogue: Catalogue, party_id: int, after: str, methods: tuple[str, ...], most: int) -> Page:
     """One page, for a reader's connection."""
     place = communication_party
-    chosen = _columns().join(place, place.c.communication_id == communication.c.id).where(place.c.party_id == party_id)
+    joined = communication.join(place, place.c.communication_id == communication.c.id)
+    chosen = select(communication).select_from(joined).where(place.c.party_id == party_id, communication.c.deleted_at.is_(None))
     if methods:
         chosen = chosen.where(communication.c.method.in_(methods))
     if cursor := _cursor(after):
@@ -53,18 +56,13 @@ def page(connection: Connection, party_id: int, after: str, methods: tuple[str, 
         chosen = chosen.where(or_(place.c.at < at, and_(place.c.at == at, place.c.communication_id < number)))
     rows = connection.execute(chosen.order_by(place.c.at.desc(), place.c.communication_id.desc()).limit(most + 1)).mappings().all()
     more = f"{rows[most - 1]['at']!r}:{rows[most - 1]['id']}" if len(rows) > most else ""
-    return Page(items=_items(connection, rows[:most]), more=more)
+    return Page(items=_items(connection, catalogue, rows[:most]), more=more)
 
 
-def _strays(connection: Connection, number: str, most: int) -> list[dict[str, Any]]:
+def _strays(connection: Connection, catalogue: Catalogue, number: str, most: int) -> list[dict[str, Any]]:
     on_a_timeline = select(communication_party.c.communication_id).where(communication_party.c.communication_id == communication.c.id)
-    chosen = _columns().where(communication.c.number == number, ~on_a_timeline.exists())
-    return _items(connection, connection.execute(chosen.order_by(communication.c.at.desc()).limit(most)).mappings().all())
-
-
-def _columns() -> Any:
-    joined = communication.outerjoin(disposition, disposition.c.code == communication.c.disposition)
-    return select(communication, disposition.c.title_fa, disposition.c.title_en).select_from(joined)
+    chosen = select(communication).where(communication.c.number == number, communication.c.deleted_at.is_(None), ~on_a_timeline.exists())
+    return _items(connection, catalogue, connection.execute(chosen.order_by(communication.c.at.desc()).limit(most)).mappings().all())
 
 
 def _cursor(after: str) -> tuple[float, int] | None:
@@ -75,7 +73,7 @@ def _cursor(after: str) -> tuple[float, int] | None:
         return None
 
 
-def _items(connection: Connection, rows: Any) -> list[dict[str, Any]]:
+def _items(connection: Connection, catalogue: Catalogue, rows: Any) -> list[dict[str, Any]]:
     ids = [row["id"] for row in rows]
     people: dict[int, list[dict[str, Any]]] = {number: [] for number in ids}
     chosen = select(communication_party.c.communication_id, party.c.id, party.c.name, party.c.kind).join(
@@ -87,13 +85,14 @@ def _items(connection: Connection, rows: Any) -> list[dict[str, Any]]:
         follow_up.c.communication_id.in_(ids)
     )
     promised = {row.communication_id: {"id": row.id, "due_at": row.due_at, "done_at": row.done_at} for row in connection.execute(promises)}
-    return [_item(row, people[row["id"]], promised.get(row["id"])) for row in rows]
+    return [_item(row, catalogue, people[row["id"]], promised.get(row["id"])) for row in rows]
 
 
-def _item(row: RowMapping, people: list[dict[str, Any]], promised: dict[str, Any] | None) -> dict[str, Any]:
-    plain = ("id", "at", "subject", "method", "direction", "user", "number", "call", "queue", "status", "seconds", "disposition", "note")
-    result = {"fa": row["title_fa"], "en": row["title_en"]} if row["title_fa"] else None
-    return {**{name: row[name] for name in plain}, "result": result, "parties": people, "follow_up": promised}
+def _item(row: RowMapping, catalogue: Catalogue, people: list[dict[str, Any]], promised: dict[str, Any] | None) -> dict[str, Any]:
+    plain = ("id", "at", "subject", "method", "direction", "number", "call", "queue", "status", "disposition", "note")
+    result = catalogue.word("disposition", row["disposition"])
+    more = {"user": row["user"] or "", "seconds": row["seconds"] or 0, "effect": row["effect"]}
+    return {**{name: row[name] for name in plain}, **more, "result": result, "parties": people, "follow_up": promised}
 
 
 class FollowUps:

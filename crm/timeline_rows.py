@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from config import upsert
 from crm.entities.records.party_rules import holds
+from crm.mentions import write_mentions
 from crm.tables import channel, communication, communication_party, follow_up, party, relation
 
 LONGEST_SUBJECT = 200
@@ -37,11 +38,11 @@ def of_call(connection: Connection, call: str) -> Any | None:
 def write_call(connection: Connection, facts: CallFacts, *, parties: Iterable[int], now: float) -> int:
     """The communication of a call, made or brought up to date; linked to `parties` unless somebody has linked it. Its id."""
     values: dict[str, Any] = {
-        "at": facts.at, "direction": facts.direction, "number": facts.number, "queue": facts.queue, "status": facts.status, "seconds": facts.seconds,
+        "at": facts.at, "direction": facts.direction, "number": facts.number, "queue": facts.queue, "status": facts.status, "seconds": round(facts.seconds),
         "updated_at": now,
     }  # fmt: skip
     if facts.user:
-        values["user"] = facts.user
+        values["user"] = values["expert"] = facts.user
     known = of_call(connection, facts.call)
     if known is not None:
         connection.execute(update(communication).where(communication.c.id == known.id).values(values))
@@ -51,7 +52,7 @@ def write_call(connection: Connection, facts: CallFacts, *, parties: Iterable[in
         if linked(connection, known.id):
             return int(known.id)
         return link(connection, known.id, parties, at=facts.at)
-    number = insert_communication(connection, {"call": facts.call, "method": "call", "user": "", **values, "created_at": now})
+    number = insert_communication(connection, {"call": facts.call, "method": "call", **values, "created_at": now})
     return link(connection, number, parties, at=facts.at)
 
 
@@ -80,7 +81,14 @@ def move(connection: Connection, number: int, parties: list[int]) -> None:
     at = connection.execute(select(communication.c.at).where(communication.c.id == number)).scalar_one()
     connection.execute(delete(communication_party).where(communication_party.c.communication_id == number))
     link(connection, number, parties, at=at)
+    mentions(connection, number)
     connection.execute(update(follow_up).where(follow_up.c.communication_id == number).values(party_id=parties[0] if parties else None))
+
+
+def mentions(connection: Connection, number: int) -> None:
+    """The telephone numbers that stand in a communication's note belong, maybe, to those it stands with."""
+    note = connection.execute(select(communication.c.note).where(communication.c.id == number)).scalar_one()
+    write_mentions(connection, "communication", number, note, linked(connection, number))
 
 
 def move_strays(connection: Connection, telephone: str, parties: list[int]) -> list[int]:
@@ -91,6 +99,15 @@ def move_strays(connection: Connection, telephone: str, parties: list[int]) -> l
     for number in found:
         move(connection, number, parties)
     return found
+
+
+def alike(connection: Connection, number: int, telephone: str) -> list[int]:
+    """The other communications with `telephone` that stand with the same parties as communication `number`."""
+    here = select(communication_party.c.party_id).where(communication_party.c.communication_id == number)
+    together = communication_party.c.communication_id == communication.c.id
+    standing = select(communication_party.c.party_id).where(together, communication_party.c.party_id.in_(here))
+    chosen = select(communication.c.id).where(communication.c.number == telephone, communication.c.id != number, standing.exists())
+    return list(connection.execute(chosen.where(communication.c.deleted_at.is_(None)).order_by(communication.c.id)).scalars())
 
 
 def household(connection: Connection, party_id: int) -> list[int]:

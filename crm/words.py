@@ -153,3 +153,21 @@ COMPANY_TYPES = {
 
 OWNERSHIPS = {"rented": _("Rented"), "key_money": _("Key money"), "owned": _("Owned")}
 """Of the place where the company sits."""
+
+TOPICS = {
+    "price": _("Asking for a price"), "order": _("Order"), "delivery": _("Delivery"), "support": _("Technical support"), "payment": _("Payment"),
+    "complaint": _("Complaint"), "contract": _("Contract"), "introduction": _("Introduction"), "other": _("Other"),
+}  # fmt: skip
+"""What a communication was about."""
+
+EFFECTS = {"good": _("Brought us closer"), "none": _("Changed nothing"), "bad": _("Drove us apart")}
+"""What a communication did."""
+
+DISPOSITIONS = {
+    "answered": _("Question answered"), "follow_up": _("Follow-up needed"), "order": _("Order taken"), "complaint": _("Complaint taken"),
+    "callback": _("Asked to be called back"), "transferred": _("Referred to a colleague"), "not_interested": _("Not interested"), "wrong_number": _("Wrong number"),
+}  # fmt: skip
+"""What came of a communication, in the order of the keys 1–9."""
+
+ASK_FOR_FOLLOW_UP = frozenset({"follow_up", "complaint", "callback"})
+"""Results after which the agent is asked when to follow up."""

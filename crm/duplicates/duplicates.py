@@ -45,7 +45,7 @@ class Duplicates:
                 continue
         if entity.prepare:
             try:
-                entity.prepare(values, {})
+                entity.prepare(values, {}, self._records.reading(language))
             except Refusal:
                 return []
         return await self._database.read(lambda connection: similar(connection, entity, values, viewer, record_id))

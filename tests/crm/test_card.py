@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from crm.card import Cards, month_start
 from crm.recognise import Recogniser
-from crm.tables import communication, communication_party, disposition, follow_up, party_group
+from crm.tables import communication, communication_party, follow_up, party_group
 from switchboard.events import PartyLinked
 from tests.crm.company import Company, opened
 
@@ -27,7 +27,6 @@ async def filled(it: Company) -> int:
     )  # fmt: skip
 
     def past(connection) -> None:
-        connection.execute(insert(disposition).values(code="order", title_fa="سفارش ثبت شد", title_en="Order taken"))
         for days in range(5):
             at = it.clock.now() - days * 40 * 86400 - 60
             row = {
@@ -52,7 +51,7 @@ async def test_a_known_caller_has_a_full_card(tmp_path: Path) -> None:
     """Name, post, company, group, role, the last three communications and what is open."""
     async with opened(tmp_path) as it:
         maryam = await filled(it)
-        cards = Cards(it.database, it.bus, it.clock)
+        cards = Cards(it.database, it.bus, it.clock, it.records.catalogue)
         Recogniser(it.database, it.bus, it.calls)
         it.arrive("1.1", "09121234567")
         card = cards.of("1.1")
@@ -78,7 +77,7 @@ async def test_a_known_caller_has_a_full_card(tmp_path: Path) -> None:
 async def test_strangers_and_hidden_numbers_have_an_empty_card(tmp_path: Path) -> None:
     """Nobody is made up."""
     async with opened(tmp_path) as it:
-        cards = Cards(it.database, it.bus, it.clock)
+        cards = Cards(it.database, it.bus, it.clock, it.records.catalogue)
         Recogniser(it.database, it.bus, it.calls)
         it.arrive("1.1", "09121234567")
         it.arrive("1.2", "anonymous")
@@ -92,7 +91,7 @@ async def test_a_card_follows_what_is_saved_and_linked(tmp_path: Path) -> None:
     async with opened(tmp_path) as it:
         first = await it.person("یک", "02188776655")
         second = await it.person("دو", "02188776655")
-        cards = Cards(it.database, it.bus, it.clock)
+        cards = Cards(it.database, it.bus, it.clock, it.records.catalogue)
         Recogniser(it.database, it.bus, it.calls)
         it.arrive("1.1", "02188776655")
         assert [one["id"] for one in cards.of("1.1")["parties"]] == [first, second]
@@ -106,7 +105,7 @@ async def test_a_card_outlives_its_call_for_the_wrap_up(tmp_path: Path) -> None:
     """An agent who reloads the page during wrap-up still sees the customer; the memory for it is bounded."""
     async with opened(tmp_path) as it:
         maryam = await it.person("احمدی", "09121234567")
-        cards = Cards(it.database, it.bus, it.clock)
+        cards = Cards(it.database, it.bus, it.clock, it.records.catalogue)
         Recogniser(it.database, it.bus, it.calls)
         for n in range(300):
             it.arrive(f"1.{n}", "09121234567")

@@ -57,7 +57,7 @@ async def test_maryam_ahmadi_calls(tmp_path: Path) -> None:
     async with opened(tmp_path, users=False) as it:
         (await seeded(it)).close()
         Recogniser(it.database, it.bus, it.calls)
-        cards = Cards(it.database, it.bus, it.clock)
+        cards = Cards(it.database, it.bus, it.clock, it.records.catalogue)
         it.arrive("1.1", "09121234567")
         card = cards.of("1.1")
         (maryam,) = card["parties"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crm import card
-from crm.recognise import EXACT, TAIL, Recogniser, Recognition
+from crm.recognise import EXACT, MENTIONED, TAIL, Recogniser, Recognition
 from switchboard.call import LiveCall
 from switchboard.events import CallArrived, CallerRecognised
 from tests.crm.company import opened
@@ -102,7 +102,22 @@ async def test_a_broken_database_does_not_stop_the_call(tmp_path: Path) -> None:
         assert it.told_of(CallerRecognised)[-1].match == "none"
 
 
-@pytest.mark.parametrize("sql", [EXACT, TAIL, card._PARTY, card._COMPANY, card._CALLS, card._COMMUNICATIONS, card._OPEN])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        EXACT,
+        TAIL,
+        MENTIONED,
+        card._PARTY,
+        card._COMPANY,
+        card._RELATIONS,
+        card._RELATIONS_BACK,
+        card._CARDS,
+        card._CALLS,
+        card._COMMUNICATIONS,
+        card._OPEN,
+    ],
+)
 async def test_no_look_up_reads_a_whole_table(tmp_path: Path, sql: str) -> None:
     """What runs on the loop's thread goes through an index, with however many customers."""
     async with opened(tmp_path) as it:

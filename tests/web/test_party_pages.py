@@ -56,7 +56,7 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
             Directory(database),
             Calls(bus, clock),
             Parties(records, patterns.viewer),
-            Dispositions(database),
+            Dispositions(catalogue),
         )
         timeline = Timeline(database, bus, clock, calls, parties, dispositions)
         made.extend((parties, timeline, calls, dispositions))
@@ -64,7 +64,7 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
             database,
             directory,
             timeline,
-            TimelinePages(database),
+            TimelinePages(database, catalogue),
             FollowUps(database, clock),
             dispositions,
             accounts,
@@ -76,7 +76,6 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
 
     async with building(folder, routes) as site:
         parties, timeline, calls, dispositions = made
-        await dispositions.load()
         try:
             yield Crm(site, parties, timeline, calls)
         finally:

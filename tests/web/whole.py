@@ -91,9 +91,9 @@ async def whole(folder: Path, *, demo: bool = True):
         catalogue = Catalogue(database)
         patterns = Patterns(database, clock, lambda: {one.username: one.access for one in common["accounts"].all()})
         records = Records(database, bus, clock, catalogue)
-        dispositions, parties = Dispositions(database), Parties(records, patterns.viewer)
+        dispositions, parties = Dispositions(catalogue), Parties(records, patterns.viewer)
         timeline = Timeline(database, bus, clock, calls, parties, dispositions)
-        cards = Cards(database, bus, clock)
+        cards = Cards(database, bus, clock, catalogue)
         desk = FakeDesk(telephony)
         orders = Orders(calls, desk, timeline)
         consoles = Consoles(clock, common["sessions"], orders)
@@ -112,7 +112,7 @@ async def whole(folder: Path, *, demo: bool = True):
         parts.update(common)
         parts.update(
             settings=Settings(home=folder, demo=demo), key=KEY, calls=calls, cards=cards, dispositions=dispositions, parties=parties, timeline=timeline,
-            catalogue=catalogue, patterns=patterns, records=records, call_log=CallLog(database, bus, clock, calls), search=Search(database), directory=Directory(database), timeline_pages=TimelinePages(database),
+            catalogue=catalogue, patterns=patterns, records=records, call_log=CallLog(database, bus, clock, calls), search=Search(database), directory=Directory(database), timeline_pages=TimelinePages(database, catalogue),
             follow_ups=FollowUps(database, clock), timezone="Asia/Tehran", floor=telephony.floor, telephony=telephony, desk=desk,
             link=SimpleNamespace(ari=SimpleNamespace(up=True)), consoles=consoles, orders=orders, live=live, board=board, flows=Flows(),
             shelf=Shelf(folder / "recordings"), recordings=SimpleNamespace(health=lambda: {"ok": True}), loop_lag=LoopLag(clock), keeper=NoKeeper(), journal=None, backup_jobs=Jobs(Settings(home=folder)),
@@ -122,7 +122,6 @@ async def whole(folder: Path, *, demo: bool = True):
         return tables[0].routes
 
     async with building(folder, routes) as house:
-        await parts["dispositions"].load()
         yield Whole(house, parts, tables[0])
         parts["live"].stop()
         await parts["consoles"].stop()

@@ -125,11 +125,12 @@ class PartyPages:
 
     async def move(self, request: Request, communication: int) -> Answer:
         """Move it, recording and follow-up with it."""
-        said = request.form().get("party", "")
+        form = request.form()
+        said = form.get("party", "")
         party = whole_number(said)
         if party is None:
             raise NoSuchParty(party=said[:20])
-        await self.timeline.move(communication, party)
+        await self.timeline.move(communication, party, request.user.username, everything=form.get("all") == "1", origin=f"web {request.address}")
         return redirect(f"/parties/{party}", htmx=request.htmx)
 
     async def tick(self, request: Request, follow_up: int) -> Answer:

@@ -101,27 +101,43 @@ def upgrade() -> None:
     op.create_table(
         "communication",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("expert", sa.String(), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("colour", sa.String(), server_default="", nullable=False),
+        sa.Column("icon", sa.String(), server_default="", nullable=False),
+        sa.Column("sort_key", sa.String(), server_default="", nullable=False),
+        sa.Column("extra", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("created_at", sa.Float(), server_default="0", nullable=False),
+        sa.Column("created_by", sa.String(), server_default="", nullable=False),
+        sa.Column("updated_at", sa.Float(), server_default="0", nullable=False),
+        sa.Column("updated_by", sa.String(), server_default="", nullable=False),
+        sa.Column("deleted_at", sa.Float(), nullable=True),
+        sa.Column("deleted_by", sa.String(), server_default="", nullable=False),
         sa.Column("subject", sa.String(), server_default="", nullable=False),
-        sa.Column("method", sa.String(), server_default="call", nullable=False),
+        sa.Column("topic", sa.String(), server_default="", nullable=False),
+        sa.Column("method", sa.String(), server_default="", nullable=False),
         sa.Column("direction", sa.String(), server_default="", nullable=False),
-        sa.Column("user", sa.String(), server_default="", nullable=False),
+        sa.Column("at", sa.Float(), nullable=True),
+        sa.Column("user", sa.String(), nullable=True),
+        sa.Column("disposition", sa.String(), server_default="", nullable=False),
+        sa.Column("effect", sa.String(), server_default="", nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("number", sa.String(), server_default="", nullable=False),
         sa.Column("call", sa.String(), nullable=True),
         sa.Column("queue", sa.String(), server_default="", nullable=False),
         sa.Column("status", sa.String(), server_default="", nullable=False),
-        sa.Column("seconds", sa.Float(), server_default="0", nullable=False),
-        sa.Column("disposition", sa.String(), server_default="", nullable=False),
-        sa.Column("note", sa.Text(), server_default="", nullable=False),
-        sa.Column("created_at", sa.Float(), nullable=False),
-        sa.Column("updated_at", sa.Float(), nullable=False),
+        sa.Column("seconds", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_communication")),
         sa.UniqueConstraint("call", name=op.f("uq_communication_call")),
     )
     with op.batch_alter_table("communication", schema=None) as batch_op:
-        batch_op.create_index("ix_communication_at", ["at"], unique=False)
-        batch_op.create_index("ix_communication_number", ["number", "at"], unique=False)
-        batch_op.create_index("ix_communication_user", ["user", "at"], unique=False)
+        batch_op.create_index("ix_communication_at_id", ["at", "id"], unique=False)
+        batch_op.create_index("ix_communication_expert_sort_key_id", ["expert", "sort_key", "id"], unique=False)
+        batch_op.create_index("ix_communication_number_at", ["number", "at"], unique=False)
+        batch_op.create_index("ix_communication_sort_key_id", ["sort_key", "id"], unique=False)
+        batch_op.create_index("ix_communication_updated_at_id", ["updated_at", "id"], unique=False)
+        batch_op.create_index("ix_communication_user_at", ["user", "at"], unique=False)
 
     op.create_table(
         "custom_field",
@@ -144,16 +160,6 @@ def upgrade() -> None:
     with op.batch_alter_table("custom_field", schema=None) as batch_op:
         batch_op.create_index("ix_custom_field_name", ["entity", "name"], unique=True)
 
-    op.create_table(
-        "disposition",
-        sa.Column("code", sa.String(), nullable=False),
-        sa.Column("title_fa", sa.String(), nullable=False),
-        sa.Column("title_en", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("needs_follow_up", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_disposition")),
-    )
     op.create_table(
         "duplicate_run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -315,7 +321,7 @@ def upgrade() -> None:
         sa.Column("path", sa.String(), server_default="/", nullable=False),
         sa.Column("name", sa.String(), server_default="", nullable=False),
         sa.Column("name_en", sa.String(), server_default="", nullable=False),
-        sa.Column("parent", sa.Integer(), nullable=True),
+        sa.Column("parent", sa.BigInteger(), nullable=True),
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["parent"], ["party_group.id"], name=op.f("fk_party_group_parent_party_group"), ondelete="SET NULL"),
@@ -465,6 +471,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_session_username"), ["username"], unique=False)
 
     op.create_table(
+        "communication_product",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("communication_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("product", sa.String(), server_default="", nullable=False),
+        sa.Column("note", sa.String(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["communication_id"],
+            ["communication.id"],
+            name=op.f("fk_communication_product_communication_id_communication"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_communication_product")),
+    )
+    with op.batch_alter_table("communication_product", schema=None) as batch_op:
+        batch_op.create_index("ix_communication_product_communication_id", ["communication_id", "position"], unique=False)
+
+    op.create_table(
         "duplicate_group",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -529,7 +553,7 @@ def upgrade() -> None:
         sa.Column("brand", sa.String(), server_default="", nullable=False),
         sa.Column("status", sa.String(), server_default="", nullable=False),
         sa.Column("roles", sa.JSON(none_as_null=True), nullable=True),
-        sa.Column("group_id", sa.Integer(), nullable=True),
+        sa.Column("group_id", sa.BigInteger(), nullable=True),
         sa.Column("vip", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("priority", sa.BigInteger(), nullable=True),
         sa.Column("grade", sa.String(), server_default="", nullable=False),
@@ -539,7 +563,7 @@ def upgrade() -> None:
         sa.Column("activity", sa.String(), server_default="", nullable=False),
         sa.Column("city", sa.String(), server_default="", nullable=False),
         sa.Column("point", sa.String(), server_default="", nullable=False),
-        sa.Column("picture", sa.Integer(), nullable=True),
+        sa.Column("picture", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("national_id", sa.String(), server_default="", nullable=False),
         sa.Column("id_number", sa.String(), server_default="", nullable=False),
@@ -739,6 +763,20 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "mention",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("party_id", sa.Integer(), nullable=False),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("record_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["party.id"], name=op.f("fk_mention_party_id_party"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("number", "party_id", "entity", "record_id", name=op.f("pk_mention")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("mention", schema=None) as batch_op:
+        batch_op.create_index("ix_mention_party_id", ["party_id"], unique=False)
+        batch_op.create_index("ix_mention_record", ["entity", "record_id"], unique=False)
+
+    op.create_table(
         "party_card",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("party_id", sa.Integer(), nullable=False),
@@ -807,7 +845,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("party_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("other", sa.Integer(), nullable=True),
+        sa.Column("other", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.String(), server_default="", nullable=False),
         sa.Column("title", sa.String(), server_default="", nullable=False),
         sa.Column("since", sa.String(), server_default="", nullable=False),
@@ -851,6 +889,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_party_card_code")
 
     op.drop_table("party_card")
+    with op.batch_alter_table("mention", schema=None) as batch_op:
+        batch_op.drop_index("ix_mention_record")
+        batch_op.drop_index("ix_mention_party_id")
+
+    op.drop_table("mention")
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
         batch_op.drop_index("ix_follow_up_user", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL"))
         batch_op.drop_index("ix_follow_up_party", sqlite_where=sa.text("done_at IS NULL"), postgresql_where=sa.text("done_at IS NULL"))
@@ -906,6 +949,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_duplicate_group_run")
 
     op.drop_table("duplicate_group")
+    with op.batch_alter_table("communication_product", schema=None) as batch_op:
+        batch_op.drop_index("ix_communication_product_communication_id")
+
+    op.drop_table("communication_product")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_username"))
 
@@ -979,15 +1026,17 @@ def downgrade() -> None:
 
     op.drop_table("event")
     op.drop_table("duplicate_run")
-    op.drop_table("disposition")
     with op.batch_alter_table("custom_field", schema=None) as batch_op:
         batch_op.drop_index("ix_custom_field_name")
 
     op.drop_table("custom_field")
     with op.batch_alter_table("communication", schema=None) as batch_op:
-        batch_op.drop_index("ix_communication_user")
-        batch_op.drop_index("ix_communication_number")
-        batch_op.drop_index("ix_communication_at")
+        batch_op.drop_index("ix_communication_user_at")
+        batch_op.drop_index("ix_communication_updated_at_id")
+        batch_op.drop_index("ix_communication_sort_key_id")
+        batch_op.drop_index("ix_communication_number_at")
+        batch_op.drop_index("ix_communication_expert_sort_key_id")
+        batch_op.drop_index("ix_communication_at_id")
 
     op.drop_table("communication")
     op.drop_table("choice")
