@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from config.backup.making import Home, Telling, add, make
+from config.backup.making import BackupDiskFull, Home, Telling, add, make
 from config.backup.offsite import copy_over
 from config.backup.packing import ENDING, SEALED_ENDING, pack
 from config.backup.proving import prove
@@ -50,7 +50,7 @@ class Jobs:
         wishes = self.settings.backup
         vault = self.vault(make=True)
         with vault.locked():
-            one = make(vault, self.source, self.home, at, telling=telling, reason=reason)
+            one = self._made(vault, at, reason, telling)
             proof = prove(vault, one, at, telling) if wishes.verify else None
             if proof is None or proof.ok:  # never throw an older one away for one that is good for nothing
                 rule = Rule(wishes.daily, wishes.weekly, wishes.monthly)
@@ -58,6 +58,13 @@ class Jobs:
             if wishes.offsite:
                 copy_over(vault.folder, wishes.offsite, telling)
         return Listed(one, proof)
+
+    def _made(self, vault: Vault, at: float, reason: str, telling: Telling) -> Set:
+        try:
+            return make(vault, self.source, self.home, at, telling=telling, reason=reason)
+        except BackupDiskFull:
+            vault.sweep(named(vault))  # what was kept of this one would keep the next one from having room
+            raise
 
     def add(self, at: float, telling: Telling) -> int:
         """Keep the files that came since the newest back-up; how many."""

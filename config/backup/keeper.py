@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from attrs import define, field, frozen
 
 from config.backup.schedule import next_due
-from config.backup.vault import VaultBusy
+from config.backup.sets import id_of, is_id
+from config.backup.vault import SETS, VaultBusy
 from config.clock import Clock, Timer
 from config.loops import Tasks
 from config.places import PROJECT
@@ -28,6 +29,9 @@ DEMO_SETTLE_SECONDS = 600.0
 """A back-up that the journal needs is made so long after the start, when everything has come to rest."""
 
 TRY_AGAIN_SECONDS = 900.0
+MISSED_SECONDS = 26 * 3600.0
+"""A newest back-up that is older than this at the start means that one was missed."""
+
 MOST_TRIES = 8
 KILL_SECONDS = 30.0
 LONGEST_LINE = 4 * 1024 * 1024
@@ -92,6 +96,8 @@ class Keeper:
     def start(self) -> None:
         """Follow the schedule."""
         self._plan()
+        if self._settings.backup.hours:
+            self._later("missed", self._settle_seconds, self._missed)
         if self._settings.backup.files_minutes:
             self._later("files", self._settings.backup.files_minutes * 60.0, self._files_due)
 
@@ -104,7 +110,7 @@ class Keeper:
 
     def stream_begun(self, _stream: str) -> None:
         """The journal has begun anew: it needs a back-up to lead on from."""
-        self._later("journal", DEMO_SETTLE_SECONDS if self._settings.demo else SETTLE_SECONDS, self._journal_due)
+        self._later("journal", self._settle_seconds, self._journal_due)
 
     def begin(self, kind: str, name: str = "") -> Job:
         """Start a job: "make", "verify", "delete", "package" or "add"; raises `VaultBusy` while another one runs."""
@@ -180,6 +186,20 @@ class Keeper:
         self.next_at = next_due(self._settings.backup.hours, self._clock.now(), ZoneInfo(self._settings.site.timezone))
         if self.next_at is not None:
             self._later("schedule", self.next_at - self._clock.now(), self._scheduled)
+
+    @property
+    def _settle_seconds(self) -> float:
+        return DEMO_SETTLE_SECONDS if self._settings.demo else SETTLE_SECONDS
+
+    def _missed(self) -> None:
+        """The machine was off when a back-up was due, or there is none at all."""
+        self._tasks.start(self._catch_up(), "catch up")
+
+    async def _catch_up(self) -> None:
+        folder = self._settings.backups / SETS
+        ids = await asyncio.to_thread(lambda: sorted(one.name for one in folder.iterdir() if is_id(one.name)) if folder.is_dir() else [])
+        if self.job is None and "journal" not in self._timers and (not ids or ids[-1] < id_of(self._clock.now() - MISSED_SECONDS)):
+            self._scheduled()
 
     def _scheduled(self) -> None:
         self._plan()

@@ -40,7 +40,7 @@ class BackupDiskFull(BackupFailed):
 
     code = "backup_disk_full"
     status = 507
-    sentence = _("The back-up was not made: {folder} is full. The older back-ups are whole; free some space there or keep fewer.")
+    sentence = _("{folder} is full: no back-up can be made or checked. The older ones are whole; free some space there or keep fewer.")
 
 
 @frozen

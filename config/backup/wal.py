@@ -20,7 +20,7 @@ from attrs import define, field, frozen
 
 HEADER_BYTES = 32
 FRAME_BYTES = 24
-BLOCK_FRAMES = 4_096
+BLOCK_FRAMES = 1_024
 MAGIC = 0x377F0682
 _HEADER = struct.Struct(">8I")
 _FRAME = struct.Struct(">6I")

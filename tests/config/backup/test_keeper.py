@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from config.backup import work
 from config.backup.keeper import MOST_TRIES, SETTLE_SECONDS, TRY_AGAIN_SECONDS, Keeper, Outcome
 from config.backup.vault import VaultBusy
 from config.clock import FakeClock
-from tests.config.backup.house import House
+from config.places import PROJECT
+from tests.config.backup.house import AT, House, quiet
 
 
 class Desk:
@@ -93,6 +96,7 @@ async def test_a_job_is_stopped_when_asked(tmp_path: Path) -> None:
 async def test_the_schedule_makes_backups_and_raises_the_alarm_when_it_cannot(tmp_path: Path) -> None:
     """At three in the morning somebody must notice; it is tried again, and the alarm ends when it works."""
     async with desk(tmp_path, hours=("03:00",), files_minutes=0) as one:
+        one.house.make(one.clock.now())
         hidden = one.house.database.rename(one.house.database.with_name("hidden"))
         one.keeper.start()
         assert one.keeper.next_at
@@ -122,6 +126,42 @@ async def test_a_new_journal_gets_its_backup_when_the_start_has_settled(tmp_path
         one.clock.advance(300)
         await one.keeper.settled(60)
         assert list((one.house.backups / "additions").glob("*/*"))
+
+
+async def test_a_backup_that_was_missed_is_made_after_the_start(tmp_path: Path) -> None:
+    """The machine was off at three in the morning; a fresh one is not made again."""
+    async with desk(tmp_path, hours=("03:00",), files_minutes=0) as one:
+        one.keeper.start()
+        one.clock.advance(SETTLE_SECONDS)
+        await one.keeper.settled(60)
+        assert (await one.done()).ok
+        (made,) = one.house.listed()
+        assert made.set.reason == "schedule"
+        again = Keeper(one.keeper._settings, one.clock, {}, one.alarms.append)
+        again.start()
+        one.clock.advance(SETTLE_SECONDS)
+        await again.settled(60)
+        assert again.last is None
+        await again.stop()
+
+
+def test_a_process_that_is_killed_in_the_middle_leaves_nothing_half(tmp_path: Path) -> None:
+    """Power failure, out of memory, an impatient administrator: what was there is whole, and the next one is made."""
+    house = House(tmp_path)
+    first = house.make()
+    for number in range(30):
+        house.put(f"recordings/{number}.mp3", f"{number}" * 500_000)
+    command = [sys.executable, "-m", "config.backup.work", "make", "manual"]
+    with subprocess.Popen(command, cwd=PROJECT, env={**os.environ, "SWITCHBOARD_HOME": str(house.home)}, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        for line in process.stdout:
+            if b'"files"' in line:
+                break
+        process.kill()
+    assert [one.set.id for one in house.listed()] == [first.id]
+    assert house.jobs.verify("latest", AT, quiet)[1].ok
+    assert house.jobs.make(AT + 60, "manual", quiet).proof.ok
+    assert not list(house.backups.glob("work-*"))
 
 
 def test_the_process_tells_lines_and_ends_with_the_result(

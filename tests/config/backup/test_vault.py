@@ -176,6 +176,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_the_older_backups_whole(
     """The sentence says which disk; nothing half is listed; with room again, the next back-up is made."""
     house = House(tmp_path)
     first = house.make()
+    before = house.pieces()
     house.add_party("سارا")
     house.put("recordings/new.mp3", "".join(map(str, range(20_000))))
     with monkeypatch.context() as patched:
@@ -183,6 +184,7 @@ def test_a_disk_that_fills_up_in_the_middle_leaves_the_older_backups_whole(
         with pytest.raises(BackupDiskFull, match="is full"):
             house.make(AT + 60)
     assert [one.set.id for one in house.listed()] == [first.id]
+    assert house.pieces() == before
     assert not list(house.backups.rglob("*.part"))
     assert not list(house.backups.glob("work-*"))
     assert house.jobs.verify("latest", AT, quiet)[1].ok
