@@ -38,6 +38,8 @@ class Field:
     labels: Mapping[str, str] = {}
     """An administrator's own words by language; they win over `label`."""
     help: str = ""
+    also: tuple[str, ...] = ()
+    """Other words for it, as files of other programs call their columns."""
     required: bool = False
     unique: bool = False
     listed: bool = False
