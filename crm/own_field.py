@@ -72,8 +72,8 @@ def checked(
     """The field that a row makes. `taken`: names of other own fields. Raises RecordInvalid with every problem by its place."""
     problems: dict[str, Refusal] = {}
 
-    def wrong(place: str, why: str) -> None:
-        problems.setdefault(place, OwnFieldWrong(field=place, why=why))
+    def wrong(place: str, why: str | Refusal) -> None:
+        problems.setdefault(place, why if isinstance(why, Refusal) else OwnFieldWrong(field=place, why=why))
 
     name = row["name"]
     if not isinstance(name, str) or not NAME.fullmatch(name):
@@ -162,8 +162,7 @@ def _choices_hold(kind: Choice, lists: Collection[str], wrong: Any) -> None:
     ):
         wrong("choices", _("Every choice needs a title, and a code of its own."))
     if isinstance(kind, State) and (
-        not isinstance(moves, Mapping)
-        or not {*moves, *(code for targets in moves.values() for code in targets)} <= set(codes)
+        not isinstance(moves, Mapping) or not {*moves, *(code for targets in moves.values() for code in targets)} <= set(codes)
     ):
         wrong("moves", _("Moves go from one of the choices to another."))
 
@@ -213,8 +212,10 @@ def _flags_hold(flags: Mapping[str, Any], kind: Kind, entity: Entity, name: str,
     if flags.get("default") is not None and flags["default"] not in ("@today", "@me"):
         try:
             kind.read(flags["default"], Reading(now=datetime(2020, 1, 1, tzinfo=ZoneInfo("UTC"))))
-        except (Refusal, TypeError) as error:
-            wrong("default", str(error))
+        except Refusal as error:
+            wrong("default", error)
+        except TypeError:
+            wrong("default", _("This cannot be a value of this kind."))
     for place in ("show_if", "required_if"):
         try:
             if any((one := entity.field(test.path)) is None or one.name == name for test in tests(parse(flags.get(place)))):

@@ -1,6 +1,7 @@
-"""The generic record pages over the toy entity, as a process with a real port; prints the port, then the id of a toy with everything.
+"""The generic record pages over the toy entity, as a process with a real port.
 
-`python -m tests.browser.record_site FOLDER`: its database lies in FOLDER. A browser with the cookie of `SESSION` is the user of that name.
+`python -m tests.browser.record_site FOLDER`: its database lies in FOLDER. Prints the port, the id of a toy with everything, and a session for
+each user ("maryam=…"), which a browser sends as the cookie `session_8080`.
 """
 
 from __future__ import annotations
@@ -16,15 +17,23 @@ install_reactor()
 from twisted.internet import reactor  # noqa: E402 — the reactor must be installed before
 
 from config.loops import LOOP  # noqa: E402
+from crm.own_fields import OwnFields  # noqa: E402
+from crm.own_lists import OwnLists  # noqa: E402
 from tests.crm.test_records import WHOLE  # noqa: E402
 from tests.web.record_office import office  # noqa: E402
-from web.pages import record_list, static  # noqa: E402
+from web.api import dates  # noqa: E402
+from web.pages import choices, fields, record_list, static  # noqa: E402
 
 USERS = ("maryam", "reza", "nader", "admin")
 
 
+def own(parts: dict[str, object]) -> dict[str, object]:
+    ground = [parts[name] for name in ("database", "bus", "clock", "catalogue")]
+    return {"own_fields": OwnFields(*ground), "own_lists": OwnLists(*ground)}  # type: ignore[arg-type]  # services by name
+
+
 async def main(folder: Path) -> None:
-    async with office(folder, static, record_list) as it:
+    async with office(folder, static, dates, record_list, fields, choices, more=own) as it:
         maker = await it.make(name="کارخانه عروسک‌سازی", colour="#1f7a4d", web="example.com")
         for place in range(3):
             await it.make(name=f"عروسک {place + 1}", maker=maker, price=place * 1000)
@@ -37,5 +46,6 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    LOOP.create_task(main(Path(sys.argv[1])))
+    working = LOOP.create_task(main(Path(sys.argv[1])))
+    reactor.addSystemEventTrigger("before", "shutdown", working.cancel)
     reactor.run()

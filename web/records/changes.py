@@ -14,7 +14,7 @@ from crm.fields.kind import Showing
 from crm.query import standard_field
 
 ACTS: Mapping[str, tuple[str, str]] = {
-    "created": (_("Made"), "add"), "changed": (_("Changed"), "edit"), "deleted": (_("Deleted"), "trash"), "restored": (_("Taken back from the bin"), "refresh"),
+    "created": (_("Created"), "add"), "changed": (_("Changed"), "edit"), "deleted": (_("Deleted"), "trash"), "restored": (_("Taken back from the bin"), "refresh"),
     "purged": (_("Deleted for ever"), "trash"), "merged": (_("Merged"), "link"), "unmerged": (_("Merge undone"), "refresh"), "imported": (_("Imported"), "download"),
 }  # fmt: skip
 """What is done with records: word and icon; others are shown by their name."""

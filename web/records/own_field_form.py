@@ -71,13 +71,13 @@ def fields_of(entity: Entity, catalogue: Catalogue, language: str, *, new: bool)
         Field(name="unit", kind=Line(longest=30), label=_("Unit"), help=_("Stands behind the number: kg, pieces…"), show_if=when("number")),
         Field(name="list", kind=Choice(choices=lists), label=_("Choices from the list"), help=_("One of the editable lists, or choices of its own below."), show_if=when(*CHOICES)),
         Field(
-            name="choices", label=_("Choices"), show_if={"and": [when(*CHOICES), {"field": "list", "op": "empty"}]},
+            name="choices", label=_("Choices"), help=_("“May become” is for states: the choices it may move to, with commas; empty: to all."), show_if={"and": [when(*CHOICES), {"field": "list", "op": "empty"}]},
             kind=Rows(
                 most=300,
                 fields=(
                     Field(name="fa", kind=Line(longest=120), label=_("In Persian")), Field(name="en", kind=Line(longest=120), label=_("In English")),
                     Field(name="colour", kind=Colour(), label=_("Colour")), Field(name="off", kind=YesNo(), label=_("Not offered any more")),
-                    Field(name="to", kind=Line(longest=300), label=_("May become"), help=_("States only: the choices it may move to, with commas; empty: all.")),
+                    Field(name="to", kind=Line(longest=300), label=_("May become")),
                 ),
             ),
         ),
