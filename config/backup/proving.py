@@ -10,7 +10,7 @@ from contextlib import closing
 from config.archive import BackupFailed
 from config.backup.additions import files_at
 from config.backup.making import Telling, work_folder
-from config.backup.reviving import END_OF_TIME, proved, revive_database
+from config.backup.reviving import END_OF_TIME, JournalDamaged, proved, revive_database
 from config.backup.sets import DATABASE, Content, Proof, Set, write_proof
 from config.backup.sources import KIND_SQLITE, looked_at, pg_listed
 from config.backup.vault import PieceLost, Vault
@@ -24,7 +24,7 @@ def prove(vault: Vault, one: Set, at: float, telling: Telling, *, chance: random
     """Restore `one` for a test, keep and give the result; raises what `telling` raises, and `BackupDiskFull`."""
     try:
         proof = _proved(vault, one, at, telling, chance or random.Random())  # noqa: S311  # which files are looked at is no secret
-    except (PieceLost, BackupFailed, sqlite3.Error) as error:
+    except (PieceLost, JournalDamaged, BackupFailed, sqlite3.Error) as error:
         if getattr(error, "code", "") == "backup_disk_full":
             raise
         proof = Proof(at, ok=False, why=error.text("en") if isinstance(error, Refusal) else str(error))

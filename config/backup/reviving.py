@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from attrs import frozen
@@ -30,6 +31,13 @@ class NothingSoEarly(Refusal):
     code = "no_backup_so_early"
     status = 404
     sentence = _("There is no back-up from before {moment}. The oldest is {oldest}.")
+
+
+class JournalDamaged(Refusal):
+    """A part of the journal cannot be read."""
+
+    code = "journal_damaged"
+    sentence = _("The journal cannot be followed beyond {moment}: {file}. Restore with --at {moment}, or a back-up by its name.")
 
 
 @frozen
@@ -118,11 +126,14 @@ def replay(vault: Vault, one: Set, until: float, target: Path) -> float:
 
 def _last_moment(every: Iterable[Entry], after: float, until: float) -> tuple[int, float]:
     last, moment = 0, after
-    for entry in every:
-        if entry.at > until:
-            break
-        if entry.moment and entry.begun >= after:
-            last, moment = entry.seq, entry.at
+    try:
+        for entry in every:
+            if entry.at > until:
+                break
+            if entry.moment and entry.begun >= after:
+                last, moment = entry.seq, entry.at
+    except PieceLost as error:
+        raise JournalDamaged(moment=f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%S}Z", file=error.values["file"]) from error
     return last, moment
 
 

@@ -17,11 +17,11 @@ from config.backup import journal as journal_module, journal_files, wal
 from config.backup.journal import Journal
 from config.backup.journal_files import Entry, entries, newest_entry, streams, unpacked
 from config.backup.making import Home, make
-from config.backup.reviving import END_OF_TIME, NothingSoEarly, revive_database, set_for
+from config.backup.reviving import END_OF_TIME, JournalDamaged, NothingSoEarly, revive_database, set_for
 from config.backup.sets import Set, all_ids, read_set, write_set
 from config.backup.sources import SqliteSource
 from config.backup.tidying import tidy_journal
-from config.backup.vault import PieceLost, Vault
+from config.backup.vault import Vault
 from config.backup.wal import Checksum, LogReader, read_header
 from config.clock import FakeClock
 from config.database import Database
@@ -274,12 +274,12 @@ async def test_a_gap_or_a_damaged_entry_is_found(tmp_path: Path, monkeypatch: py
         assert len(files) > 3
         shutil.copytree(folder, tmp_path / "kept")
         files[2].unlink()
-        with pytest.raises(PieceLost, match="missing"):
+        with pytest.raises(JournalDamaged, match=r"cannot be followed beyond 2023-11-14T.*Restore with --at"):
             one.at(END_OF_TIME, base)
         assert one.at(one.known[2][0] - 1, base) == one.known[1]
         shutil.copy(tmp_path / "kept" / files[2].name, files[2])
         files[1].write_bytes(files[1].read_bytes()[:-5] + b"00000")
-        with pytest.raises(PieceLost, match="damaged"):
+        with pytest.raises(JournalDamaged, match="cannot be followed"):
             one.at(END_OF_TIME, base)
 
 
