@@ -1,4 +1,4 @@
-"""Calls while a large database is backed up: last digit → screen-pop, with a back-up running all the time and without one, turn by turn.
+"""Calls while a large database is backed up: last digit → screen-pop, with a back-up running and with it held still, call by call.
 
 The database holds rows of the size of a timeline row until it is as large as asked (`SWITCHBOARD_BENCH_MB`); every back-up goes into an
 empty folder, so that each one copies, checks, compresses and restores all of it, which only the first back-up of an installation does.
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ from tests.product import ROOT, Product, running
 
 MEGABYTES = int(os.environ.get("SWITCHBOARD_BENCH_MB", "2000"))
 CALLS = int(os.environ.get("SWITCHBOARD_BENCH_CALLS", "150"))
-TURNS = 3
 ROW_BYTES = 400
 
 _BALLAST = """
@@ -49,28 +48,20 @@ def fill(product: Product) -> None:
 
 
 class Backups:
-    """Back-ups one after the other, in a process of their own, while `running` is entered."""
+    """Back-ups one after the other, in a process of their own; `hold` and `go_on` stop and continue it."""
 
     def __init__(self, product: Product, folder: Path) -> None:
         self._product = product
         self._folder = folder
         self._count = 0
+        self._worked = 0.0
         self.seconds: list[float] = []
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """A back-up runs for as long as the block; the last one is ended with it."""
+        """How long each whole back-up worked."""
         self._begin()
-        try:
-            yield
-        finally:
-            self._process.terminate()
-            self._process.wait()
-            shutil.rmtree(self._target, ignore_errors=True)
 
     def _begin(self) -> None:
         self._count += 1
-        self._begun = time.monotonic()
+        self._worked, self._since = 0.0, time.monotonic()
         self._target = self._folder / str(self._count)
         gently = ["ionice", "-c", "3"] if shutil.which("ionice") else []
         self._process = subprocess.Popen(
@@ -80,25 +71,33 @@ class Backups:
             stdout=subprocess.DEVNULL,
         )
 
-    def go_on(self) -> None:
-        """When one is done, begin the next."""
+    def hold(self) -> None:
+        """Stand still; when one is done, the next has begun."""
         if self._process.poll() is not None:
             assert self._process.returncode == 0
-            self.seconds.append(time.monotonic() - self._begun)
+            self.seconds.append(self._worked + time.monotonic() - self._since)
             shutil.rmtree(self._target, ignore_errors=True)
             self._begin()
+        self._worked += time.monotonic() - self._since
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Work."""
+        self._since = time.monotonic()
+        self._process.send_signal(signal.SIGCONT)
+
+    def end(self) -> None:
+        """No more."""
+        self._process.kill()
+        self._process.wait()
 
 
-def pops(product: Product, console: Console, many: int, backups: Backups | None) -> list[float]:
-    """Seconds of so many pops."""
-    found = []
-    for _call in range(many):
-        gone = len(console.frames)
-        found.append(pop_seconds(product, "9002", console, "offer"))
-        console.wait_for(lambda one: one["type"] == "offer_ended", "the end of the offer", after=gone)
-        until(lambda: console.read(0.2) or True, "rest")
-        if backups:
-            backups.go_on()
+def pop(product: Product, console: Console) -> float:
+    """Seconds of one pop."""
+    gone = len(console.frames)
+    found = pop_seconds(product, "9002", console, "offer")
+    console.wait_for(lambda one: one["type"] == "offer_ended", "the end of the offer", after=gone)
+    until(lambda: console.read(0.2) or True, "rest")
     return found
 
 
@@ -119,12 +118,13 @@ def measure() -> tuple[list[float], list[float], list[float], float]:
             desk.wait_for("REGISTER_OK")
             console = Console(product.http, "sara", sara["password"])
             console.order("set_intent", intent="available")
-            pops(product, console, 5, None)
-            for _turn in range(TURNS):
-                without += pops(product, console, CALLS // TURNS, None)
-                with backups.running():
-                    during += pops(product, console, CALLS // TURNS, backups)
+            for _call in range(CALLS):
+                backups.hold()
+                without.append(pop(product, console))
+                backups.go_on()
+                during.append(pop(product, console))
             console.close()
+        backups.end()
         return without, during, backups.seconds, float((product.home / "switchboard.db").stat().st_size)
 
 
