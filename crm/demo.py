@@ -21,6 +21,8 @@ from crm.entity import Who
 from crm.fields.kind import Reading
 from crm.flat import raw_of
 from crm.numbers import read_number
+from crm.record import values_of
+from crm.record_saving import row_of
 from crm.record_work import Work
 from crm.tables import communication, communication_party, follow_up, party
 
@@ -78,16 +80,14 @@ def _records(connection: Connection, made: Sample, names: Names, users: frozense
     entities = {one.name: one for one in declared()}
     work = Work(connection=connection, entities=entities, viewer=SYSTEM, reading=reading, who=Who(username="", at=now, origin="sample"))
     groups = _groups(work, names)
-    companies: list[int] = []
-    rivals = {place: other for other, place in made.rivals}
-    for place, line in enumerate(made.companies):
-        relations = [{"kind": "competitor_of", "other": companies[rivals[place]]}] if place in rivals else None
-        companies.append(_party(work, line, groups, users, None, relations))
-    persons: list[int] = []
-    families = {other: one for one, other in made.families}
-    for place, (line, employer) in enumerate(made.persons):
-        relations = [{"kind": "family", "other": persons[families[place]], "title": "همسر"}] if place in families else None
-        persons.append(_party(work, line, groups, users, companies[employer] if employer is not None else None, relations))
+    companies = work.create_many("party", [_raw(work, line, groups, users, None) for line in made.companies])
+    employers = [companies[employer] if employer is not None else None for _line, employer in made.persons]
+    raws = [_raw(work, line, groups, users, employer) for (line, _employer), employer in zip(made.persons, employers, strict=True)]
+    persons = work.create_many("party", raws)
+    for one, other in made.families:
+        _relate(work, persons[other], {"kind": "family", "other": persons[one], "title": "همسر"})
+    for one, other in made.rivals:
+        _relate(work, companies[other], {"kind": "competitor_of", "other": companies[one]})
     _past(connection, made, persons, companies)
 
 
@@ -100,18 +100,16 @@ def _groups(work: Work, names: Names) -> dict[int, int]:
     return made
 
 
-def _party(
-    work: Work, line: Line, groups: dict[int, int], users: frozenset[str], employer: int | None, relations: list[dict[str, Any]] | None
-) -> int:
-    known = {
-        **line,
-        "group": groups.get(line["group"] or 0),
-        "employer": employer,
-        "expert": line["expert"] if line["expert"] in users else None,
-    }
-    raw = raw_of(known, {"relations": []}, employer, work.reading.today.isoformat())
-    raw["relations"] = [*(relations or ()), *({**row, "since": None} for row in raw["relations"])]
-    return work.create("party", raw)
+def _raw(work: Work, line: Line, groups: dict[int, int], users: frozenset[str], employer: int | None) -> dict[str, Any]:
+    known = {**line, "group": groups.get(line["group"] or 0), "employer": employer, "expert": line["expert"] if line["expert"] in users else None}
+    raw = raw_of(known, {}, employer, work.reading.today.isoformat())
+    return {**raw, "relations": [{**row, "since": None} for row in raw["relations"]]}
+
+
+def _relate(work: Work, number: int, row: dict[str, Any]) -> None:
+    entity = work.entities["party"]
+    (known,) = values_of(work.connection, entity, [row_of(work.connection, entity, number)])
+    work.change("party", number, {"relations": [*(known["relations"] or ()), row]})
 
 
 def _past(connection: Connection, made: Sample, persons: list[int], companies: list[int]) -> None:

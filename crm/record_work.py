@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
 from sqlalchemy import Connection
 
+from config.errors import Refusal
 from crm.access import Viewer
 from crm.entity import Entity, Who
 from crm.fields.kind import Reading
 from crm.record_draft import read
+from crm.record_making import create_many
 from crm.record_steps import Done, Step, carry_out
 
 
@@ -31,6 +33,19 @@ class Work:
         declared = self.entities[entity]
         values = read(declared, raw, self.reading, self.viewer)
         return self._do(Step(entity=declared, do="create", values=values)).record_id
+
+    def create_many(self, entity: str, many: Sequence[Mapping[str, Any]]) -> list[int]:
+        """New records of typed values, with a few statements for all; their ids. Raises as `create`; then none is to be kept."""
+        declared = self.entities[entity]
+        self.viewer.demand(entity, "create")
+        values = [read(declared, raw, self.reading, self.viewer) for raw in many]
+        made = create_many(self.connection, declared, values, self.entities, self.reading, self.who)
+        for one in made:
+            if isinstance(one, Refusal):
+                raise one
+        numbers = [one for one in made if isinstance(one, int)]
+        self.done.extend(Done(entity=declared, record_id=number, act="created", changes={}) for number in numbers)
+        return numbers
 
     def change(self, entity: str, record_id: int, raw: Mapping[str, Any], version: int | None = None) -> Mapping[str, Any]:
         """Save typed values over a record; what changed. Raises NoSuchRecord, NoRight, RecordInvalid, RecordChanged."""

@@ -33,6 +33,7 @@ async def filled(it: Company) -> int:
                 "at": at,
                 "subject": f"s{days}",
                 "direction": "in",
+                "method": "call",
                 "user": "reza",
                 "status": "answered",
                 "created_at": at,

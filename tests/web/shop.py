@@ -181,8 +181,8 @@ class FakePen:
     async def link(self, call, party_id, user):
         self.said.append(("link", call, party_id, user))
 
-    async def create(self, call, draft, user):
-        self.said.append(("create", call, draft.display, draft.employer_name, user))
+    async def create(self, call, line, user):
+        self.said.append(("create", call, f"{line['first_name']} {line['last_name']}", line["company"], user))
         return 301
 
 

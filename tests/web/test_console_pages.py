@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from config.database import Database
-from crm.tables import communication, communication_party, follow_up, party, party_phone
+from crm.tables import channel, communication, communication_party, follow_up, party
 from tests.web.building import Building, building
 from web.demo_callers import DemoNumbers, demo_callers
 from web.my_day import MISSED_SECONDS, my_day
@@ -31,7 +31,7 @@ async def seed(database: Database, now: float) -> None:
             insert(party),
             [{"id": at, "kind": kind, "name": name, "created_at": now, "updated_at": now} for at, (kind, name) in enumerate(people, 1)],
         )
-        connection.execute(insert(party_phone), [{"party_id": 2, "raw": "09121234567", "number": "+989121234567"}])
+        connection.execute(insert(channel), [{"party_id": 2, "kind": "mobile", "raw": "09121234567", "number": "+989121234567", "tail": "21234567"}])
         connection.execute(
             insert(communication),
             [
