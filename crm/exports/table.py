@@ -1,0 +1,88 @@
+"""A list as a table: its title, headers and rows, each cell as its kind gives it. What every format is written from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from crm.entity import Entity
+from crm.fields.field import Field
+from crm.fields.kind import Showing
+from crm.fields.rows import Rows
+from crm.record import Record
+
+Cell = Any
+"""None, a text, a number, true/false, a date or a datetime."""
+
+
+@frozen(kw_only=True)
+class Column:
+    """One column: the field, and its header."""
+
+    field: Field
+    header: str
+
+
+@frozen(kw_only=True)
+class Layout:
+    """What is written: `title`, the columns, for whom. `spread`: rows of a record in columns of their own ("Number 1", "Number 2"), as imports take them."""
+
+    entity: Entity
+    title: str
+    columns: tuple[Column, ...]
+    language: str
+
+
+def layout(entity: Entity, fields: Sequence[Field], language: str, title: str) -> Layout:
+    """The columns of these fields, the record's name first."""
+    named = entity.field(entity.title_field)
+    whole = [*([named] if named and named not in fields else []), *fields]
+    return Layout(
+        entity=entity, title=title, language=language, columns=tuple(Column(field=one, header=one.word(language)) for one in whole)
+    )
+
+
+def cells(plan: Layout, record: Record, showing: Showing) -> list[Cell]:
+    """A record's cells for spreadsheets: numbers and dates as such."""
+    return [_cell(one.field, record.values.get(one.field.name), showing) for one in plan.columns]
+
+
+def texts(plan: Layout, record: Record, showing: Showing) -> list[str]:
+    """A record's cells as people read them."""
+    return [one.field.kind.show(record.values.get(one.field.name), showing) for one in plan.columns]
+
+
+def plain(plan: Layout, record: Record) -> dict[str, Any]:
+    """A record as programs take it: id and values by field name."""
+    found: dict[str, Any] = {"id": record.id, "title": record.title}
+    for one in plan.columns:
+        value = record.values.get(one.field.name)
+        found[one.field.name] = None if value is None else one.field.kind.plain(value)
+    return found
+
+
+def titled(showing: Showing, titles: Mapping[tuple[str, object], str]) -> Showing:
+    """The showing with the names of what a page of records points to."""
+    return evolve(showing, titles=titles)
+
+
+def _cell(one: Field, value: Any, showing: Showing) -> Cell:
+    if value is None:
+        return None
+    if isinstance(one.kind, Rows):
+        return one.kind.show(value, showing)
+    return one.kind.cell(value, showing)
+
+
+def chunks(found: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Several at a time."""
+    some: list[Any] = []
+    for one in found:
+        some.append(one)
+        if len(some) == size:
+            yield some
+            some = []
+    if some:
+        yield some
