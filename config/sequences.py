@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Integer, Table, func, select, text
 
 _SET = text("SELECT setval(CAST(:name AS regclass), :number)")
 
@@ -14,10 +14,11 @@ def catch_up(connection: Connection, tables: Iterable[Table]) -> None:
     if connection.dialect.name != "postgresql":
         return
     for table in tables:
-        column = table.autoincrement_column
-        if column is None:
-            continue
-        name = connection.execute(select(func.pg_get_serial_sequence(connection.dialect.identifier_preparer.format_table(table), column.name))).scalar()
-        highest = connection.execute(select(func.max(column))).scalar()
-        if name and highest:
-            connection.execute(_SET, {"name": name, "number": highest})
+        quoted = connection.dialect.identifier_preparer.format_table(table)
+        for column in table.primary_key:
+            if not isinstance(column.type, Integer):
+                continue
+            name = connection.execute(select(func.pg_get_serial_sequence(quoted, column.name))).scalar()
+            highest = connection.execute(select(func.max(column))).scalar()
+            if name and highest:
+                connection.execute(_SET, {"name": name, "number": highest})
