@@ -261,11 +261,17 @@ def open_link(ground: Ground, roster: Roster, closing: AsyncExitStack) -> Asteri
     tasks = Tasks("telephones")
     closing.push_async_callback(tasks.stop)
 
-    def provide(_event: PhoneSystemFound | AccountChanged) -> None:
-        """Make the embedded Asterisk know the agents' telephones; somebody else's is left alone."""
-        if settings.telephony.embedded:
+    writing = asyncio.Lock()
+
+    async def write_phones() -> None:
+        async with writing:  # two changes at once are written in their order
             phones = [Phone(one.extension, one.name_en or one.name, browser=True, desk=one.device == "desk") for one in roster]
-            tasks.start(provision(phones, ground.key, Folders(settings.home).etc, link.ami.reload), "telephones in Asterisk")
+            await provision(phones, ground.key, Folders(settings.home).etc, link.ami.reload)
+
+    def provide(_event: PhoneSystemFound | AccountChanged) -> None:
+        """Make the embedded Asterisk know the agents' telephones, once the roster knows them; somebody else's is left alone."""
+        if settings.telephony.embedded:
+            tasks.start(write_phones(), "telephones in Asterisk")
 
     ground.bus.listen(PhoneSystemFound, provide)
     ground.bus.listen(AccountChanged, provide)
