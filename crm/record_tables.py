@@ -127,3 +127,17 @@ access_pattern = Table(
     Column("updated_by", String, nullable=False, server_default=""),
 )
 """`rights`: {entity or "*": {right or "*": "none" | "own" | "team" | "all"}} (crm/access.py)."""
+
+access_change = Table(
+    "access_change",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("pattern", String, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("by", String, nullable=False, server_default=""),
+    Column("origin", String, nullable=False, server_default=""),
+    Column("changes", JSON, nullable=False, server_default=text("'{}'")),
+)
+"""What was changed in access patterns. `changes`: {"title_fa" | "title_en" | "field_level" | "active" | "<entity>.<right>": [old, new]}."""
+
+Index("ix_access_change_pattern", access_change.c.pattern, access_change.c.id)

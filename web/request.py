@@ -15,7 +15,7 @@ from crm.accounts import Account
 from web.errors import BodyUnreadable, ContentTypeRefused
 from web.sessions import Session
 
-FIELDS = 300
+FIELDS = 2000
 """A query or form with more fields than this is refused."""
 
 FORM = "application/x-www-form-urlencoded"

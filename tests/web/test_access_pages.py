@@ -1,0 +1,79 @@
+"""Access patterns on pages and by API: the grid is saved and counts at once; nobody locks the administrators out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.web.record_office import PATTERNS, office
+from web.api import access as api
+from web.pages import access, settings
+
+
+async def test_the_grid_is_saved_and_counts_at_once(tmp_path: Path) -> None:
+    """What an administrator narrows is narrow in the next request; it stands in the history of changes."""
+    async with office(tmp_path, access, settings) as it:
+        number = await it.make()
+        assert (await it.get("maryam", f"/toys/{number}")).status == 200
+        assert (await it.get("maryam", "/settings/access")).status == 403
+        assert "/settings/access" in (await it.get("admin", "/settings")).text
+        assert "/users/maryam" in (await it.get("admin", "/settings/access")).text
+        page = (await it.get("admin", "/settings/access/agent")).text
+        assert 'name="toy.export"' in page
+        form = {"title_fa": "کارشناس", "title_en": "Agent", "field_level": "1", "*.view": "all", "toy.view": "own"}
+        assert (await it.post("admin", "/settings/access/agent", form)).status == 303
+        assert (await it.get("maryam", f"/toys/{number}")).status == 404
+        assert it.patterns.viewer("maryam").pattern.field_level == 1
+        page = (await it.get("admin", "/settings/access/agent?saved=1")).text
+        assert '<td data-label="View" class="unlike">' in page or 'class="unlike"' in page
+        (row,) = await it.patterns.changes("agent")
+        assert (row["by"], row["changes"]["toy.view"], row["changes"]["field_level"]) == ("admin", [None, "own"], [0, 1])
+
+
+async def test_patterns_are_copied_and_removed_when_nobody_has_them(tmp_path: Path) -> None:
+    """Wrong input stays in the form; the administrators' own pattern cannot be narrowed."""
+    async with office(tmp_path, access) as it:
+        assert 'value="all" selected' in (await it.get("admin", "/settings/access/new?like=supervisor")).text
+        made = await it.post(
+            "admin", "/settings/access/new", {"title_fa": "فروش", "title_en": "Sales Team!", "field_level": "0", "*.*": "own"}
+        )
+        assert made.headers["Location"].startswith("/settings/access/sales_team")
+        wrong = await it.post("admin", "/settings/access/sales_team", {"title_fa": "", "field_level": "0", "toy.view": "all"})
+        assert (wrong.status, "needs a title" in wrong.text) == (422, True)
+        assert (await it.post("admin", "/settings/access/sales_team", {"title_fa": "x", "field_level": "9"})).status == 422
+        assert (
+            await it.post("admin", "/settings/access/sales_team", {"title_fa": "x", "field_level": "0", "toy.view": "some"})
+        ).status == 422
+        assert (await it.post("admin", "/settings/access/administrator", {"title_fa": "x", "field_level": "0"})).status == 422
+        assert (await it.post("admin", "/settings/access/agent/remove", {})).status == 422
+        PATTERNS["reza"] = "sales_team"
+        try:
+            assert (await it.post("admin", "/settings/access/sales_team/remove", {})).status == 422
+        finally:
+            PATTERNS["reza"] = "agent"
+        assert (await it.post("admin", "/settings/access/sales_team/remove", {})).status == 303
+        assert (await it.get("admin", "/settings/access/sales_team")).status == 404
+
+
+async def test_programs_set_patterns_too(tmp_path: Path) -> None:
+    """PUT makes or changes a pattern as a whole; the same refusals."""
+    async with office(tmp_path, api) as it:
+        browser, admin = it.site.browser(), await it.site.bearer("admin")
+        body = {"title_fa": "فروش", "rights": {"toy": {"view": "team"}}, "field_level": 1}
+        made = await browser.ask("PUT", "/api/v1/access-patterns/sales", json=body, headers=admin)
+        assert made.json()["rights"] == {"toy": {"view": "team"}}
+        for wrong in (
+            {"rights": []},
+            {"rights": {"nothing": {}}},
+            {"rights": {"toy": {"view": 1}}},
+            {"field_level": "1"},
+            {"title_fa": ""},
+        ):
+            reply = await browser.ask("PUT", "/api/v1/access-patterns/sales", json={**body, **wrong}, headers=admin)
+            assert reply.status == 422, reply.text
+        agent = await it.site.bearer("maryam")
+        assert (await browser.ask("PUT", "/api/v1/access-patterns/sales", json=body, headers=agent)).status == 403
+        assert (await browser.get("/api/v1/access-patterns", headers=admin)).json()["total"] == 4
+        assert (await browser.get("/api/v1/access-patterns/sales", headers=admin)).json()["field_level"] == 1
+        assert (await browser.get("/api/v1/access-patterns-changes", headers=admin)).json()["items"][0]["pattern"] == "sales"
+        assert (await browser.ask("DELETE", "/api/v1/access-patterns/sales", headers=admin)).status == 200
+        assert (await browser.get("/api/v1/access-patterns/sales", headers=admin)).status == 404
