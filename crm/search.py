@@ -128,9 +128,11 @@ def _with_words(connection: Connection, names: Iterable[str], terms: Terms) -> l
 def _parties(connection: Connection, terms: Terms, typed: str, most: int, viewer: Viewer, entity: Entity, kind: str = "") -> Group:
     extra = together(visible(entity, viewer), of_kind(kind))
     owners = owners_of(viewer, "party")
-    first = matching(connection, "party", terms, FAVOURED, extra, owners=owners, favourites=True)
-    rest = matching(connection, "party", terms, CANDIDATES, extra, owners=owners)
-    ids = list(dict.fromkeys([*first, *rest]))
+    ids = matching(connection, "party", terms, CANDIDATES, extra, owners=owners)
+    more = len(ids) >= CANDIDATES
+    total = len(ids)
+    if more:
+        ids = [*ids, *matching(connection, "party", terms, FAVOURED, extra, owners=owners, favourites=True)]
     rows = connection.execute(
         select(party.c.id, party.c.name, party.c.vip, party.c.priority, party.c.sort_key).where(party.c.id.in_(ids))
     ).all()
@@ -147,9 +149,8 @@ def _parties(connection: Connection, terms: Terms, typed: str, most: int, viewer
             colour=(hit["group"] or {}).get("color", ""),
             detail="",
         )
-    more = len(rest) >= CANDIDATES
     return Group(
-        entity="party", title=entity.title_plural, icon="people", address=entity.address, hits=hits, total=len(rest) if more else len(ids), more=more
+        entity="party", title=entity.title_plural, icon="people", address=entity.address, hits=hits, total=total, more=more
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, case, delete, func, insert, literal, or_, select, union_all
 
-from crm.search_tokens import FAVOURED, OWNER, carried, is_word
+from crm.search_tokens import FAVOURED, OWNER, carried, is_word, owner_tokens
 from crm.tables import search_token
 
 Condition = Callable[[ColumnElement[int]], ColumnElement[bool]]
@@ -22,9 +22,12 @@ COUNTED: tuple[int, ...] = (500, 6_000)
 """How far the rows of each word are counted to find the rarest: first a little, then, while all are above, further."""
 COMMON = 20_000
 """Of words that are all common, matches are expected among so many rows of one; only when they are not, all is counted and read."""
-COUNTED_FURTHER = (50_000,)
+COUNTED_FURTHER = (20_000,)
 SEEN_TWICE = 1.5
 """A record may stand in a range with two of its words («محمد محمدی»), so more rows are read than records wanted."""
+
+FEW_OWNERS = 9
+"""The records of so many users may drive a search, when they are fewer than those with its words."""
 
 _LAST = "\U0010ffff"
 
@@ -43,8 +46,11 @@ def write_tokens(connection: Connection, entity: str, record_id: int, tokens: It
 def token_rows(entity: str, record_id: int, tokens: Iterable[str], owners: Iterable[str] | None = None) -> list[tuple[str, str, int, str]]:
     """The rows of one record: entity, token, record_id, words. Pure."""
     kept = sorted({token[:LONGEST_TOKEN] for token in tokens})
+    if not kept:
+        return []
     words = carried(kept, owners)
-    return [(entity, token, record_id, words if is_word(token) else "") for token in kept]
+    rows = [(entity, token, record_id, words if is_word(token) else "") for token in kept]
+    return rows + [(entity, token, record_id, words) for token in sorted(owner_tokens(owners))]
 
 
 def matching(
@@ -60,10 +66,12 @@ def matching(
     """Ids of at most `most` records of `entity` that match every term: a term is the prefixes of which one must begin a token.
 
     `extra_where` is asked for the column of the record's id and gives what else must hold, such as what the user may see. `owners`: one of these
-    users must be an owner; it only spares asking `extra_where` about rows that carry others. `favourites`: only records with favoured words.
+    users must be an owner; it only spares asking `extra_where` about records of others. `favourites`: only records with favoured words.
     """
     cut = [[prefix[:LONGEST_TOKEN] for prefix in term] for term in terms]
     drivers = list(enumerate(cut))
+    if owners is not None and len(owners) <= FEW_OWNERS:
+        drivers.append((len(cut), sorted(owner_tokens(owners) | owner_tokens(None))))
     if favourites:
         drivers = [(place, [FAVOURED + prefix for prefix in term]) for place, term in drivers if all(map(is_word, term))]
     if not drivers:
@@ -72,7 +80,7 @@ def matching(
     def among(place: int, rows: Select[int, str]) -> list[int]:
         driver = rows.subquery("driver")
         conditions = [_begins(connection, driver, entity, term) for term in cut[:place] + cut[place + 1 :]]
-        if owners is not None:
+        if owners is not None and place < len(cut):
             conditions.append(_owned(connection, driver, owners))
         if extra_where is not None:
             conditions.append(extra_where(driver.c.record_id))

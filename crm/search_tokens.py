@@ -71,6 +71,11 @@ def favoured(tokens: Iterable[str]) -> set[str]:
     return {f"{FAVOURED}{token}" for token in tokens if is_word(token)}
 
 
+def owner_tokens(owners: Iterable[str] | None) -> set[str]:
+    """What a record is found by among the records of a user: "@maryam ", with a space so that no longer name begins so; "@? " when nobody knows."""
+    return {f"{OWNER}? "} if owners is None else {f"{OWNER}{owner} " for owner in owners}
+
+
 def carried(tokens: Iterable[str], owners: Iterable[str] | None = None) -> str:
     """What each row of a record carries of the whole record: " احمدی مریم صنعت @maryam ", each word behind a space; "" when there are too many.
 

@@ -97,6 +97,20 @@ async def test_owners_narrow_and_unknown_owners_do_not_hide(tmp_path: Path) -> N
     await database.close()
 
 
+async def test_the_records_of_few_users_drive_the_search(tmp_path: Path) -> None:
+    """Who sees little searches among that little, with the same result as by words."""
+    database = await filled(tmp_path)
+    mine = (search_token.c.entity == "party", search_token.c.record_id == 1, search_token.c.token.startswith("@"))
+    rows = select(search_token.c.token).where(*mine)
+    assert await database.read(lambda connection: connection.execute(rows).scalars().all()) == ["@reza "]
+    many = {f"user{number}" for number in range(search_index.FEW_OWNERS + 1)}
+    for owners in ({"reza"}, {"reza", *many}):
+        assert await database.read(partial(found, typed="مریم", owners=owners)) == {1}
+        assert await database.read(partial(found, typed="محمد", owners=owners)) == {3, 5}
+        assert await database.read(partial(found, typed="محمد کر", owners=owners)) == {5}
+    await database.close()
+
+
 async def test_favourites_are_found_apart(tmp_path: Path) -> None:
     """VIPs can be asked for first, however common the name."""
     database = await filled(tmp_path)

@@ -158,7 +158,7 @@ class Maker:
             inward = chance.random() < 0.7
             yield (
                 number, at, chance.choice(subjects), "call", "in" if inward else "out", chance.choice(("maryam", "reza", "sara")),
-                self._numbers[number % len(self._numbers)], f"{NOW:.0f}.{number}", chance.choice(("sales", "support")), "answered", chance.random() * 600,
+                self._numbers[number % len(self._numbers)], f"{NOW:.0f}.{number}", chance.choice(("sales", "support")), "answered", chance.randrange(600),
                 "قرار شد فردا دوباره تماس بگیریم." if chance.random() < 0.2 else "", at, at,
             )  # fmt: skip
 
