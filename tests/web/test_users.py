@@ -275,6 +275,10 @@ async def test_programs_keep_users_too(tmp_path):
         changed = await ask("PUT", "/users/zahra", {"name": "زهرا", "role": "supervisor"})
         assert (changed["account"]["role"], changed["account"]["extension"]) == ("supervisor", "")
         assert (await ask("GET", "/users/zahra/sessions"))["total"] == 0
+        maryam = await house.logged_in("maryam")
+        [begun] = (await ask("GET", "/users/maryam/sessions"))["items"]
+        await ask("DELETE", f"/users/maryam/sessions/{begun['id']}")
+        assert (await maryam.get("/account")).status == 303
         for method, path in (("POST", "unlock"), ("DELETE", "second-step"), ("DELETE", "sessions"), ("DELETE", "tokens")):
             await ask(method, f"/users/zahra/{path}")
         assert (await ask("POST", "/users/zahra/password"))["temporary_password"]

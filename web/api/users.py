@@ -118,6 +118,12 @@ class UsersApi:
         await self.porter.end_sessions(username, By.of(request))
         return json(self._one(username, request.at))
 
+    async def end_session(self, request: Request, username: str, begun: str) -> Answer:
+        """One session ended, named by its id; harmless when it is over."""
+        self.accounts.known(username)
+        await self.porter.end_session(username, begun, By.of(request))
+        return json(self._one(username, request.at))
+
     async def end_tokens(self, request: Request, username: str) -> Answer:
         """Every API token ended; the one that asks as well when it is this user's."""
         await self.porter.end_tokens(username, By.of(request))
@@ -191,6 +197,7 @@ def routes(
         api("POST", f"{one}/unlock", views.unlock, allow=only, summary="End a user's lock-out", gives=STANDING),
         api("GET", f"{one}/sessions", views.sessions_of, allow=only, summary="Where a user is logged in", gives=listing(SESSION)),
         api("DELETE", f"{one}/sessions", views.end_sessions, allow=only, summary="End a user's sessions", gives=STANDING),
+        api("DELETE", f"{one}/sessions/<begun>", views.end_session, allow=only, summary="End one of a user's sessions", gives=STANDING),
         api("DELETE", f"{one}/tokens", views.end_tokens, allow=only, summary="End a user's API tokens", gives=STANDING),
         api("GET", "/api/v1/logins", views.log, allow=only, summary="What happened at the door", asks=LOG, gives=listing(LOG_LINE)),
         api("GET", "/api/v1/login-rules", views.rules, allow=only, summary="The rules of log-in", gives=RULES_VALUE),

@@ -23,7 +23,7 @@ class SipSocket:
     async def connect(self, request: Request) -> Answer:
         """Connect with Asterisk; the session's cookie or the demonstration's lets in."""
         owner = self.sip_proxy.owner(request)
-        if not owner:
+        if not owner or request.bearer:  # a line lives as long as the session it was opened with; a token has none
             raise NotLoggedIn
         if not well_formed(request):
             raise BodyUnreadable(expected="SIP over websocket (RFC 7118)")
