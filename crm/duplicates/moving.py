@@ -76,7 +76,8 @@ def drop_doubles(connection: Connection, entity: Entity, number: int) -> list[Mo
     for name, child in entity.children.items():
         kind = entity.by_name[name].kind
         assert isinstance(kind, Rows)
-        said = list(kind.derived) or [kind.main] if kind.derived or kind.main else [one.name for one in kind.fields]
+        compared = [one.name for one in kind.fields if one.read_only]
+        said = compared or ([kind.main] if kind.main else [one.name for one in kind.fields])
         seen: set[str] = set()
         owner = child.c[f"{entity.name}_id"]
         for row in connection.execute(select(child).where(owner == number).order_by(child.c.position, child.c.id)).mappings().all():

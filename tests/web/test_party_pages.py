@@ -62,6 +62,9 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
         made.extend((parties, timeline, calls, dispositions))
         pages = record_page.routes(
             database,
+            catalogue,
+            records,
+            patterns,
             directory,
             timeline,
             TimelinePages(database, catalogue),
@@ -262,3 +265,17 @@ async def test_nobody_sees_customers_without_logging_in(tmp_path: Path, path: st
         reply = await it.site.browser().get(path)
         assert reply.status in {303, 401}
         assert "احمدی" not in reply.text
+
+
+async def test_a_scanned_card_opens_the_customer_with_the_discount(tmp_path: Path) -> None:
+    """Swipe or scan anywhere: one owner opens at once, a code that is nobody's goes to the search."""
+    async with crm(tmp_path) as it:
+        cards = [{"kind": "discount", "code": "6300001404", "discount": 12.5}, {"kind": "membership", "code": "77", "until": "2020-01-01"}]
+        number = await it.parties.create({**MARYAM, "cards": cards}, "reza")
+        browser = await it.site.logged_in("maryam")
+        reply = await browser.get("/cards?code=6300001404")
+        assert reply.headers["Location"] == f"/parties/{number}?card=6300001404"
+        assert "۱۲.۵٪" in (await browser.get(reply.headers["Location"])).text
+        assert (await browser.get("/cards?code=0")).headers["Location"] == "/search?q=0"
+        await it.parties.create({"last_name": "x", "cards": [{"code": "77"}]}, "reza")
+        assert (await browser.get("/cards?code=77")).headers["Location"] == f"/parties/{number + 1}?card=77"

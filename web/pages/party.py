@@ -1,42 +1,55 @@
-"""One customer: the page everything hangs on; communications written by hand; promises ticked off. Forms and bin are those of every entity."""
+"""One customer: the page everything hangs on; a swiped card; communications written by hand; promises ticked off."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from config.database import Database
 from config.errors import Refusal
 from crm.accounts import Accounts
+from crm.cards import find_card
+from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
 from crm.fields.dates import Date
 from crm.fields.kind import Showing
 from crm.parties import NoSuchParty
+from crm.patterns import Patterns
+from crm.records import Records
 from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, Page, TimelinePages
-from crm.words import CALL_STATUSES, CHANNEL_LABELS, DIRECTIONS, KINDS, METHODS, RELATIONS, RELATIONS_SEEN_FROM_THERE, ROLES, STATUSES
+from crm.words import CALL_STATUSES, DIRECTIONS, RELATIONS_SEEN_FROM_THERE
 from recordings.records import of_calls
 from web.moments import later
+from web.pages.record_page import RecordPages
 from web.permissions import SIGNED_IN
+from web.records.places import Place
+from web.records.shown import Shelf
 from web.request import Request
 from web.response import Answer, own_path, page, redirect
 from web.routes import Route, get, post
 
 PER_PAGE = 15
+ELSEWHERE = frozenset({"channels", "relations", "city", "point", "group_id"})
+"""Fields that stand beside the timeline in a better shape."""
 WORDS: dict[str, Any] = {
-    "kinds": KINDS, "statuses": STATUSES, "role_names": ROLES, "relations": RELATIONS, "relations_back": RELATIONS_SEEN_FROM_THERE, "methods": METHODS, "directions": DIRECTIONS,
-    "call_statuses": CALL_STATUSES, "labels": CHANNEL_LABELS,
+    "directions": DIRECTIONS, "relations_back": RELATIONS_SEEN_FROM_THERE, "call_statuses": CALL_STATUSES,
 }  # fmt: skip
 
 
 @frozen
 class PartyPages:
-    """The addresses below /parties."""
+    """The addresses below /parties that are a customer's own; forms, history and bin are those of every record."""
 
     database: Database
+    catalogue: Catalogue
+    records: Records
+    patterns: Patterns
     directory: Directory
     timeline: Timeline
     timeline_pages: TimelinePages
@@ -49,36 +62,46 @@ class PartyPages:
 
     async def show(self, request: Request, party: int) -> Answer:
         """The customer's page."""
-        return await self._page(request, await self._known(party, deleted=True))
+        return await self._page(request, party)
 
     async def older(self, request: Request, party: int) -> Answer:
         """The next piece of the timeline (?after=&show=), for htmx."""
+        await self._known(request, party)
         items = await self._timeline(request, party)
         return page("timeline.html", party_id=party, shown=_shown(request), **await self._names(request, items), **WORDS)
 
-    async def _page(self, request: Request, known: dict[str, Any], *, status: int = 200, refusal: Refusal | None = None) -> Answer:
-        items = await self._timeline(request, known["id"])
+    async def _page(self, request: Request, party: int, *, status: int = 200, refusal: Refusal | None = None) -> Answer:
+        place = Place("party", self.catalogue, self.records, self.patterns, self.accounts, self.timezone)
+        about = await RecordPages(place).about(request, party)
+        about["shelves"] = _others(about["shelves"])
+        customer = await self.directory.get(party)
+        assert customer is not None
+        items = await self._timeline(request, party)
         return page(
             "party.html",
             status=status,
-            known=known,
-            party_id=known["id"],
-            job=next((one for one in known["works_at"] if not one["over"]), None),
-            main_number=next((one["number"] for one in known["phones"] if one["kind"] != "fax"), ""),
+            customer=customer,
+            party_id=party,
+            job=next((one for one in customer["works_at"] if not one["over"]), None),
+            main_number=next((one["number"] for one in customer["phones"] if one["kind"] != "fax"), ""),
             shown=_shown(request),
-            open_items=await self.follow_ups.of_party(known["id"]),
+            open_items=await self.follow_ups.of_party(party),
             dispositions=self.dispositions.all(),
+            topics=self.catalogue.lists["topic"],
+            methods=[one for one in self.catalogue.lists["method"] if one.active],
             done=request.whole("done", 0, low=0),
-            saved=request.query.get("saved", ""),
+            scanned=request.query.get("card", "")[:100],
             typed=request.form() if refusal else {},
-            refusal=refusal,
+            refused=refusal,
+            refusal=None,
             day=partial(Date().show, showing=Showing(language=request.language, timezone=self.timezone)),
+            **about,
             **await self._names(request, items),
             **WORDS,
         )
 
     async def _timeline(self, request: Request, party: int) -> Page:
-        wanted = {"calls": ("call",), "others": tuple(method for method in METHODS if method != "call")}
+        wanted = {"calls": ("call",), "others": tuple(one.code for one in self.catalogue.lists["method"] if one.code != "call")}
         return await self.timeline_pages.of_party(
             party, after=request.query.get("after", "")[:60], methods=wanted.get(_shown(request), ()), most=PER_PAGE
         )
@@ -89,7 +112,12 @@ class PartyPages:
             "timeline": timeline,
             "recordings": await self.database.read(partial(of_calls, calls=calls)) if calls else {},
             "person": partial(self._person, request.language),
+            "word": partial(self._word, request.language),
         }
+
+    def _word(self, language: str, name: str, code: str) -> str:
+        """What a code of a list means."""
+        return (self.catalogue.word(name, code) or {}).get(language, "")
 
     def _person(self, language: str, username: str) -> str:
         account = self.accounts.get(username)
@@ -99,7 +127,7 @@ class PartyPages:
 
     async def write_down(self, request: Request, party: int) -> Answer:
         """A communication written by hand."""
-        known = await self._known(party)
+        await self._known(request, party)
         form = request.form()
         method = form.get("method", "note")
         try:
@@ -109,12 +137,14 @@ class PartyPages:
                 method=method,
                 direction=form.get("direction", "") if method != "note" else "",
                 subject=form.get("subject", ""),
+                topic=form.get("topic", ""),
+                origin=f"web {request.address}",
                 note=form.get("note", "").strip(),
                 disposition=form.get("disposition", ""),
                 follow_up_at=later(form.get("later", ""), request.at, self.timezone, request.language),
             )
         except Refusal as refusal:
-            return await self._page(request, known, status=refusal.status, refusal=refusal)
+            return await self._page(request, party, status=refusal.status, refusal=refusal)
         return redirect(f"/parties/{party}?saved=1", htmx=request.htmx)
 
     async def pick(self, request: Request, communication: int) -> Answer:
@@ -130,7 +160,9 @@ class PartyPages:
         party = whole_number(said)
         if party is None:
             raise NoSuchParty(party=said[:20])
-        await self.timeline.move(communication, party, request.user.username, everything=form.get("all") == "1", origin=f"web {request.address}")
+        await self.timeline.move(
+            communication, party, request.user.username, everything=form.get("all") == "1", origin=f"web {request.address}"
+        )
         return redirect(f"/parties/{party}", htmx=request.htmx)
 
     async def tick(self, request: Request, follow_up: int) -> Answer:
@@ -141,11 +173,26 @@ class PartyPages:
         back = own_path(form.get("back", ""), "/desk")
         return redirect(back if undo else f"{back}?done={follow_up}", htmx=request.htmx)
 
-    async def _known(self, party: int, *, deleted: bool = False) -> dict[str, Any]:
-        known = await self.directory.get(party)
-        if known is None or (known["deleted_at"] is not None and not deleted):
+    async def scan(self, request: Request) -> Answer:
+        """The customer whose card was swiped or scanned (?code=); a code that is nobody's goes to the search."""
+        code = request.query.get("code", "").strip()[:100]
+        viewer = self.patterns.viewer(request.user.username)
+        found = await self.database.read(partial(find_card, code=code, viewer=viewer, entity=self.catalogue["party"]))
+        if len(found) == 1:
+            return redirect(f"/parties/{found[0].party}?{urlencode({'card': code})}", htmx=request.htmx)
+        return redirect(f"/search?{urlencode({'q': code})}", htmx=request.htmx)
+
+    async def _known(self, request: Request, party: int) -> None:
+        """Refuse a customer who is not there, lies in the bin or may not be seen."""
+        known = await self.records.get(self.catalogue["party"], party, self.patterns.viewer(request.user.username))
+        if known.deleted:
             raise NoSuchParty(party=party)
-        return known
+
+
+def _others(shelves: Iterable[Shelf]) -> list[Shelf]:
+    """The shelves without what stands elsewhere on the page."""
+    left = [evolve(shelf, values=tuple([one for one in shelf.values if one.field.name not in ELSEWHERE])) for shelf in shelves]
+    return [shelf for shelf in left if shelf.values]
 
 
 def whole_number(text: str) -> int | None:
@@ -159,6 +206,9 @@ def _shown(request: Request) -> str:
 
 def routes(
     database: Database,
+    catalogue: Catalogue,
+    records: Records,
+    patterns: Patterns,
     directory: Directory,
     timeline: Timeline,
     timeline_pages: TimelinePages,
@@ -168,8 +218,11 @@ def routes(
     timezone: str,
 ) -> list[Route]:
     """The customer's page and all that is done on it."""
-    pages = PartyPages(database, directory, timeline, timeline_pages, follow_ups, dispositions, accounts, timezone)
+    pages = PartyPages(
+        database, catalogue, records, patterns, directory, timeline, timeline_pages, follow_ups, dispositions, accounts, timezone
+    )
     return [
+        get("/cards", pages.scan, allow=SIGNED_IN, summary="The customer whose card was swiped"),
         get("/parties/<int:party>", pages.show, allow=SIGNED_IN, summary="A customer's page"),
         get("/parties/<int:party>/timeline", pages.older, allow=SIGNED_IN, summary="Older communications of a customer"),
         post("/parties/<int:party>/communications", pages.write_down, allow=SIGNED_IN, summary="Write down a communication"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from attrs import frozen
 
@@ -49,31 +50,32 @@ class RecordPages:
         return await self._page(request, record)
 
     async def _page(self, request: Request, record: int, *, refusal: Refusal | None = None) -> Answer:
+        return page("record.html", status=refusal.status if refusal else 200, **await self.about(request, record), refusal=refusal)
+
+    async def about(self, request: Request, record: int) -> dict[str, Any]:
+        """What the page shows, also when it is a part of a page of the entity's own."""
         entity, viewer = self.place.entity, self.place.viewer(request)
         known = await self.place.records.get(entity, record, viewer)
         showing = await self.place.showing(request, [known.values])
         kept = list_of(request)
         expert, experts = entity.field("expert"), entity.field("experts")
         people = [name for one in (expert, experts) if one for name in names(known.values.get(one.name), one, showing)]
-        return page(
-            "record.html",
-            status=refusal.status if refusal else 200,
-            entity=entity,
-            known=known,
-            variant=entity.variant(known.values),
-            colour=entity.colour_of(known.values),
-            shelves=shelves(entity, known.values, showing, viewer.pattern.field_level),
-            people=list(dict.fromkeys(people)),
-            users=dict(self.place.users(request.language)),
-            may={act: viewer.may_with(entity.name, act, known.values) for act in ACTS},
-            targets=self.place.targets(viewer, request.language),
-            related=[] if known.deleted else await self._related(entity, known, viewer, request.language),
-            beside=await neighbours(self.place.records, entity, record, viewer, kept, request.language),
-            saved=request.query.get("saved", ""),
-            kept=kept,
-            address=address,
-            refusal=refusal,
-        )
+        return {
+            "entity": entity,
+            "known": known,
+            "variant": entity.variant(known.values),
+            "colour": entity.colour_of(known.values),
+            "shelves": shelves(entity, known.values, showing, viewer.pattern.field_level),
+            "people": list(dict.fromkeys(people)),
+            "users": dict(self.place.users(request.language)),
+            "may": {act: viewer.may_with(entity.name, act, known.values) for act in ACTS},
+            "targets": self.place.targets(viewer, request.language),
+            "related": [] if known.deleted else await self._related(entity, known, viewer, request.language),
+            "beside": await neighbours(self.place.records, entity, record, viewer, kept, request.language),
+            "saved": request.query.get("saved", ""),
+            "kept": kept,
+            "address": address,
+        }
 
     async def star(self, request: Request, record: int) -> Answer:
         """Star it for oneself, or not any more."""
