@@ -30,8 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Move, compare, and say what to write into the settings."""
+    from config.database import write_all
     from config.database_address import shown, with_password
     from config.moving.move import moment, move
+    from crm.own_fields import make_indexes
 
     def say(sentence: str, **values: object) -> None:
         print(translate(given.language, sentence, **values), flush=True)
@@ -46,6 +48,7 @@ def run(given: argparse.Namespace) -> int:
         say(RUNNING)
     began = time.monotonic()
     moved = move(settings.database_url, target, tell, time.time)
+    write_all(target, make_indexes)
     seconds = f"{time.monotonic() - began:.0f}"
     say(DONE, rows=f"{sum(moved.rows.values()):,}", tables=len(moved.rows), target=shown(target), seconds=seconds)
     if running:

@@ -12,15 +12,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, Engine, MetaData
 
 from config.database_address import SERVER, address, sqlite_file
-from config.database_errors import DatabaseBusy, DatabaseTrouble
+from config.database_errors import DatabaseBusy, DatabaseTrouble, trouble
 from config.database_sqlite import SqliteStore, prepare, read_once, sqlite_engine
 from config.database_store import Store
 from config.migrate import bring_server_up_to_date, bring_up_to_date
 
-__all__ = ["Database", "create_all", "metadata", "read_all", "sqlite_file"]
+__all__ = ["Database", "create_all", "metadata", "read_all", "sqlite_file", "write_all"]
 
 T = TypeVar("T")
 
@@ -116,17 +116,32 @@ class Database:
 
 def read_all(url: str, work: Callable[[Connection], T]) -> T:
     """Run `work` on a read-only connection of its own, for commands beside a running copy. Blocks; no loop is needed."""
-    parts = address(url)
-    if parts.drivername == SERVER:
-        from config.database_postgresql import server_engine
-
-        engine = server_engine(parts, read_only=True, most=0)
-    else:
-        engine = sqlite_engine(sqlite_file(url), read_only=True)
+    engine = _engine(url, read_only=True)
     try:
         return read_once(engine, work)
     finally:
         engine.dispose()
+
+
+def write_all(url: str, work: Callable[[Connection], T]) -> T:
+    """Run `work` in one transaction on a connection of its own, for commands on a database that nobody else has open. Blocks."""
+    engine = _engine(url, read_only=False)
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    except Exception as error:
+        raise trouble(error) or error from error
+    finally:
+        engine.dispose()
+
+
+def _engine(url: str, *, read_only: bool) -> Engine:
+    parts = address(url)
+    if parts.drivername != SERVER:
+        return sqlite_engine(sqlite_file(url), read_only=read_only)
+    from config.database_postgresql import server_engine
+
+    return server_engine(parts, read_only=read_only, most=0)
 
 
 def create_all(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from config.database import Database
 from config.errors import Refusal
 from config.loops import Tasks
 from config.translations import _
-from crm.catalogue import Catalogue, field_of
+from crm.catalogue import Catalogue, declared, field_of
 from crm.entity import Entity
 from crm.fields.field import Field
 from crm.fields.kind import Reading, Showing
@@ -216,6 +216,14 @@ def _note(connection: Connection, number: int, act: str, changes: Mapping[str, A
             at=at, username=username, origin="web", entity="custom_field", record_id=number, act=act, changes=dict(changes)
         )
     )
+
+
+def make_indexes(connection: Connection) -> None:
+    """Every index over a field of one's own, in a database that got its rows from another one."""
+    entities = {one.name: one for one in declared()}
+    for row in connection.execute(select(custom_field)).mappings().all():
+        if row["entity"] in entities:
+            _keep_index(connection, entities[row["entity"]], field_of(dict(row)))
 
 
 def _keep_index(connection: Connection, entity: Entity, field: Field) -> None:

@@ -25,6 +25,14 @@ AT_ONCE = 5_000
 OURS = "alembic_version"
 
 
+class NothingToMove(Refusal):
+    """There is no database yet."""
+
+    code = "nothing_to_move"
+    status = 409
+    sentence = _("{source} holds no records of Switchboard: there is nothing to move. Write the new address into the settings and start.")
+
+
 class TargetNotEmpty(Refusal):
     """There are rows, or tables of somebody else, where the rows were to go."""
 
@@ -91,9 +99,13 @@ class _FileSource:
 
 @contextmanager
 def _file_source(file: Path) -> Iterator[Source]:
+    if not file.exists():
+        raise NothingToMove(source=file)
     with closing(sqlite_connect(file, read_only=True)) as connection:
         connection.execute("BEGIN")
-        revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]  # from here on it is one moment
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():  # from here on it is one moment
+            raise NothingToMove(source=file)
+        revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
         yield _FileSource(connection, revision)
         connection.execute("ROLLBACK")
 
@@ -124,6 +136,8 @@ def _server_source(url: URL) -> Iterator[Source]:
         connection.read_only, connection.isolation_level = True, IsolationLevel.REPEATABLE_READ
         for name in ("json", "jsonb"):
             connection.adapters.register_loader(name, TextLoader)
+        if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+            raise NothingToMove(source=shown(url))
         found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         yield _ServerSource(connection, str(found[0]) if found else "")
         connection.rollback()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from attrs import frozen
 
 from config.database_address import address, shown
+from config.database_errors import trouble
 from config.errors import Refusal
 from config.migrate import revisions
 from config.moving.ends import Source, source, target
@@ -32,6 +33,14 @@ class SourceBehind(Refusal):
     sentence = _("{source} has revision {revision} and this version needs {wanted}. Start Switchboard once with it, then move.")
 
 
+class MoveBroken(Refusal):
+    """One of the two databases failed in the middle."""
+
+    code = "move_broken"
+    status = 503
+    sentence = _("The move was broken off: {why}. Nothing was moved.")
+
+
 class MoveDiffers(Refusal):
     """What was read again is not what was written."""
 
@@ -49,7 +58,18 @@ class Moved:
 
 
 def move(from_url: str, to_url: str, tell: Tell, now: Callable[[], float]) -> Moved:
-    """Copy everything and compare. Blocks. Raises a `Refusal`, and then the target holds none of it."""
+    """Copy everything and compare. Blocks. Raises a `Refusal`, and then the target holds none of it (but see `MoveDiffers`)."""
+    try:
+        return _move(from_url, to_url, tell, now)
+    except OSError as error:
+        raise MoveBroken(why=error.strerror or str(error)) from error
+    except Exception as error:
+        if unwell := trouble(error):
+            raise MoveBroken(why=str(unwell).rstrip(".")) from error
+        raise
+
+
+def _move(from_url: str, to_url: str, tell: Tell, now: Callable[[], float]) -> Moved:
     if address(from_url) == address(to_url):
         raise SameDatabase(target=shown(to_url))
     with source(from_url) as read:

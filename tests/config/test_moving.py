@@ -18,8 +18,8 @@ from agents.tables import break_reason
 from config.database import Database
 from config.database_errors import DatabaseInUse, DatabaseUnknown
 from config.moving import move as subject
-from config.moving.ends import RowRefused, TargetNotEmpty, source
-from config.moving.move import MoveDiffers, SameDatabase, SourceBehind, move
+from config.moving.ends import NothingToMove, RowRefused, TargetNotEmpty, source
+from config.moving.move import MoveBroken, MoveDiffers, SameDatabase, SourceBehind, move
 from config.moving.rows import Shape, Tally
 from crm.tables import party_group
 from recordings.tables import recording
@@ -181,6 +181,32 @@ async def test_an_old_database_is_updated_before_it_moves(tmp_path: Path) -> Non
         other.execute("UPDATE alembic_version SET version_num = '0000'")
     with pytest.raises(SourceBehind):
         move(url, server().new(), tell, time.time)
+
+
+async def test_where_nothing_is_nothing_is_moved(tmp_path: Path) -> None:
+    """No file, an empty file, an empty database: said, and the target stays empty."""
+    target = server().new()
+    (tmp_path / "empty.db").touch()
+    for url in (f"sqlite:///{tmp_path}/none.db", f"sqlite:///{tmp_path}/empty.db", server().new()):
+        with pytest.raises(NothingToMove):
+            move(url, target, tell, time.time)
+    assert not (tmp_path / "none.db").exists()
+    assert server().execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", make_url(target).database or "") == [(0,)]
+
+
+async def test_a_server_that_dies_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The move is broken off with a sentence; when the server is back, the same database is empty and takes everything."""
+    url, target = f"sqlite:///{tmp_path}/a.db", server().new()
+    await filled(url)
+    name = make_url(target).database or ""
+
+    def end_it(table: str, _done: int, _total: int) -> None:
+        if table == "call":
+            server().execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
+    with pytest.raises(MoveBroken):
+        move(url, target, end_it, time.time)
+    assert move(url, target, tell, time.time).rows["call"] == 1
 
 
 async def test_a_copy_that_differs_is_not_called_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
