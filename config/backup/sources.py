@@ -76,7 +76,9 @@ class SqliteSource:
         if not self._file.is_file():
             raise BackupFailed(why=f"{self._file}: there is no such file")
         address = f"{self._file.as_uri()}?mode=ro"
+        target.touch(mode=0o600)
         with (
+            target.open("rb") as written,
             closing(sqlite3.connect(address, uri=True, timeout=LOCK_SECONDS, isolation_level=None)) as live,
             closing(sqlite3.connect(target, isolation_level=None)) as copy,
         ):
@@ -85,18 +87,20 @@ class SqliteSource:
             page = int(live.execute("PRAGMA page_size").fetchone()[0])
             live.execute("SELECT count(*) FROM sqlite_schema").fetchall()  # from here on, one moment
             at = time.time()
-            live.backup(copy, pages=STEP_PAGES, progress=_gently(step, page))
+            live.backup(copy, pages=STEP_PAGES, progress=_gently(step, page, written.fileno()))
             live.execute("ROLLBACK").close()
             copy.execute("PRAGMA journal_mode = DELETE").fetchone()
             return evolve(looked_at(copy), at=at)
 
 
-def _gently(step: Step, page: int) -> Callable[[int, int, int], None]:
+def _gently(step: Step, page: int, written: int) -> Callable[[int, int, int], None]:
+    """Put each step on the disk, so that it need never take a gigabyte at once and let everybody else wait; then rest a little."""
     begun = time.monotonic()
 
     def progress(_status: int, remaining: int, total: int) -> None:
         nonlocal begun
         step((total - remaining) * page, total * page)
+        os.fdatasync(written)
         time.sleep(min(LONGEST_REST_SECONDS, (time.monotonic() - begun) * REST_SHARE))
         begun = time.monotonic()
 

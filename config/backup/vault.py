@@ -30,6 +30,8 @@ FORMAT = 1
 ABOUT = "vault.json"
 PIECES, SETS, ADDITIONS, JOURNAL, DOWNLOADS, PROOFS = "pieces", "sets", "additions", "journal", "downloads", "proofs"
 CHECK = "switchboard"
+SETTLE_BYTES = 16 * 1024 * 1024
+"""So much is put on the disk at once: more would make others wait for it, and less would make them wait more often."""
 
 
 class VaultRefused(Explained):
@@ -81,7 +83,8 @@ class Vault:
         self.seal = seal
         self.stored_bytes = 0
         """How many bytes of pieces this object has added."""
-        self._touched: set[Path] = set()
+        self._unsettled: dict[str, Path] = {}
+        self._unsettled_bytes = 0
 
     @classmethod
     def open(cls, folder: Path, passphrase_file: Path | None, *, make: bool = False) -> Vault:
@@ -126,18 +129,20 @@ class Vault:
     def put(self, content: bytes) -> str:
         """Keep `content`; gives its name. What is there already is not written again."""
         name = self.seal.name(content)
-        place = self._piece(name)
-        if not place.exists():
+        if not self.has(name):
             written = self.seal.close(content, name)
+            place = self._piece(name)
             place.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(place, written, folder_too=False)
-            self._touched.add(place.parent)
+            self._unsettled[name] = write_part(place, written)
             self.stored_bytes += len(written)
+            self._unsettled_bytes += len(written)
+            if self._unsettled_bytes >= SETTLE_BYTES:
+                self.settle()
         return name
 
     def has(self, name: str) -> bool:
         """Whether the piece is there."""
-        return self._piece(name).exists()
+        return name in self._unsettled or self._piece(name).exists()
 
     def discard(self, name: str) -> None:
         """Remove a piece that is damaged: the next back-up writes it anew, should its content still be somewhere."""
@@ -145,7 +150,7 @@ class Vault:
 
     def get(self, name: str) -> bytes:
         """The content of a piece, proved; raises `PieceLost`."""
-        place = self._piece(name)
+        place = self._unsettled.get(name, self._piece(name))
         try:
             content = self.seal.open(place.read_bytes(), name)
         except FileNotFoundError:
@@ -157,9 +162,19 @@ class Vault:
         return content
 
     def settle(self) -> None:
-        """Make sure that every piece written so far can be found after a power failure, before a set names them."""
-        while self._touched:
-            sync_folder(self._touched.pop())
+        """Put every piece written so far on the disk and give it its name, before a set names it.
+
+        Many at once: each one alone would make the file system write its own journal, and whoever else waits for the disk (Asterisk
+        does with each line of its log of calls) would wait for every piece.
+        """
+        for part in self._unsettled.values():
+            sync(part)
+        for name, part in self._unsettled.items():
+            part.rename(self._piece(name))
+        for folder in {part.parent for part in self._unsettled.values()}:
+            sync_folder(folder)
+        self._unsettled.clear()
+        self._unsettled_bytes = 0
 
     def write(self, place: str, content: bytes) -> None:
         """Write a set, an addition or a proof, whole or not at all."""
@@ -194,6 +209,7 @@ class Vault:
             if piece.name not in wanted:
                 freed += piece.stat().st_size
                 piece.unlink()
+        self._unsettled.clear()
         for half in (*(self.folder / SETS).glob("*.part"), *(self.folder / ADDITIONS).glob("*/*.part")):
             half.unlink()
         return freed
@@ -202,20 +218,37 @@ class Vault:
         return self.folder / PIECES / name[:2] / name
 
 
-def write_whole(target: Path, content: bytes, *, folder_too: bool = True) -> None:
-    """Write `content` to `target` so that there is all of it or nothing, on the disk, and (`folder_too`) its name as well."""
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+def write_whole(target: Path, content: bytes) -> None:
+    """Write `content` to `target` so that there is all of it or nothing, on the disk, and its name as well."""
+    part = write_part(target, content)
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fdatasync(out.fileno())
+        sync(part)
         part.rename(target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    if folder_too:
-        sync_folder(target.parent)
+    sync_folder(target.parent)
+
+
+def write_part(target: Path, content: bytes) -> Path:
+    """Write `content` beside `target`; gives where. Nothing is left when that fails."""
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(content)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    return part
+
+
+def sync(file: Path) -> None:
+    """Put a file's content on the disk."""
+    opened = os.open(file, os.O_RDONLY)
+    try:
+        os.fdatasync(opened)
+    finally:
+        os.close(opened)
 
 
 def sync_folder(folder: Path) -> None:

@@ -278,6 +278,7 @@ def test_a_path_that_leads_out_of_the_home_is_refused(tmp_path: Path, path: str)
     one = house.make()
     vault = house.jobs.vault()
     index = write_index(vault, [Content(path, 3, "x", ("y",))])
+    vault.settle()
     with pytest.raises(PieceLost, match="does not belong"):
         restored(house, evolve(one, index=index), tmp_path / "new")
 
