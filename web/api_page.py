@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import web.api
+from config.database import Database
 from config.settings import Settings
-from crm.catalogue import declared
-from crm.entity import Entity
+from crm.catalogue import Catalogue
 from web.consoles import OWN_ORDERS
 from web.openapi import described, plain_path
 from web.orders import ORDERS
@@ -26,16 +26,10 @@ class _Nothing:
 
 def api_routes() -> list[Route]:
     """The routes of the API without anything behind them."""
-    services = _Services(settings=Settings(home=Path(), demo=True), timezone="Asia/Tehran", catalogue=_Declared())
+    services = _Services(
+        settings=Settings(home=Path(), demo=True), timezone="Asia/Tehran", catalogue=Catalogue(cast("Database", _Nothing()))
+    )
     return [route for module in modules(web.api.__name__) for route in ask(module, services)]
-
-
-class _Declared:
-    """The entities as they are declared, without what administrators added."""
-
-    @property
-    def entities(self) -> dict[str, Entity]:
-        return {one.name: one for one in declared()}
 
 
 class _Services(dict[str, object]):
@@ -76,7 +70,7 @@ def _section(route: Route) -> list[str]:
             lines += ["", f"{title}:", "", "| field | needed | what |", "|---|---|---|"]
             lines += [f"| `{name}` | {'yes' if one.need else 'no'} | {_what(one.expected, one.places)} |" for name, one in shape.items()]
     if route.gives is not None:
-        lines += ["", f"Gives: {_names(route.gives)}."]
+        lines += ["", f"Gives: {_names(route.gives() if callable(route.gives) else route.gives)}."]
     return [*lines, ""]
 
 
