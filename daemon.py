@@ -50,6 +50,8 @@ from crm.card import Cards
 from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
+from crm.exports.exports import Exports
+from crm.imports.imports import Imports
 from crm.login_history import LoginHistory
 from crm.own_fields import OwnFields
 from crm.own_lists import OwnLists
@@ -173,7 +175,8 @@ async def open_building(settings: Settings, closing: AsyncExitStack) -> None:
     flows, walker = await open_flows(ground, floor, link, closing)
     link.reception = Reception(ground.calls, walker)
     shelf, recordings = await open_recordings(ground, floor, link, closing)
-    await open_web(ground, records, floor, link, closing, flows=flows, shelf=shelf, recordings=recordings, walker=walker)
+    exchange = await open_exchange(ground, records, closing)
+    await open_web(ground, records, floor, link, closing, flows=flows, shelf=shelf, recordings=recordings, walker=walker, **exchange)
     link.start()
 
 
@@ -239,6 +242,18 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     return Records(
         accounts, cards, dispositions, parties, recogniser, timeline, call_log, Search(database, catalogue, timezone=site.timezone), Directory(database), catalogue, patterns, entities
     )  # fmt: skip
+
+
+async def open_exchange(ground: Ground, records: Records, closing: AsyncExitStack) -> dict[str, object]:
+    """Files that come in and go out; what a stop interrupted goes on."""
+    home, timezone = ground.settings.home, ground.settings.site.timezone
+    imports = Imports(ground.database, ground.clock, records.records, records.patterns, home / "imports")
+    exports = Exports(ground.database, ground.clock, records.records, home / "exports", timezone)
+    closing.push_async_callback(exports.stop)
+    closing.push_async_callback(imports.stop)
+    await exports.tidy()
+    await imports.resume()
+    return {"imports": imports, "exports": exports}
 
 
 def agents_of(accounts: Accounts) -> list[Agent]:

@@ -1,0 +1,117 @@
+"""A file is brought in step by step on the pages, and a list is taken out; what is refused says why."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+
+from crm.exports.exports import Exports
+from crm.imports.imports import Imports
+from tests.web.building import COOKIE
+from tests.web.record_office import ADMIN, office
+from web.csrf import csrf_token
+from web.pages import exports as export_pages, imports as import_pages
+from web.routes import ask
+
+BOUND = "xxBOUNDxx"
+
+
+@asynccontextmanager
+async def exchange(folder):
+    made = {}
+
+    class Both:
+        """A module in the eyes of `ask`: the pages of both, with their services made when the catalogue is there."""
+
+        __name__ = "both"
+
+        @staticmethod
+        def routes(database, clock, catalogue, patterns, records, accounts, timezone):
+            made["imports"] = Imports(database, clock, records, patterns, folder / "imports")
+            made["exports"] = Exports(database, clock, records, folder / "exports")
+            services = {
+                "database": database,
+                "clock": clock,
+                "catalogue": catalogue,
+                "patterns": patterns,
+                "records": records,
+                "accounts": accounts,
+                "timezone": timezone,
+                **made,
+            }
+            return [*ask(import_pages, services), *ask(export_pages, services)]
+
+    async with office(folder, Both) as it:
+        yield it, made["imports"], made["exports"]
+        await made["imports"].stop()
+        await made["exports"].stop()
+
+
+async def send(it, user, path, name, content):
+    browser = await it.site.logged_in(user)
+    body = (
+        f'--{BOUND}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'.encode()
+        + content
+        + f"\r\n--{BOUND}--\r\n".encode()
+    )
+    headers = {"Content-Type": f"multipart/form-data; boundary={BOUND}", "X-CSRF-Token": csrf_token(browser.cookies[COOKIE])}
+    return await browser.post(path, body=body, headers=headers)
+
+
+async def test_from_the_file_to_the_records_and_back(tmp_path):
+    async with exchange(tmp_path) as (it, imports, _exports):
+        assert (await it.get("nader", "/toys/import")).status == 200
+        sent = await send(it, "nader", "/toys/import", "../../اسباب.csv", "Name,Price,Maker\nقطار,12,\nعروسک,گران,\n".encode())
+        assert (sent.status, sent.headers["Location"]) == (303, "/imports/1")
+        columns = (await it.get("nader", "/imports/1")).text
+        assert "اسباب.csv" in columns
+        assert "../" not in columns
+        assert "گران" in columns
+        mapping = {
+            "column.0": "name",
+            "column.1": "price",
+            "column.2": "",
+            "mode": "both",
+            "empty": "keep",
+            "references": "find",
+            "do": "start",
+        }
+        assert (await it.post("nader", "/imports/1/plan", mapping)).status == 303
+        await imports.settled()
+        done = (await it.get("nader", "/imports/1")).text
+        assert "/imports/1/undo" in done
+        refused = await it.get("nader", "/imports/1/refused")
+        assert refused.headers["Content-Disposition"].startswith("attachment")
+        assert "گران" in refused.body.decode("utf-8-sig")
+        assert (await it.get("reza", "/imports/1")).status == 404
+        assert (await it.post("nader", "/imports/1/undo", {})).status == 303
+        await imports.settled()
+        assert (await it.records.get(it.toy, 1, ADMIN)).deleted
+        assert (await it.post("nader", "/imports/1/forget", {})).status == 303
+
+
+async def test_wrong_files_and_missing_rights_are_told(tmp_path):
+    async with exchange(tmp_path) as (it, _imports, _exports):
+        for content in (b"", b"\x89PNG\r\n\x1a\n\x00\x00", b"only,headers\n"):
+            answer = await send(it, "nader", "/toys/import", "x.csv", content)
+            assert answer.status == 422, content
+            assert 'role="alert"' in answer.text
+        assert (await it.post("nader", "/toys/import", {"x": "y"})).status == 415
+        assert (await it.get("client", "/toys/import")).status == 403
+        assert (await it.get("client", "/toys/export")).status == 403
+
+
+async def test_a_list_is_taken_out_as_it_was_asked_for(tmp_path):
+    async with exchange(tmp_path) as (it, _imports, exports):
+        for place in range(3):
+            await it.make(name=f"قطار {place}", price=place)
+        assert "xlsx" in (await it.get("nader", "/toys/export?filter=price:>:0")).text
+        answer = await it.post("nader", "/toys/export?filter=price:>:0&sort=-price", [("format", "csv"), ("column", "price")])
+        assert answer.headers["Location"] == "/exports"
+        await exports.settled()
+        assert "/exports/1/file" in (await it.get("nader", "/exports")).text
+        file = await it.get("nader", "/exports/1/file")
+        lines = file.body.decode("utf-8-sig").splitlines()
+        assert [line.split(",")[-1] for line in lines[1:]] == ["2", "1"]
+        assert file.headers["Content-Disposition"].startswith("attachment")
+        assert (await it.get("admin", "/exports/1/file")).status == 404
+        assert (await it.post("nader", "/toys/export", [("format", "exe")])).status == 422
