@@ -85,9 +85,9 @@ class Journal:
         async with self._alone:
             await asyncio.to_thread(self._let_go)
 
-    async def settled(self) -> None:
-        """Wait until a tick that runs has ended."""
-        await self._tasks.settled()
+    async def settled(self, seconds: float) -> None:
+        """Wait, for a while, until a tick that runs has ended."""
+        await self._tasks.settled(seconds)
 
     async def tick(self) -> None:
         """Put what was committed since the last tick into the vault."""

@@ -167,7 +167,7 @@ async def test_it_ticks_by_itself(tmp_path: Path) -> None:
         for turn in range(1, 4):
             await one.write(1)
             one.clock.advance(10)
-            await one.journal.settled()
+            await one.journal.settled(60)
             assert newest_entry(one.vault)[1] == turn
 
 
