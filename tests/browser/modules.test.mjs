@@ -1,6 +1,7 @@
 // The pure modules of the browser, run by node's own test runner (see test_modules.py).
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { codeOf } from "../../web/static/card_code.js";
 import { ascii, digits, duration, exactly, grouped, moment, plainAmount, separated } from "../../web/static/format.js";
 import { addMonths, dayOf, fromIso, iso, monthLength, partsOf, weekday } from "../../web/static/jalali.js";
 import { apply, nothing } from "../../web/static/truth.js";
@@ -100,4 +101,9 @@ test("amounts are separated while typed and kept as plain digits", () => {
   assert.equal(plainAmount("۱۲٬۵۰۰٬۰۰۰"), "12500000");
   assert.equal(plainAmount("12.5 میلیون"), null);
   assert.equal(plainAmount(""), "");
+});
+
+test("a swiped card and a scanned code give the same code", () => {
+  for (const typed of ["6300001404", ";6300001404=99121010000?", "%B6300001404^AHMADI/MARYAM^9912?", "%6300001404?", "۶۳۰۰۰۰۱۴۰۴"]) assert.equal(codeOf(typed), "6300001404");
+  assert.equal(codeOf("ABC-12"), "ABC-12");
 });

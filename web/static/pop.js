@@ -45,14 +45,30 @@ function known(party, number, mark, about) {
     h("div.row.tight", {}, phone(number), calls && h("span.muted", {}, calls)),
     mark && confirm(party, about),
   ];
-  return { head, body: [...open(party.open_items || []), ...last(party.communications || []), !about.ringing && other(about)] };
+  return { head, body: [...open(party.open_items || []), ...owed(party.money || []), ...last(party.communications || []), ...related(party.relations || []), !about.ringing && other(about)] };
 }
 
 /** @param {any} party */
 function marks(party) {
   const group = party.group && h("span.chip", {}, h("span.group-dot", { "data-colour": party.group.color }), language === "fa" ? party.group.name : party.group.name_en || party.group.name);
   const expert = party.expert && h("span.chip", {}, icon("person"), t("Expert: {name}", { name: said(party.expert_name) || party.expert }));
-  return [party.vip && h("span.mark", {}, icon("star"), t("VIP")), group, expert];
+  const grade = party.grade && h("span.chip", {}, h("span.group-dot", { "data-colour": party.grade.color }), said(party.grade));
+  const cards = (party.cards || []).map((/** @type {any} */ one) => h("span.chip", {}, icon("ticket"), said(one.kind) || one.code, one.discount ? ` ${digits(Number(one.discount), persian)}${persian ? "٪" : "%"}` : ""));
+  return [party.vip && h("span.mark", {}, icon("star"), t("VIP")), grade, group, expert, ...cards];
+}
+
+/** What is owed and open, by kind of record. @param {any[]} money */
+function owed(money) {
+  if (!money.length) return [];
+  const rows = money.map((one) => h("li", {}, h("span.grow", {}, t(one.title)), h("span", {}, h("bdi", {}, digits(one.rial.toLocaleString("en-US"), persian)), " ", t("Rial"))));
+  return [h("section", {}, h("h3", {}, t("Money")), h("ul.mini", {}, rows))];
+}
+
+/** @param {any[]} relations */
+function related(relations) {
+  if (!relations.length) return [];
+  const rows = relations.map((one) => h("li", {}, h("span.muted", {}, said(one.kind_title)), " ", pageLink(one.url, one.name), one.title && h("span.muted", {}, " ", one.title)));
+  return [h("section", {}, h("h3", {}, t("Relations")), h("ul.mini", {}, rows))];
 }
 
 /** @param {any[]} items */
