@@ -11,10 +11,10 @@ TESTS ?= $(filter-out $(SLOW) tests/load tests/phones tests/fakes tests/switchbo
 	$(filter-out $(SLOW),$(patsubst %/,%,$(wildcard tests/switchboard/*/)) $(wildcard tests/switchboard/test_*.py)) $(wildcard $(SLOW))
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-test test check bench format lock messages docs bundle clean
+.PHONY: help run setup setup-test test test-postgresql check bench format lock messages docs bundle clean
 
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## set up what is missing and run the demo in the foreground (Ctrl-C ends it)
 	@exec $(BIN)/switchboard run
@@ -27,6 +27,12 @@ setup-test: ## the same, and what the tests need
 
 test: setup-test ## run every test (TESTS=tests/ivr for a part), the quick suites first, coverage at the end
 	@$(BIN)/pytest --cov --cov-report=term $(TESTS)
+
+# The suites that touch the database (the others would only do the same again), and the whole product with a real Asterisk.
+ON_POSTGRESQL := tests/config tests/crm tests/agents tests/recordings tests/web $(filter-out tests/switchboard/asterisk,$(wildcard tests/switchboard/*.py)) \
+	tests/switchboard/asterisk/test_journal.py tests/asterisk/test_a_call.py
+test-postgresql: setup-test ## run every suite that touches the database on PostgreSQL (TESTS_ON=tests/crm for a part)
+	@SWITCHBOARD_TEST_DATABASE=postgresql $(BIN)/pytest $(or $(TESTS_ON),$(ON_POSTGRESQL))
 
 check: setup-test ## ruff, mypy --strict, import-linter, translations
 	$(BIN)/ruff check .

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Any, LiteralString, TypeVar
 
 import psycopg
+from psycopg.abc import Buffer
 from psycopg.adapt import Loader
-from psycopg.types.string import TextLoader
+from psycopg.types.string import StrDumperUnknown, TextLoader
 from sqlalchemy.engine import URL
 
 from config.database_address import shown
@@ -57,6 +58,13 @@ class WholeNumberLoader(Loader):
         return int(text) if text.lstrip(b"-").isdigit() else float(text)
 
 
+class TextDumper(StrDumperUnknown):
+    """Texts without NUL, which PostgreSQL cannot keep; it has no meaning in a text, and comes only from those who try what happens."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        return super().dump(obj.replace("\x00", "") if "\x00" in obj else obj)
+
+
 class LookupConnection(psycopg.Connection[Any]):
     """A connection that gives up waiting, because the loop waits with it."""
 
@@ -80,6 +88,7 @@ def connect(url: URL, *, kind: type[C], autocommit: bool = False, **options: str
     except psycopg.ProgrammingError:
         raise DatabaseNotSupported(url=shown(url)) from None
     connection.adapters.register_loader("numeric", WholeNumberLoader)
+    connection.adapters.register_dumper(str, TextDumper)
     return connection
 
 

@@ -180,6 +180,15 @@ async def test_numbers_truths_and_structures_come_back_alike(tmp_path: Path, kin
         assert database.lookup("SELECT extra, vip FROM party WHERE id = ?", (1,)) == []
 
 
+@either
+async def test_a_nul_in_a_text_breaks_nothing(tmp_path: Path, kind: str) -> None:
+    """Whoever sends one to see what happens sees nothing happen."""
+    async with opened(tmp_path, kind) as database:
+        await database.write(put("ho\x00ney"))
+        assert database.lookup("SELECT count(*) FROM jar WHERE name LIKE ?", ["ho%"]) == [(1,)]
+        assert database.lookup("SELECT count(*) FROM jar WHERE name = ?", ["\x00"]) == [(0,)]
+
+
 @pytest.mark.parametrize(
     "url",
     ["nonsense", "sqlite://", "sqlite:///:memory:", "mysql://u:secret@h/x", "postgresql://u:secret@h", "postgresql://u:secret@h:port/x"],
