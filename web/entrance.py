@@ -169,6 +169,12 @@ class Entrance:
             raise LogInUnfinished
         return await self._in(name, "program", origin)
 
+    async def prove(self, account: Account, password: str, code: str, origin: Origin) -> None:
+        """Somebody who is in proves once more who they are: the password, and a code where the second step is on."""
+        await self.check(account.username, password, origin)
+        if self._accounts.standing(account.username).second_factor:
+            await self._code(account.username, code, origin)
+
     # ── Lock-outs ────────────────────────────────────────────────────────────────────────────────────────────
 
     def locked_seconds(self, username: str) -> float:

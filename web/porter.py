@@ -60,6 +60,7 @@ class Porter:
 
     async def reset_password(self, username: str, by: By) -> str:
         """A temporary password, to be told once; everything that was open with the old one ends, a lock-out too."""
+        _not_own(username, by)
         shown = temporary()
         await self.accounts.set_password(username, shown, temporary=True)
         await self._end_everything(username)
@@ -69,6 +70,7 @@ class Porter:
 
     async def second_step_off(self, username: str, by: By) -> None:
         """For who lost the telephone and the codes."""
+        _not_own(username, by)
         self.accounts.known(username)
         await self.second_factor.off(username)
         await self._keep("second_step_off", username, by)
@@ -122,3 +124,9 @@ class Porter:
         who = "" if by.username == username else by.username
         entry = Entry(what=what, username=username, by_user=who, address=by.origin.address, browser=by.origin.browser)
         await self.history.keep(entry)
+
+
+def _not_own(username: str, by: By) -> None:
+    """One's own door is guarded on one's own page, where password and code are asked for."""
+    if username == by.username:
+        raise NotAllowed

@@ -164,6 +164,8 @@ async def test_help_at_the_door(tmp_path):
         assert 'action="/login/password"' in (await knock(house, password=temporary(reset)))[1].text
         whole = [what for _who, what, *_rest in await happened(house, username="maryam") if what != "login"]
         assert whole == ["reset", "sessions_ended", "token_ended", "second_step_off", "unlock"]
+        for deed in ("password", "second-step/off"):
+            assert (await send(admin, f"/users/admin/{deed}")).status == 403, "one's own door is guarded on one's own page"
         for name in ("nobody", "..", "x" * 100):
             for deed in ("password", "unlock", "second-step/off", "sessions/end", "tokens/end", "see-as"):
                 assert (await send(admin, f"/users/{name}/{deed}")).status == 404

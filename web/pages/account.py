@@ -26,7 +26,7 @@ from web.shapes import choice, read, secret, text, texts
 from web.tokens import DAYS, LIVES
 
 PASSWORD = {"current": secret(), "new": secret(LONGEST)}
-PROOF = {"current": secret()}
+PROOF = {"current": secret(), "code": text(40, need=False)}
 CONFIRM = {"salt": text(40), "code": text(40)}
 TOKEN = {
     "name": text(80),
@@ -139,11 +139,11 @@ class AccountPages:
         return redirect("/account", htmx=request.htmx)
 
     async def _prove(self, request: Request) -> None:
-        """The present password, once more; only in a session, and counted as at the door."""
+        """The present password, and a code where the second step is on, once more; only in a session, and counted as at the door."""
         if request.session is None:
             raise FormExpired
         values = read(PROOF, request.form(), strict=False)
-        await self.porter.entrance.check(request.user.username, values["current"], Origin.of(request))
+        await self.porter.entrance.prove(request.user, values["current"], values["code"] or "", Origin.of(request))
 
     async def _keep(self, request: Request, what: str) -> None:
         origin = Origin.of(request)
