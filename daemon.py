@@ -50,7 +50,12 @@ from crm.card import Cards
 from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
+from crm.duplicates.batch import DuplicateSearch
+from crm.duplicates.duplicates import Duplicates
 from crm.exports.exports import Exports
+from crm.grades import Grades
+from crm.hooks.hooks import Hooks
+from crm.hooks.sending import Poster
 from crm.imports.imports import Imports
 from crm.login_history import LoginHistory
 from crm.own_fields import OwnFields
@@ -235,6 +240,9 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     parties = Parties(entities, patterns.viewer)
     dispositions = Dispositions(catalogue)
     cards = Cards(database, bus, clock, catalogue, site.timezone)
+    grades = Grades(database, bus, clock, site.timezone)
+    closing.push_async_callback(grades.stop)
+    grades.start()
     call_log = CallLog(database, bus, clock, calls)
     timeline = Timeline(database, bus, clock, calls, parties, dispositions, language=site.language)
     closing.push_async_callback(timeline.stop)
@@ -412,6 +420,12 @@ async def open_web(
     tokens = Tokens(database, clock)
     own_fields = OwnFields(database, bus, clock, records.catalogue)
     closing.push_async_callback(own_fields.stop)
+    duplicates, duplicate_search = Duplicates(database, bus, clock, records.records), DuplicateSearch(database, clock, records.catalogue)
+    await duplicate_search.settle_old()
+    closing.push_async_callback(duplicate_search.stop)
+    hooks = Hooks(database, bus, clock, records.records, records.patterns, Poster(local=settings.web.hooks_local), ground.key)
+    hooks.start()
+    closing.push_async_callback(hooks.stop)
     reasons = await database.read(read_break_reasons)
     orders = Orders(calls, floor.desk, records.timeline)
     consoles = Consoles(clock, sessions, orders)
@@ -440,6 +454,7 @@ async def open_web(
         "sessions": sessions, "tokens": tokens, "second_factor": second_factor, "login_history": login_history,
         "entrance": entrance, "porter": Porter(records.accounts, entrance, sessions, tokens, second_factor, login_history),
         "reception": front_door, "assets": assets, "consoles": consoles, "orders": orders, "live": live, "board": board, "loop_lag": loop_lag,
+        "duplicates": duplicates, "duplicate_search": duplicate_search, "hooks": hooks,
         "keeper": ground.backups.keeper, "journal": ground.backups.journal, "backup_jobs": ground.backups.jobs,
         "demo_numbers": DemoNumbers([(number, title) for number, _name, title in NUMBERS]) if settings.demo else None, **more,
     }  # fmt: skip

@@ -76,6 +76,7 @@ class Cards:
         self._clock = clock
         self._catalogue = catalogue
         self._sources = sources(catalogue.entities.values())
+        self._open_entities = frozenset(source.entity for source in self._sources)
         self._timezone = ZoneInfo(timezone)
         self._live: dict[str, _Known] = {}
         self._ended: OrderedDict[str, _Known] = OrderedDict()
@@ -106,6 +107,9 @@ class Cards:
     def _saved(self, event: RecordSaved) -> None:
         if event.entity == "party":
             self._stale(event.record)
+        elif event.entity in self._open_entities:
+            for known in (*self._live.values(), *self._ended.values()):
+                known.card = None
 
     def _stale(self, party: int) -> None:
         for known in (*self._live.values(), *self._ended.values()):
