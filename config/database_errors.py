@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from typing import ClassVar
 
 from sqlalchemy.exc import DBAPIError
 
@@ -20,6 +21,13 @@ class DatabaseTrouble(Refusal):
     code = "database_trouble"
     status = 503
     sentence = _("The database cannot do this now: {detail}.")
+    worry: ClassVar[str] = ""
+    """What the alarm says, which has no place for details."""
+
+    @property
+    def alarm(self) -> str:
+        """The English source of the alarm's sentence."""
+        return self.worry or (_("The database has a problem; the daemon's log says which.") if "{" in self.sentence else self.sentence)
 
 
 class DatabaseFull(DatabaseTrouble):
@@ -42,6 +50,7 @@ class DatabaseUnwritable(DatabaseTrouble):
 
     code = "database_unwritable"
     sentence = _("The database file cannot be written: {detail}. Check the disk and the owner of the folder.")
+    worry = _("The database file cannot be written. Check the disk and the owner of the folder.")
 
 
 class DatabaseBroken(DatabaseTrouble):
@@ -57,6 +66,7 @@ class DatabaseAway(DatabaseTrouble):
 
     code = "database_away"
     sentence = _("The database server does not answer: {detail}. It is tried again by itself; nothing saved before is lost.")
+    worry = _("The database server does not answer. It is tried again by itself; calls go on.")
 
 
 class DatabaseSlow(DatabaseTrouble):

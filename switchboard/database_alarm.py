@@ -26,4 +26,4 @@ class DatabaseAlarm:
         if before:
             self._bus.tell(AlarmCleared(at=self._clock.now(), code=before))
         if unwell:
-            self._bus.tell(AlarmRaised(at=self._clock.now(), code=unwell.code, sentence=unwell.sentence))
+            self._bus.tell(AlarmRaised(at=self._clock.now(), code=unwell.code, sentence=unwell.alarm))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from attrs import define, field
 
 from config.clock import FakeClock
@@ -31,3 +32,9 @@ def test_a_trouble_is_told_once_and_its_end_too() -> None:
     assert told == [
         ("AlarmRaised", "disk_full"), ("AlarmCleared", "disk_full"), ("AlarmRaised", "database_locked"), ("AlarmCleared", "database_locked"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [DatabaseTrouble, *DatabaseTrouble.__subclasses__()])
+def test_no_alarm_has_a_gap(kind: type[DatabaseTrouble]) -> None:
+    """Alarms carry no details, so their sentences have no places for any."""
+    assert "{" not in kind(detail="x").alarm
