@@ -23,9 +23,9 @@ from crm.tables import party
 
 MOST_WORDS = 6
 LONGEST_TYPED = 200
-CANDIDATES = 60
+CANDIDATES = 40
 """Matches looked at before the best are shown."""
-FAVOURED = 20
+FAVOURED = 15
 """Of these so many are VIPs and others with priority, when there are so many."""
 MOST_DETAILS = 3
 NO_PERSON: Mapping[str, Any] = {"vip": False, "company": None, "title": "", "city": "", "number": ""}

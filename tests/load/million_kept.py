@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import pwd
 import shutil
@@ -21,8 +22,9 @@ import psycopg
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from config.database import Database
-from crm import search_index, search_tokens
+from crm import search_tokens
 from crm.folding import fold
+from crm.search_index import token_rows
 from tests.load import million, persian_names
 from tests.load.million import TABLES, Batch, Maker, Size
 from tests.peers.postgresql import ACCOUNTS, program
@@ -34,8 +36,8 @@ USER = "switchboard"
 
 def fingerprint(size: Size) -> str:
     """Changes when the maker, what it uses or a table changes."""
-    digest = hashlib.sha256(repr(size).encode())
-    for module in (million, persian_names, search_index, search_tokens, sys.modules[fold.__module__]):
+    digest = hashlib.sha256((repr(size) + inspect.getsource(token_rows)).encode())
+    for module in (million, persian_names, search_tokens, sys.modules[fold.__module__]):
         digest.update(Path(str(module.__file__)).read_bytes())
     for table in TABLES:
         digest.update(str(CreateTable(table)).encode())
