@@ -67,13 +67,14 @@ class Entrance:
     async def check(self, username: str, password: str, origin: Origin) -> Account:
         """The account; raises WrongPassword, or TooManyAttempts before the password is even looked at.
 
-        A stranger's wrong guesses do not lock out who comes from where they always come from: those are counted apart.
+        A stranger's wrong guesses do not lock out who comes from where they always come from: those are counted apart, and a
+        colleague's slips at the same address do not keep them waiting.
         """
         name, now = username.strip().casefold()[:60], self._clock.now()
         known = self._history.known(name, origin.address)
         user_key, address_key = f"user:{name}@{origin.address}" if known else f"user:{name}", f"address:{origin.address}"
-        locked = 0.0 if known else self._accounts.standing(name).locked_until - now
-        self._may_try(max(self._throttle.wait_seconds(user_key, now), self._throttle.wait_seconds(address_key, now), locked))
+        elsewhere = 0.0 if known else max(self._throttle.wait_seconds(address_key, now), self._accounts.standing(name).locked_until - now)
+        self._may_try(max(self._throttle.wait_seconds(user_key, now), elsewhere))
         until = self._throttle.failed(user_key, now)  # counted before the slow check, so that many at once get no extra tries
         self._throttle.failed(address_key, now, ADDRESS_TIMES)
         account = await self._accounts.check(name, password)
@@ -192,7 +193,7 @@ class Entrance:
     async def _code(self, username: str, code: str, origin: Origin) -> str:
         now = self._clock.now()
         code_key, address_key = f"code:{username}", f"address:{origin.address}"
-        self._may_try(max(self._throttle.wait_seconds(code_key, now), self._throttle.wait_seconds(address_key, now)))
+        self._may_try(self._throttle.wait_seconds(code_key, now))
         until = self._throttle.failed(code_key, now)
         self._throttle.failed(address_key, now, ADDRESS_TIMES)
         try:

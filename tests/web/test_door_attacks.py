@@ -102,6 +102,17 @@ async def test_a_stranger_cannot_lock_out_who_sits_where_they_always_sit(tmp_pat
         assert (await knock(house, address=desk))[1].status == 429
 
 
+async def test_an_office_is_not_locked_out_by_one_of_its_desks(tmp_path):
+    """Twenty-five wrong names from one address: strangers to it wait, whoever works there gets in."""
+    async with door(tmp_path) as house:
+        office = "10.0.0.5"
+        assert (await knock(house, address=office))[1].status == 303
+        answers = [(await knock(house, f"guess{number}", "x", address=office))[1].status for number in range(25)]
+        assert answers == [401] * 20 + [429] * 5
+        assert (await knock(house, "reza", address=office))[1].status == 429
+        assert (await knock(house, address=office))[1].status == 303
+
+
 async def test_a_lock_out_outlives_a_restart(tmp_path):
     """Stopping and starting the product gives no new tries."""
     async with door(tmp_path) as house:
