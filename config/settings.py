@@ -143,6 +143,7 @@ class Web:
     )
     session_hours: float = setting(SECONDS, "hours after which an unused session ends", 12.0)
     login_attempts: int = setting(WHOLE, "wrong passwords allowed within 15 minutes, per account and address", 5)
+    hooks_local: bool = setting(YES_NO, "web-hooks may go to addresses of our own network as well", False)
 
 
 @frozen
@@ -167,6 +168,15 @@ class Backup:
 
 
 @frozen
+class Map:
+    """Pictures below the points of maps."""
+
+    tiles: str = setting(
+        TEXT, "address of map tiles with {z}, {x} and {y} (https://tiles.example.ir/{z}/{x}/{y}.png); empty: a plain outline, nobody's server is asked", ""
+    )
+
+
+@frozen
 class Settings:
     """Everything read at start. `home` is SWITCHBOARD_HOME, the one directory that changes."""
 
@@ -178,6 +188,7 @@ class Settings:
     database: Database = Database()
     web: Web = Web()
     backup: Backup = Backup()
+    map: Map = Map()
     demo: bool = False
 
     @property
@@ -232,6 +243,7 @@ SECTIONS: dict[str, type[Any]] = {
     "database": Database,
     "web": Web,
     "backup": Backup,
+    "map": Map,
 }
 
 

@@ -60,14 +60,20 @@ class Duplicates:
         *,
         versions: Mapping[int, int] | None = None,
     ) -> list[int]:
-        """Merge all of `others` into `master`, all or none; the ids of the merges."""
+        """Merge all of `others` into `master`, all or none; the ids of the merges.
+
+        `chosen` {field: "master" | "other" | the id of the record whose value is taken}; fields that the user may not see are not chosen.
+        `versions` {id: version}: what the user has seen of each.
+        """
         who, reading, entities, known = self._who(viewer), self._records.reading(), self._records.catalogue.entities, versions or {}
+        seen = {field.name for field in entity.of(level=viewer.pattern.field_level)}
 
         def work(connection: Connection) -> list[int]:
             found = []
             for place, other in enumerate(others):
                 pair = (known.get(master) if not place else None, known.get(other))
-                found.append(merging.merge_into(connection, entity, entities, master, other, chosen, viewer, reading, who, pair))
+                mine = {name: "other" if whose in ("other", str(other)) else "master" for name, whose in chosen.items() if name in seen}
+                found.append(merging.merge_into(connection, entity, entities, master, other, mine, viewer, reading, who, pair))
             connection.execute(_settling(connection, entity.name, {master, *others}))
             return found
 
@@ -129,6 +135,12 @@ class Duplicates:
         chosen = select(duplicate_group).where(c.run_id == run, c.settled.is_(False), c.id > after).order_by(c.id).limit(GROUPS_PER_PAGE)
         rows = await self._database.read(lambda connection: connection.execute(chosen).mappings().all())
         return [dict(row) for row in rows]
+
+    async def standing(self, run: int) -> dict[str, Any] | None:
+        """One search: its entity, state, done of steps, found."""
+        chosen = select(duplicate_run).where(duplicate_run.c.id == run)
+        row = await self._database.read(lambda connection: connection.execute(chosen).mappings().first())
+        return dict(row) if row else None
 
     def _who(self, viewer: Viewer) -> Who:
         return Who(username=viewer.username, at=self._clock.now(), origin="merge")

@@ -11,6 +11,8 @@ from attrs import frozen
 
 from crm.access import EVERYTHING, Viewer
 from crm.catalogue import Catalogue
+from crm.duplicates.batch import DuplicateSearch
+from crm.duplicates.duplicates import Duplicates
 from crm.patterns import Patterns
 from crm.records import Records
 from crm.search import Search
@@ -32,6 +34,8 @@ class Office:
     catalogue: Catalogue
     records: Records
     patterns: Patterns
+    duplicates: Duplicates
+    duplicate_search: DuplicateSearch
 
     @property
     def toy(self):
@@ -78,6 +82,7 @@ async def office(folder: Path, *modules: Any, more: Any = None) -> AsyncIterator
         patterns = Patterns(database, clock, lambda: PATTERNS)
         records = Records(database, bus, clock, catalogue)
         made.update(catalogue=catalogue, patterns=patterns, records=records)
+        made.update(duplicates=Duplicates(database, bus, clock, records), duplicate_search=DuplicateSearch(database, clock, catalogue))
         services = {**parts, **made, "search": Search(database, catalogue), "timezone": "Asia/Tehran"}
         services |= more(services) if more else {}
         return [one for module in (record_form, record_page, record_history, record_search, *modules) for one in ask(module, services)]
@@ -86,3 +91,4 @@ async def office(folder: Path, *modules: Any, more: Any = None) -> AsyncIterator
         await made["catalogue"].load()
         await made["patterns"].load()
         yield Office(site, **made)
+        await made["duplicate_search"].stop()

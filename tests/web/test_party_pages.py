@@ -12,6 +12,7 @@ from attrs import frozen
 from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
+from crm.duplicates.duplicates import Duplicates
 from crm.parties import Parties
 from crm.patterns import Patterns
 from crm.records import Records
@@ -60,6 +61,7 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
         )
         timeline = Timeline(database, bus, clock, calls, parties, dispositions)
         made.extend((parties, timeline, calls, dispositions))
+        duplicates = Duplicates(database, bus, clock, records)
         pages = record_page.routes(
             database,
             catalogue,
@@ -72,9 +74,10 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
             dispositions,
             accounts,
             "Asia/Tehran",
+            duplicates,
         )
         forms = form_pages.routes(catalogue, records, patterns, accounts, "Asia/Tehran")
-        rest = rest_pages.routes(catalogue, records, patterns, accounts, "Asia/Tehran")
+        rest = rest_pages.routes(catalogue, records, patterns, accounts, "Asia/Tehran", duplicates)
         return [*pages, *forms, *rest, *list_page.routes(directory)]
 
     async with building(folder, routes) as site:

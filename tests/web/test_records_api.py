@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from crm.access import DEFAULTS, Pattern
 from crm.catalogue import Catalogue
+from crm.duplicates.duplicates import Duplicates
 from crm.patterns import Patterns
 from crm.records import Records
 from tests.crm.toys import TOY
@@ -24,7 +25,14 @@ async def office(folder):
         patterns = Patterns(parts["database"], parts["clock"], lambda: MEMBERS)
         patterns.all = {one.code: one for one in (*DEFAULTS, Pattern(code="own", fa="x", rights={"*": {"*": "own", "export": "none"}}))}
         records = Records(parts["database"], parts["bus"], parts["clock"], catalogue)
-        return api_module.routes(catalogue, patterns, records, parts["database"], parts["clock"])
+        return api_module.routes(
+            catalogue,
+            patterns,
+            records,
+            parts["database"],
+            parts["clock"],
+            Duplicates(parts["database"], parts["bus"], parts["clock"], records),
+        )
 
     async with building(folder, routes) as house:
         yield Office(house)

@@ -15,6 +15,15 @@ from crm.card import Cards
 from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
+from crm.duplicates.batch import DuplicateSearch
+from crm.duplicates.duplicates import Duplicates
+from crm.exports.exports import Exports
+from crm.hooks.hooks import Hooks
+from crm.hooks.sending import Outcome
+from crm.imports.imports import Imports
+from crm.mass import MassChanges
+from crm.own_fields import OwnFields
+from crm.own_lists import OwnLists
 from crm.parties import Parties
 from crm.patterns import Patterns
 from crm.records import Records
@@ -68,6 +77,17 @@ class NoKeeper:
 
 
 @define
+class Receiver:
+    """Stands for other programs' servers; keeps what web-hooks told them."""
+
+    told: list[tuple[str, bytes]] = field(factory=list)
+
+    async def post(self, url: str, _headers: dict[str, str], body: bytes) -> Outcome:
+        self.told.append((url, body))
+        return Outcome(200, "", 0.01)
+
+
+@define
 class Whole:
     """The site and everything under it."""
 
@@ -118,12 +138,26 @@ async def whole(folder: Path, *, demo: bool = True):
             shelf=Shelf(folder / "recordings"), recordings=SimpleNamespace(health=lambda: {"ok": True}), loop_lag=LoopLag(clock), keeper=NoKeeper(), journal=None, backup_jobs=Jobs(Settings(home=folder)),
             demo_numbers=DemoNumbers((("1000", "Main menu"), ("1001", "Sales"))) if demo else None,
         )  # fmt: skip
+        parts.update(
+            duplicates=Duplicates(database, bus, clock, records), duplicate_search=DuplicateSearch(database, clock, catalogue), receiver=(receiver := Receiver()),
+            exports=Exports(database, clock, records, folder / "exports", "Asia/Tehran"), imports=Imports(database, clock, records, patterns, folder / "imports"),
+            hooks=Hooks(database, bus, clock, records, patterns, receiver, KEY),
+        )  # fmt: skip
+        parts.update(mass=MassChanges(database, clock, records, patterns))
+        parts.update(own_fields=OwnFields(database, bus, clock, catalogue), own_lists=OwnLists(database, bus, clock, catalogue))
         tables.append(collect(parts))
         return tables[0].routes
 
     async with building(folder, routes) as house:
         yield Whole(house, parts, tables[0])
         parts["live"].stop()
+        await parts["duplicate_search"].stop()
+        await parts["hooks"].stop()
+        await parts["exports"].stop()
+        await parts["imports"].stop()
+        await parts["mass"].stop()
+        await parts["own_fields"].stop()
+        await parts["own_fields"].stop()
         await parts["consoles"].stop()
         await parts["timeline"].stop()
         await parts["call_log"].stop()

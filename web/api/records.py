@@ -14,6 +14,7 @@ from config.errors import Refusal
 from config.translations import _
 from crm.access import Viewer
 from crm.catalogue import Catalogue
+from crm.duplicates.duplicates import Duplicates
 from crm.entity import Entity
 from crm.expression import ExpressionRefused, parse
 from crm.fields.field import Field
@@ -82,6 +83,7 @@ class EntityApi:
     patterns: Patterns
     records: Records
     idempotency: Idempotency
+    duplicates: Duplicates
 
     @property
     def entity(self) -> Entity:
@@ -107,7 +109,10 @@ class EntityApi:
         return json(await self._expanded(answer, found, asked["expand"], viewer))
 
     async def show(self, request: Request, number: int) -> Answer:
-        """One record."""
+        """One record; a merged one leads to what it went into."""
+        if master := await self.duplicates.led_to(self.entity, number):
+            moved = f"/api/v1/{self.entity.plural}/{master}"
+            return json({"moved_to": master, "url": moved}, status=301, headers=(("Location", moved),))
         viewer = self._viewer(request)
         found = await self.records.get(self.entity, number, viewer)
         value = record_json(self.entity, found, names(request.asked["fields"]))
@@ -282,7 +287,9 @@ def names(text_of: str) -> list[str]:
     return [one.strip() for one in text_of.split(",") if one.strip()]
 
 
-def routes(catalogue: Catalogue, patterns: Patterns, records: Records, database: Database, clock: Clock) -> list[Route]:
+def routes(
+    catalogue: Catalogue, patterns: Patterns, records: Records, database: Database, clock: Clock, duplicates: Duplicates
+) -> list[Route]:  # fmt: skip
     """The addresses of every entity."""
     found = [
         api(
@@ -292,7 +299,7 @@ def routes(catalogue: Catalogue, patterns: Patterns, records: Records, database:
     ]  # fmt: skip
     idempotency = Idempotency(database, clock)
     for entity in catalogue.entities.values():
-        found += _routes(EntityApi(entity.name, catalogue, patterns, records, idempotency), entity)
+        found += _routes(EntityApi(entity.name, catalogue, patterns, records, idempotency, duplicates), entity)
     return found
 
 

@@ -16,6 +16,7 @@ from crm.cards import find_card
 from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
+from crm.duplicates.duplicates import Duplicates
 from crm.fields.dates import Date
 from crm.fields.kind import Showing
 from crm.parties import NoSuchParty
@@ -57,11 +58,14 @@ class PartyPages:
     dispositions: Dispositions
     accounts: Accounts
     timezone: str
+    duplicates: Duplicates
 
     # ── Looking ──────────────────────────────────────────────────────────────────────────────────────────────
 
     async def show(self, request: Request, party: int) -> Answer:
-        """The customer's page."""
+        """The customer's page; one that was merged leads to what it went into."""
+        if master := await self.duplicates.led_to(self.catalogue["party"], party):
+            return redirect(f"/parties/{master}", htmx=request.htmx)
         return await self._page(request, party)
 
     async def older(self, request: Request, party: int) -> Answer:
@@ -72,7 +76,7 @@ class PartyPages:
 
     async def _page(self, request: Request, party: int, *, status: int = 200, refusal: Refusal | None = None) -> Answer:
         place = Place("party", self.catalogue, self.records, self.patterns, self.accounts, self.timezone)
-        about = await RecordPages(place).about(request, party)
+        about = await RecordPages(place, self.duplicates).about(request, party)
         about["shelves"] = _others(about["shelves"])
         customer = await self.directory.get(party)
         assert customer is not None
@@ -216,10 +220,22 @@ def routes(
     dispositions: Dispositions,
     accounts: Accounts,
     timezone: str,
+    duplicates: Duplicates,
 ) -> list[Route]:
     """The customer's page and all that is done on it."""
     pages = PartyPages(
-        database, catalogue, records, patterns, directory, timeline, timeline_pages, follow_ups, dispositions, accounts, timezone
+        database,
+        catalogue,
+        records,
+        patterns,
+        directory,
+        timeline,
+        timeline_pages,
+        follow_ups,
+        dispositions,
+        accounts,
+        timezone,
+        duplicates,
     )
     return [
         get("/cards", pages.scan, allow=SIGNED_IN, summary="The customer whose card was swiped"),

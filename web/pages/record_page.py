@@ -12,6 +12,7 @@ from config.translations import _, translate
 from crm.access import Viewer
 from crm.accounts import Accounts
 from crm.catalogue import Catalogue
+from crm.duplicates.duplicates import Duplicates
 from crm.entity import Entity
 from crm.patterns import Patterns
 from crm.query import Query
@@ -44,9 +45,12 @@ class RecordPages:
     """The pages of the records of one entity."""
 
     place: Place
+    duplicates: Duplicates
 
     async def show(self, request: Request, record: int) -> Answer:
-        """Everything of a record that the user may see."""
+        """Everything of a record that the user may see; a merged one leads to what it went into."""
+        if master := await self.duplicates.led_to(self.place.entity, record):
+            return redirect(f"{self.place.entity.address}/{master}", htmx=request.htmx)
         return await self._page(request, record)
 
     async def _page(self, request: Request, record: int, *, refusal: Refusal | None = None) -> Answer:
@@ -75,6 +79,8 @@ class RecordPages:
             "saved": request.query.get("saved", ""),
             "kept": kept,
             "address": address,
+            "merges": await self.duplicates.merges_of(entity, record),
+            "known_id": record,
         }
 
     async def star(self, request: Request, record: int) -> Answer:
@@ -125,11 +131,13 @@ class RecordPages:
         return [one for one in await asyncio.gather(*(found(way) for way in ways)) if one[1]]
 
 
-def routes(catalogue: Catalogue, records: Records, patterns: Patterns, accounts: Accounts, timezone: str) -> list[Route]:
+def routes(
+    catalogue: Catalogue, records: Records, patterns: Patterns, accounts: Accounts, timezone: str, duplicates: Duplicates
+) -> list[Route]:  # fmt: skip
     """Record pages of every entity."""
     found: list[Route] = []
     for entity in catalogue.entities.values():
-        pages = RecordPages(Place(entity.name, catalogue, records, patterns, accounts, timezone))
+        pages = RecordPages(Place(entity.name, catalogue, records, patterns, accounts, timezone), duplicates)
         base, title = f"{entity.address}/<int:record>", translate("en", entity.title)
         if generic([entity], "show"):
             found.append(get(base, pages.show, allow=WITH_ACCOUNT, summary=f"{title}: its page"))
