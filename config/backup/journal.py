@@ -74,7 +74,7 @@ class Journal:
     async def start(self) -> None:
         """Begin a stream and follow."""
         await self.tick()
-        self._again()
+        self._timer = self._clock.call_later(self._seconds, self._again)
 
     async def stop(self) -> None:
         """Put what is left into the vault and let go of the log. The database must still be open, and nobody writing."""

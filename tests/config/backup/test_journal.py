@@ -168,7 +168,7 @@ async def test_it_ticks_by_itself(tmp_path: Path) -> None:
             await one.write(1)
             one.clock.advance(10)
             await one.journal.settled(60)
-            assert newest_entry(one.vault)[1] == turn
+            assert (newest_entry(one.vault)[1], one.journal.trouble) == (turn, "")
 
 
 async def test_the_log_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
