@@ -23,6 +23,11 @@ MOST_PER_USER = 50
 FIND = "SELECT id, username, name, begun_at, expires_at, used_at, scopes FROM api_token WHERE hash = ?"
 
 
+def _read(kept: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Scopes as the table keeps them, with spaces between."""
+    return tuple(kept.split()) if isinstance(kept, str) else kept
+
+
 @frozen
 class Token:
     """A token without its secret. Times are UTC epoch seconds; `used_at` 0.0 means never."""
@@ -33,7 +38,7 @@ class Token:
     begun_at: float
     expires_at: float
     used_at: float
-    scopes: tuple[str, ...] = field(default=(EVERYTHING,), converter=lambda kept: tuple(kept.split()) if isinstance(kept, str) else kept)
+    scopes: tuple[str, ...] = field(default=(EVERYTHING,), converter=_read)
 
 
 class Tokens:
