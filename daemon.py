@@ -58,6 +58,7 @@ from crm.hooks.hooks import Hooks
 from crm.hooks.sending import Poster
 from crm.imports.imports import Imports
 from crm.login_history import LoginHistory
+from crm.mass import MassChanges
 from crm.own_fields import OwnFields
 from crm.own_lists import OwnLists
 from crm.parties import Parties
@@ -260,8 +261,11 @@ async def open_exchange(ground: Ground, records: Records, closing: AsyncExitStac
     closing.push_async_callback(exports.stop)
     closing.push_async_callback(imports.stop)
     await exports.tidy()
+    mass = MassChanges(ground.database, ground.clock, records.records, records.patterns)
+    closing.push_async_callback(mass.stop)
     await imports.resume()
-    return {"imports": imports, "exports": exports}
+    await mass.resume()
+    return {"imports": imports, "exports": exports, "mass": mass}
 
 
 def agents_of(accounts: Accounts) -> list[Agent]:
@@ -458,7 +462,7 @@ async def open_web(
         "keeper": ground.backups.keeper, "journal": ground.backups.journal, "backup_jobs": ground.backups.jobs,
         "demo_numbers": DemoNumbers([(number, title) for number, _name, title in NUMBERS]) if settings.demo else None, **more,
     }  # fmt: skip
-    shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo}
+    shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo, "tiles": settings.map.tiles}
     server = Site(collect(services), front_door, Renderer(assets, site.timezone, shared))
     must_be_free(network.http, "pages and API", "SWITCHBOARD_HTTP")
     from twisted.internet import reactor

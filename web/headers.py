@@ -7,7 +7,7 @@ import zlib
 from web.response import Header
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: {pictures}; media-src 'self' blob:; "
     "connect-src 'self' {websocket}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
@@ -24,11 +24,21 @@ SMALLEST_PACKED = 1024
 TEXTS = ("text/", "application/json", "image/svg+xml", "application/manifest+json")
 
 
-def policy(host: str, *, secure: bool) -> Header:
-    """The content security policy: own files only. Older browsers do not count ws: as 'self', so the own one is named."""
-    named = host if host and all(letter.isalnum() or letter in ".-:[]" for letter in host) else ""
+def policy(host: str, *, secure: bool, pictures: str = "") -> Header:
+    """The content security policy: own files only. Older browsers do not count ws: as 'self', so the own one is named.
+
+    `pictures`: an address whose host may give pictures as well (map tiles).
+    """
+    named = host if _plain(host) else ""
     websocket = f"{'wss' if secure else 'ws'}://{named}" if named else ""
-    return ("Content-Security-Policy", POLICY.format(websocket=websocket).replace(" ;", ";"))
+    scheme, _between, rest = pictures.partition("://")
+    server = rest.partition("/")[0]
+    allowed = f"{scheme}://{server}" if scheme in ("http", "https") and _plain(server) else ""
+    return ("Content-Security-Policy", POLICY.format(websocket=websocket, pictures=allowed).replace(" ;", ";"))
+
+
+def _plain(host: str) -> bool:
+    return bool(host) and all(letter.isalnum() or letter in ".-:[]*" for letter in host)
 
 
 def packed(body: bytes, content_type: str, accepts: str) -> bytes | None:

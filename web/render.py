@@ -50,6 +50,8 @@ class Renderer:
             lstrip_blocks=True,
             cache_size=-1,
         )
+        self.pictures = str(shared.get("tiles", ""))
+        """The address of map tiles, whose host may give pictures."""
         self._jinja.globals.update(asset=assets.url, shared=dict(shared))
         self._jinja.filters.update(_filters(timezone))
 

@@ -24,20 +24,20 @@ def send(answer: Answer, request: Request, wire: WireRequest, renderer: Renderer
         _send_file(answer, request, wire)
     elif isinstance(answer, Page):
         html = renderer.render(answer, request).encode("utf-8", "replace")
-        _send_bytes(Body(html, HTML, status=answer.status, headers=answer.headers), request, wire)
+        _send_bytes(Body(html, HTML, status=answer.status, headers=answer.headers), request, wire, renderer.pictures)
     elif isinstance(answer, Body):
         _send_bytes(answer, request, wire)
     else:
         raise TypeError(f"a view answered with {type(answer).__name__}")
 
 
-def _send_bytes(answer: Body, request: Request, wire: WireRequest) -> None:
+def _send_bytes(answer: Body, request: Request, wire: WireRequest, pictures: str = "") -> None:
     headers = _common(answer, request)
     body = answer.body
     if body or answer.status not in (204, 303, 304):
         headers.append(("Content-Type", answer.content_type))
     if answer.content_type == HTML:
-        headers.append(policy(request.host, secure=request.secure))
+        headers.append(policy(request.host, secure=request.secure, pictures=pictures))
     if not any(name == "Content-Encoding" for name, _value in headers):
         smaller = packed(body, answer.content_type, request.header("Accept-Encoding"))
         if smaller is not None:

@@ -16,9 +16,7 @@ from config.translations import translate
 from crm.access import Viewer
 from crm.accounts import Accounts
 from crm.catalogue import Catalogue
-from crm.expression import tests
 from crm.fields.kind import Showing
-from crm.fields.references import Reference
 from crm.patterns import Patterns
 from crm.query import COUNTED, Page
 from crm.record import Record
@@ -27,8 +25,8 @@ from crm.views import View, Views
 from web.permissions import WITH_ACCOUNT
 from web.records.asked import PER_PAGE, Asked, asked, offered, without_where
 from web.records.filtering import builder
+from web.records.looks import above
 from web.records.places import Place, generic
-from web.records.saying import field_at, said
 from web.records.shown import Value
 from web.request import Request
 from web.response import Answer, json, page, redirect
@@ -74,10 +72,8 @@ class RecordLists:
         showing: Showing,
     ) -> dict[str, Any]:
         entity, viewer, language = self.place.entity, self.place.viewer(request), request.language
-        titled = evolve(showing, titles={**showing.titles, **await self._named(wanted, viewer)})
         return {
-            "entity": entity,
-            "asked": wanted,
+            **await above(self.place, request, wanted, "list"),
             "rows": [
                 (one, [Value(field=column, value=one.values.get(column.name), showing=showing) for column in wanted.columns])
                 for one in found
@@ -86,16 +82,10 @@ class RecordLists:
             "total": total,
             "most": COUNTED,
             "pages": neighbours,
-            "sentence": said(wanted.where, entity, self.place.catalogue.entities, titled),
             "offered": offered(entity, viewer, wanted.kind),
             "builder": builder(entity, self.place.catalogue.entities, viewer, self.place.users(language), language),
             "views": views,
             "view": view,
-            "may": {
-                right: viewer.may(entity.name, right)
-                for right in ("create", "edit", "delete", "export", "import", "print", "star", "deactivate", "set_expert")
-            },
-            "targets": self.place.targets(viewer, language),
             "per_page": PER_PAGE,
             "list": urlencode(wanted.parts),
             "pattern": viewer.pattern,
@@ -110,23 +100,6 @@ class RecordLists:
         parts: Mapping[str, str] = {**(view.asked if view else {}), **given}
         wanted = asked(entity, parts, viewer)
         return evolve(wanted, view=view.id if view else 0, parts={**wanted.parts, **({"view": str(view.id)} if view else {})}), view
-
-    async def _named(self, wanted: Asked, viewer: Viewer) -> dict[tuple[str, object], str]:
-        """The names of the records and users that the condition speaks of."""
-        entities = self.place.catalogue.entities
-        found: list[tuple[str, int]] = []
-        for test in tests(wanted.where):
-            one, _passed = field_at(test.path, wanted.entity, entities)
-            if one and isinstance(one.kind, Reference) and str(test.value).isdigit():
-                found.append((one.kind.entity, int(str(test.value)[:15])))
-        named: dict[tuple[str, object], str] = {("user", username): name for username, name in self.place.users("fa")}
-        for name, number in found[:20]:
-            if name in entities:
-                try:
-                    named[name, number] = (await self.place.records.get(entities[name], number, viewer)).title
-                except Refusal:
-                    continue
-        return named
 
     # ── Views ────────────────────────────────────────────────────────────────────────────────────────────────
 

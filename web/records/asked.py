@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import orjson
 from attrs import evolve, field, frozen
 
 from config.errors import Refusal
@@ -90,11 +91,7 @@ def asked(entity: Entity, given: Mapping[str, str], viewer: Viewer) -> Asked:
     seen = {one.name: one for one in offered(entity, viewer, kind)}
     columns = tuple(seen[name] for name in names if name in seen) or listed(entity, viewer, kind)
     per = given.get("per", "")
-    kept = {
-        name: given[name]
-        for name in KEPT
-        if given.get(name)
-    }
+    kept = {name: given[name] for name in KEPT if given.get(name)}
     if problems:
         kept.pop("filter", None)
     return Asked(
@@ -126,3 +123,8 @@ def without_where(one: Asked, problem: Refusal) -> Asked:
 def _sortable(entity: Entity, name: str, viewer: Viewer) -> bool:
     one = entity.field(name) or standard_field(name)
     return one is not None and one.kind.orders and one.kind.storage != "none" and one.level <= viewer.pattern.field_level
+
+
+def filter_text(condition: Any) -> str:
+    """A condition as the address of a list has it."""
+    return orjson.dumps(condition).decode() if condition else ""

@@ -65,6 +65,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_api_token_username"), ["username"], unique=False)
 
     op.create_table(
+        "attachment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("record_id", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("field", sa.String(), server_default="", nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("media", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("width", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("height", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("by", sa.String(), server_default="", nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("deleted_at", sa.Float(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index("ix_attachment_record", ["entity", "record_id", "id"], unique=False)
+        batch_op.create_index("ix_attachment_sha256", ["sha256"], unique=False)
+
+    op.create_table(
         "break_reason",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("title_fa", sa.String(), nullable=False),
@@ -330,6 +351,27 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "mass_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("entity", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("ended_at", sa.Float(), nullable=True),
+        sa.Column("state", sa.String(), server_default="running", nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("plan", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("ids", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("touched", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("position", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("changed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refused", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("problems", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mass_change")),
+    )
+    with op.batch_alter_table("mass_change", schema=None) as batch_op:
+        batch_op.create_index("ix_mass_change_by", ["by", "at"], unique=False)
+
+    op.create_table(
         "merge",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("entity", sa.String(), nullable=False),
@@ -531,6 +573,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_username"), ["username"], unique=False)
+
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("username", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("received", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.create_index("ix_upload_at", ["at"], unique=False)
 
     op.create_table(
         "communication_product",
@@ -1033,6 +1088,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_communication_product_communication_id")
 
     op.drop_table("communication_product")
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.drop_index("ix_upload_at")
+
+    op.drop_table("upload")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_username"))
 
@@ -1082,6 +1141,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_merge_master")
 
     op.drop_table("merge")
+    with op.batch_alter_table("mass_change", schema=None) as batch_op:
+        batch_op.drop_index("ix_mass_change_by")
+
+    op.drop_table("mass_change")
     op.drop_table("login_rule")
     with op.batch_alter_table("login_history", schema=None) as batch_op:
         batch_op.drop_index("ix_login_history_username")
@@ -1134,6 +1197,11 @@ def downgrade() -> None:
 
     op.drop_table("call")
     op.drop_table("break_reason")
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.drop_index("ix_attachment_sha256")
+        batch_op.drop_index("ix_attachment_record")
+
+    op.drop_table("attachment")
     with op.batch_alter_table("api_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_api_token_username"))
 

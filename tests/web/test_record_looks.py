@@ -1,0 +1,78 @@
+"""The other looks of any entity's records: a board of states, a calendar of dates, a map of points, a print."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from tests.web.record_office import office
+from web.pages import record_board, record_calendar, record_list, record_map
+
+
+async def test_a_board_has_a_column_for_each_state(tmp_path):
+    """Cards stand where they are, with the moves that are allowed; the rest of a long column is a click away."""
+    async with office(tmp_path, record_list, record_board) as it:
+        for place in range(32):
+            await it.make(name=f"قطار {place}", state="new")
+        await it.make(name="باز", state="open")
+        await it.make(name="هیچ")
+        text = (await it.get("maryam", "/toys/board")).text
+        assert text.count('class="board-column"') == 4
+        assert text.count('class="board-card"') == 32
+        assert "۳۲" in text
+        assert 'data-moves="open"' in text
+        assert 'data-moves="new done"' in text
+        narrowed = (await it.get("maryam", "/toys/board?q=%D8%A8%D8%A7%D8%B2")).text
+        assert narrowed.count('class="board-card"') == 1
+        listed = unescape(re.search(r'href="(/toys\?[^"]*filter[^"]*)"', text)[1])
+        assert (await it.get("maryam", listed)).text.count("<tr data-id=") == 32
+
+
+async def test_a_card_moves_as_allowed_and_back(tmp_path):
+    """A move is saved with its history and can be undone; one that is not allowed, or lacks what the state needs, is refused at the field."""
+    async with office(tmp_path, record_list, record_board) as it:
+        number = await it.make(name="قطار", state="new")
+        reply = await it.post("maryam", "/toys/board/move?by=state", {"record": str(number), "to": "open", "version": "1"})
+        assert reply.status == 303
+        assert (await it.values(number))["state"] == "open"
+        back = (await it.get("maryam", reply.headers["Location"])).text
+        assert 'name="to" value="new"' in back
+        assert (await it.post("maryam", "/toys/board/move", {"record": str(number), "to": "done"})).status == 422, "needs a reason"
+        assert (await it.post("maryam", "/toys/board/move", {"record": str(number), "to": "new", "version": "1"})).status == 409
+        assert (await it.post("maryam", "/toys/board/move", {"record": "x", "to": "new"})).status == 404
+        assert (await it.values(number))["state"] == "open"
+        assert (await it.get("client", "/toys/board")).status == 403
+
+
+async def test_a_calendar_shows_months_and_weeks_of_both_calendars(tmp_path):
+    """Persian weeks begin on Saturday; a day's number opens its list."""
+    async with office(tmp_path, record_list, record_calendar) as it:
+        await it.make(name="تولد", made_on="1404/09/01")
+        for place in range(6):
+            await it.make(name=f"شلوغ {place}", made_on="1404/09/15")
+        text = (await it.get("maryam", "/toys/calendar?at=2025-11-22")).text
+        assert "آذر ۱۴۰۴" in text
+        assert text.index('<th scope="col">شنبه') < text.index('<th scope="col">جمعه')
+        assert "تولد" in text
+        assert "۲ مورد دیگر" in text or "2 more" in text or "۲" in text
+        day = unescape(re.findall(r'class="calendar-day" href="([^"]+)"', text)[0])
+        assert (await it.get("maryam", day)).status == 200
+        week = (await it.get("maryam", "/toys/calendar?at=2025-12-06&span=week&calendar=gregorian")).text
+        assert week.count("شلوغ") == 6
+        assert week.count('class="calendar-day"') == 7
+        for odd in ("at=x", "at=0001-01-01", "by=nothing", "by=created_at", "by=seen_at", "calendar=maya", "span=year"):
+            assert (await it.get("maryam", f"/toys/calendar?{odd}")).status == 200, odd
+
+
+async def test_a_map_draws_every_point_it_may_show(tmp_path):
+    """Each point is a link; records without one are counted; a small map needs nobody's server."""
+    async with office(tmp_path, record_list, record_map) as it:
+        await it.make(name="تهران", point="35.7,51.4")
+        await it.make(name="شیراز", point="29.6,52.5")
+        await it.make(name="ناکجا")
+        text = (await it.get("maryam", "/toys/map")).text
+        assert text.count('class="map-point"') == 2
+        assert 'href="/toys/1"' in text
+        assert "viewBox" in text
+        assert "http://" not in text.split("<svg", 1)[1].split("</svg>")[0].replace("http://www.w3.org", "")
+        assert (await it.get("maryam", "/toys/map?q=zzz")).text.count('class="map-point"') == 0
