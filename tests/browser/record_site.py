@@ -20,7 +20,7 @@ from config.loops import LOOP  # noqa: E402
 from crm.own_fields import OwnFields  # noqa: E402
 from crm.own_lists import OwnLists  # noqa: E402
 from tests.crm.test_records import WHOLE  # noqa: E402
-from tests.web.record_office import office  # noqa: E402
+from tests.web.record_office import ADMIN, office  # noqa: E402
 from web.api import dates  # noqa: E402
 from web.pages import choices, fields, record_list, static  # noqa: E402
 
@@ -33,11 +33,14 @@ def own(parts: dict[str, object]) -> dict[str, object]:
 
 
 async def main(folder: Path) -> None:
-    async with office(folder, static, dates, record_list, fields, choices, more=own) as it:
+    async with office(folder, static, dates, record_list, fields, choices, more=own, everything=True) as it:
         maker = await it.make(name="کارخانه عروسک‌سازی", colour="#1f7a4d", web="example.com")
         for place in range(3):
             await it.make(name=f"عروسک {place + 1}", maker=maker, price=place * 1000)
         number = await it.make(**WHOLE, maker=maker, friends=[maker, 2], expert="maryam", about=f"toy:{maker}")
+        group = await it.records.create(it.catalogue["party_group"], {"name": "مشتریان ویژه"}, ADMIN)
+        company = {"kind": "company", "name": "شرکت آریا صنعت", "channels": [{"kind": "phone", "raw": "021-88776655"}], "groups": [group]}
+        await it.records.create(it.catalogue["party"], company, ADMIN)
         port = reactor.listenTCP(0, it.site.site.factory, interface="127.0.0.1")
         secrets = [f"{name}={(await it.site.sessions.begin(name, '127.0.0.1', 'test')).secret}" for name in USERS]
         sys.stdout.write(f"{port.getHost().port} {number} {' '.join(secrets)}\n")

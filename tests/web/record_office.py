@@ -10,7 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from crm.access import EVERYTHING, Viewer
-from crm.catalogue import Catalogue
+from crm.catalogue import Catalogue, declared
 from crm.duplicates.batch import DuplicateSearch
 from crm.duplicates.duplicates import Duplicates
 from crm.patterns import Patterns
@@ -70,15 +70,18 @@ class Office:
 
 
 @asynccontextmanager
-async def office(folder: Path, *modules: Any, more: Any = None) -> AsyncIterator[Office]:
-    """`modules`: pages or API modules beside the generic record pages; they get the services that they name, and what `more(services)` makes."""
+async def office(folder: Path, *modules: Any, more: Any = None, everything: bool = False) -> AsyncIterator[Office]:
+    """`modules`: pages or API modules beside the generic record pages; they get the services that they name, and what `more(services)` makes.
+
+    `everything`: the declared entities as well as the toy.
+    """
     made: dict[str, Any] = {}
 
     def routes(parts: dict[str, Any]) -> list[Any]:
         from web.routes import ask
 
         database, clock, bus = parts["database"], parts["clock"], parts["bus"]
-        catalogue = Catalogue(database, [TOY])
+        catalogue = Catalogue(database, [TOY, *declared()] if everything else [TOY])
         patterns = Patterns(database, clock, lambda: PATTERNS)
         records = Records(database, bus, clock, catalogue)
         made.update(catalogue=catalogue, patterns=patterns, records=records)

@@ -55,7 +55,7 @@ async def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost(tmp_p
             ("parts.0.what", "چرخ"), ("parts.0.pieces", "0"),
         ])  # fmt: skip
         assert reply.status == 422
-        for kept in ('href="#f-price"', 'href="#f-parts-0-pieces"', 'value="گران"', "سطر یک\r\nسطر دو</textarea>", 'value="1" checked', 'value="big" checked',
+        for kept in ('href="#f-name"', 'href="#f-price"', 'href="#f-parts-0-pieces"', 'value="گران"', "سطر یک\r\nسطر دو</textarea>", 'value="1" checked', 'value="big" checked',
                      'value="car" selected', 'value="چرخ"', 'aria-invalid="true"'):  # fmt: skip
             assert kept in reply.text, kept
 

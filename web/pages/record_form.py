@@ -13,7 +13,8 @@ from crm.access import Viewer
 from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.entity import Entity
-from crm.fields.kind import Reading
+from crm.fields.field import Missing
+from crm.fields.kind import Reading, nothing
 from crm.fields.rows import Rows
 from crm.patterns import Patterns
 from crm.record import Record
@@ -62,6 +63,7 @@ class RecordForms:
             for name, text in request.query.items()
             if (one := entity.field(name)) and one.typed and not isinstance(one.kind, Rows)
         }
+        raw |= {one.name: [{}] for one in entity.fields if one.quick and isinstance(one.kind, Rows) and not raw.get(one.name)}
         if words := request.query.get("words", "").strip():
             raw[named_by(entity, entity.variant(values))] = words[:LONGEST_PREFILL]
         return await self._form(request, entity, viewer, Sent(raw=raw))
@@ -167,6 +169,8 @@ class RecordForms:
         values = understood(entity, form.raw, reading)
         variant = entity.variant({**old, **values}) or (entity.variants[0].name if entity.variants else "")
         problems = dict(refusal.problems) if refusal else {}
+        if refusal:  # what was not understood is said before what is missing; people want to hear of both at once
+            problems = {**missing(entity, variant, form.raw, {**old, **values}, reading, level), **problems}
         sheet = Sheet(
             showing=showing, problems=problems, warnings=doubts(entity, values) if refusal is None else {}, beside=form.beside,
             users=self.place.users(request.language), icons=ICONS, entities=self.place.linkable(viewer, request.language), old=old,
@@ -242,6 +246,17 @@ def copied(entity: Entity, record: Record) -> dict[str, Any]:
                 [{name: part for name, part in row.items() if name != "id"} for row in value] if isinstance(one.kind, Rows) else value
             )
     return found
+
+
+def missing(
+    entity: Entity, variant: str, raw: Mapping[str, Any], values: Mapping[str, Any], reading: Reading, level: int
+) -> dict[str, Refusal]:
+    """The fields of a form that must be filled in and are not."""
+    return {
+        one.name: Missing(one)
+        for one in entity.of(variant, level)
+        if one.typed and one.required and one.name in raw and nothing(raw[one.name]) and shown(one, entity, values, reading)
+    }
 
 
 def named_by(entity: Entity, variant: str) -> str:

@@ -9,6 +9,7 @@ from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.entity import Entity
 from crm.fields.field import Field
+from crm.fields.kind import Showing
 from crm.fields.rows import Rows
 from crm.patterns import Patterns
 from crm.query import Query
@@ -21,6 +22,8 @@ from web.response import Answer, json
 from web.routes import Route, get
 
 MOST = 8
+SAID = frozenset({"phone", "code", "map_point", "duration", "time", "web"})
+"""Kinds whose values are shown again as they were understood."""
 LONGEST = 2000
 
 
@@ -62,7 +65,7 @@ class FormQuestions:
         except Refusal as refusal:
             return json({"error": refusal.text(request.language), "warning": "", "shown": ""})
         doubt = one.kind.warning(value)
-        shown = one.kind.show(value, await place.showing(request))
+        shown = one.kind.show(value, Showing(language=request.language, timezone=self.timezone)) if one.kind.widget in SAID else ""
         return json({"error": "", "warning": doubt.text(request.language) if doubt else "", "shown": shown if shown != raw.strip() else ""})
 
     def _place(self, entity: str) -> Place:

@@ -104,6 +104,13 @@ def flat(raw: Mapping[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
+def begun(one: Field) -> Any:
+    """What an input of an empty row begins with."""
+    if one.default is None:
+        return None
+    return "1" if one.default is True else str(one.default)
+
+
 def several(kind: Kind) -> bool:
     """Whether a value of this kind is a list of plain values."""
     return kind.widget == "multi_choice" or isinstance(kind, References | Users)
@@ -124,7 +131,8 @@ def _rows(name: str, kind: Rows, found: Mapping[str, list[str]]) -> list[Raw]:
                 row["id"] = values[-1]
             elif kinds[parts[3]].code != "yes_no" or values[-1] != "0":  # a box that is not ticked leaves an empty row empty
                 row[parts[3]] = _leaf(kinds[parts[3]], values)
-    return [rows[place] for place in sorted(rows)]
+    usual = {one.name: ["", [], begun(one)] for one in kind.fields} | {"id": [""]}
+    return [row for _place, row in sorted(rows.items()) if any(value not in usual[name] for name, value in row.items())]
 
 
 def _whole(text: str) -> int | None:

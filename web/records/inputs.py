@@ -23,7 +23,7 @@ from crm.fields.field import Field
 from crm.fields.kind import Showing
 from crm.fields.references import AnyReference, Reference, References, User
 from crm.fields.rows import Rows
-from web.records.form_reading import Raw, several
+from web.records.form_reading import Raw, begun, several
 
 BLANK = "__"
 """Stands for the place of a row in the row that the browser copies."""
@@ -162,7 +162,11 @@ class Input:
         assert isinstance(self.field.kind, Rows)
         return [
             Input(
-                field=one, name=f"{self.name}.{place}.{one.name}", raw=row.get(one.name), page=evolve(self.page, old={}), entity=self.entity
+                field=one,
+                name=f"{self.name}.{place}.{one.name}",
+                raw=row.get(one.name) if row else begun(one),
+                page=evolve(self.page, old={}),
+                entity=self.entity,
             )
             for one in self.field.kind.fields
             if one.typed

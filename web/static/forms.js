@@ -4,7 +4,7 @@ import { h, one } from "./elements.js";
 import { visit } from "./pages.js";
 import { startReferences } from "./reference.js";
 import { dressRich } from "./rich_text.js";
-import { startRows } from "./rows.js";
+import { dressRows, startRows } from "./rows.js";
 import { showFields } from "./show_if.js";
 import { t } from "./strings.js";
 
@@ -16,6 +16,7 @@ export function prepare(form) {
   if (form.dataset.ready) return;
   form.dataset.ready = "1";
   for (const source of /** @type {NodeListOf<HTMLTextAreaElement>} */ (form.querySelectorAll("textarea[data-rich]"))) dressRich(source);
+  dressRows(form);
   showFields(form);
   const trouble = /** @type {HTMLElement | null} */ (form.querySelector("[data-focus]"));
   if (trouble) unsaved = form;

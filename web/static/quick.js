@@ -29,9 +29,20 @@ export async function openQuick(address, words, done) {
   fill(dialog, await answer.text());
 }
 
+/** The page below has a form of its own: in the dialog ids are others. @param {HTMLElement} body */
+function apart(body) {
+  for (const element of [...body.querySelectorAll("*"), .../** @type {HTMLTemplateElement[]} */ ([...body.querySelectorAll("template")]).flatMap((one) => [...one.content.querySelectorAll("*")])]) {
+    for (const key of ["id", "for", "aria-describedby", "aria-labelledby", "aria-controls", "href", "data-colour-of"]) {
+      const text = element.getAttribute(key);
+      if (text) element.setAttribute(key, text.replace(/(^|[\s#])(f|part)-/g, "$1quick-$2-"));
+    }
+  }
+}
+
 /** @param {HTMLDialogElement} dialog @param {string} text the server's form */
 function fill(dialog, text) {
   const made = new DOMParser().parseFromString(text, "text/html");
+  apart(made.body);
   dialog.replaceChildren(...[...made.body.children].map((one) => document.importNode(one, true)));
   const form = dialog.querySelector("form");
   if (form) prepare(form);

@@ -10,7 +10,7 @@ const TOOLS = [
   ["underline", "U", () => t("Underlined")],
   ["formatBlock", "H", () => t("Heading"), "h3"],
   ["insertUnorderedList", "•", () => t("List")],
-  ["insertOrderedList", "1.", () => t("Numbered list")],
+  ["insertOrderedList", "№", () => t("Numbered list")],
   ["removeFormat", "⌫", () => t("Without format")],
 ];
 
@@ -51,7 +51,7 @@ export function dressRich(source) {
   };
   place.append(...harmless(source.value));
   const tool = (/** @type {(typeof TOOLS)[number]} */ [command, sign, name, value]) =>
-    h("button.button.quiet.small", { type: "button", "aria-label": name(), title: name(), onmousedown: (/** @type {Event} */ event) => event.preventDefault(), onclick: () => (place.focus(), document.execCommand(command, false, value), write()) }, sign);
+    h("button.button.quiet.small", { type: "button", "aria-label": name(), title: name(), onmousedown: (/** @type {Event} */ event) => event.preventDefault(), onclick: () => (place.focus(), document.execCommand(command, false, value), write()) }, h("span", { "aria-hidden": "true" }, sign));
   source.hidden = true;
   source.id = `${id}-source`;
   place.id = id;

@@ -2,7 +2,7 @@
 import { t } from "./strings.js";
 import { toast } from "./toasts.js";
 
-const NAMED = ["name", "id", "for", "value", "data-field", "data-check-field", "data-colour-of", "data-name", "aria-describedby", "aria-labelledby", "aria-controls", "href"];
+const NAMED = ["name", "id", "for", "data-do", "data-field", "data-colour-of", "data-name", "aria-describedby", "aria-labelledby", "aria-controls", "href"];
 
 const FAR = 1000;
 
@@ -19,7 +19,7 @@ function put(name, row, place) {
   for (const element of row.querySelectorAll("*")) {
     for (const key of NAMED) {
       const text = element.getAttribute(key);
-      if (!text || (key === "value" && element.tagName !== "BUTTON")) continue;
+      if (!text) continue;
       const next = text.replace(names, `$1${name}.${place}.`).replace(ids, `f-${name}-${place}-`).replace(acts, `${name}:$1:${place}`);
       if (next !== text) element.setAttribute(key, next);
     }
@@ -43,7 +43,7 @@ function remove(rows, row) {
   row.remove();
   renumber(rows);
   changed(rows);
-  /** @type {HTMLElement | null} */ (rows.querySelector(":scope > button[name=do]"))?.focus();
+  /** @type {HTMLElement | null} */ (rows.querySelector(":scope > button[data-do]"))?.focus();
   const undo = () => {
     if (behind?.isConnected) behind.before(row);
     else rows.querySelector(":scope > .form-rows")?.append(row);
@@ -67,13 +67,23 @@ function changed(rows) {
   rows.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+/** The buttons of rows send the form no more: what they do is done here. @param {ParentNode} within */
+export function dressRows(within) {
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (within.querySelectorAll("[data-rows] button[name=do], [data-row] button[name=do]"))) {
+    button.dataset.do = button.value;
+    button.type = "button";
+    button.removeAttribute("name");
+  }
+  for (const template of within.querySelectorAll("template")) dressRows(template.content);
+}
+
 export function startRows() {
   document.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? /** @type {HTMLButtonElement | null} */ (event.target.closest("[data-rows] button[name=do]")) : null;
+    const button = event.target instanceof Element ? /** @type {HTMLButtonElement | null} */ (event.target.closest("[data-rows] button[data-do]")) : null;
     const rows = /** @type {HTMLElement | null} */ (button?.closest("[data-rows]") ?? null);
     if (!button || !rows) return;
     event.preventDefault();
-    const act = button.value.split(":")[1];
+    const act = (button.dataset.do || "").split(":")[1];
     const row = /** @type {HTMLElement | null} */ (button.closest("[data-row]"));
     if (act === "add") add(rows);
     else if (row && act === "remove") remove(rows, row);

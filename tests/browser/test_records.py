@@ -1,0 +1,175 @@
+"""The pages of every entity in a real browser: written by keyboard, clean for axe, and working without JavaScript."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from attrs import frozen
+from playwright.sync_api import Browser, Dialog, Page, expect
+
+from tests.browser.conftest import PHONE, PROJECT, WIDE
+from tests.browser.test_axe import faults
+
+SAVED = re.compile(r"/toys/(\d+)\?saved=1")
+
+
+@frozen
+class RecordSite:
+    """Where the site is, the toy that has everything, and everybody's session."""
+
+    url: str
+    toy: int
+    sessions: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordSite]:
+    command = [sys.executable, "-m", "tests.browser.record_site", str(tmp_path_factory.mktemp("records"))]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    with process:
+        port, toy, *sessions = process.stdout.readline().split()
+        yield RecordSite(f"http://127.0.0.1:{port}", int(toy), dict(one.split("=", 1) for one in sessions))
+        process.terminate()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: RecordSite) -> Iterator[Open]:
+    contexts = []
+
+    def opened(
+        path: str, *, user: str = "admin", language: str = "fa", dark: bool = False, viewport: dict[str, int] = WIDE, script: bool = True
+    ) -> Page:
+        context = browser.new_context(
+            viewport=viewport,  # type: ignore[arg-type]  # a TypedDict of the same keys
+            color_scheme="dark" if dark else "light", locale="fa-IR" if language == "fa" else "en-GB", timezone_id="Asia/Tehran", java_script_enabled=script,
+        )  # fmt: skip
+        contexts.append(context)
+        context.add_cookies(
+            [
+                {"name": "session_8080", "value": site.sessions[user], "url": site.url},
+                {"name": "language", "value": language, "url": site.url},
+            ]
+        )
+        page = context.new_page()
+        page.goto(f"{site.url}{path}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_a_record_is_written_without_touching_the_mouse(open_page: Open) -> None:
+    """A link found while typing, another made in a dialog, two rows in order, formatted text; Ctrl+Enter saves."""
+    page = open_page("/toys/new", user="maryam")
+    expect(page.locator("#f-name")).to_be_focused()
+    page.keyboard.type("خرس")
+    page.locator("#f-maker").focus()
+    page.keyboard.type("کارخ")
+    expect(page.locator("#f-maker-found [aria-selected=true]")).to_contain_text("کارخانه")
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-maker")).to_have_value("کارخانه عروسک‌سازی")
+    page.locator("#f-friends").focus()
+    page.keyboard.type("تازه‌وارد")
+    expect(page.locator("#f-friends-found [role=option]")).to_have_count(1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog.quick input[name=name]")).to_have_value("تازه‌وارد")
+    assert faults(page) == []
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog.quick")).to_have_count(0)
+    expect(page.locator(".chosen .chip")).to_have_text(["تازه‌وارد"])
+    for word in ("دست", "پا"):
+        page.locator('[data-rows="parts"] > button').press("Enter")
+        page.keyboard.type(word)
+    page.get_by_role("button", name="بالا ببر").last.press("Enter")
+    page.locator("#f-page").focus()
+    page.keyboard.press("Control+b")
+    page.keyboard.type("نرم")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url(SAVED)
+    expect(page.locator('[data-value="parts"] tbody tr')).to_have_text([re.compile("پا"), re.compile("دست")])
+    expect(page.locator('[data-value="page"] b')).to_have_text("نرم")
+    expect(page.locator('[data-value="friends"]')).to_have_text("تازه‌وارد")
+
+
+def test_what_was_typed_is_guarded_and_what_is_wrong_is_shown(open_page: Open, site: RecordSite) -> None:
+    """Leaving asks first; a wrong value is said as one leaves the field and again at the top when one saves."""
+    page = open_page(f"/toys/{site.toy}/edit", user="maryam")
+    page.locator("#f-weight").fill("سنگین")
+    page.keyboard.press("Tab")
+    expect(page.locator("#f-weight-error")).to_contain_text("سنگین")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.locator(".breadcrumb a").first.click()
+    expect(page.locator("#f-weight")).to_have_value("سنگین")
+    assert len(asked) == 1
+    page.locator(".form-foot button.primary").click()
+    expect(page.locator(".form-errors")).to_be_focused()
+    expect(page.locator("#f-weight")).to_have_value("سنگین")
+    assert faults(page) == []
+    page.locator("#f-weight").fill("۲٫۷۵")
+    page.locator("#f-parts").press("Enter")
+    expect(page.locator("[data-row]")).to_have_count(2)
+    page.locator(".form-foot button.primary").click()
+    page.wait_for_url(SAVED)
+    expect(page.locator('[data-value="weight"]')).to_have_text("۲٫۷۵")
+
+
+def test_forms_work_without_javascript(open_page: Open) -> None:
+    """Rows are added by the server, links are typed by name."""
+    page = open_page("/toys/new", user="maryam", script=False)
+    page.locator("#f-name").fill("بی‌اسکریپت")
+    page.locator("#f-parts").click()
+    page.locator('input[name="parts.0.what"]').fill("چرخ")
+    page.locator('input[name="maker:text"]').fill("عروسک ۱")
+    page.locator(".form-foot button.primary").click()
+    expect(page.locator(".form-errors, [data-value=maker]").first).to_be_visible()
+    assert "عروسک" in (page.locator("[data-value=maker], .form-errors").first.text_content() or "")
+
+
+@pytest.mark.parametrize(
+    ("language", "dark", "viewport"), [("fa", False, WIDE), ("en", True, PHONE)], ids=["fa-light-wide", "en-dark-phone"]
+)
+def test_the_pages_of_records_are_clean(open_page: Open, site: RecordSite, language: str, dark: bool, viewport: dict[str, int]) -> None:
+    """Form, page, history, own fields and lists: nothing for axe to find, nothing wider than a phone."""
+    paths = (f"/toys/{site.toy}", f"/toys/{site.toy}/edit", f"/toys/{site.toy}/history", "/parties/new", "/settings/fields", "/settings/fields/toy",
+             "/settings/fields/toy/new", "/settings/lists", "/settings/lists/toy_sort")  # fmt: skip
+    page = open_page(paths[0], language=language, dark=dark, viewport=viewport)
+    for path in paths:
+        page.goto(f"{site.url}{path}")
+        expect(page.locator("#page h1")).to_be_visible()
+        assert faults(page) == [], path
+        assert page.evaluate("document.querySelector('#page').scrollWidth <= document.querySelector('#page').clientWidth + 1"), path
+
+
+def test_a_field_of_ones_own_is_made_and_used(open_page: Open) -> None:
+    """Its inputs follow its kind; it is previewed, saved, and in the form at once."""
+    page = open_page("/settings/fields/toy/new")
+    expect(page.locator('[data-field="choices"]')).to_be_hidden()
+    page.locator("#f-label_fa").fill("اندازه")
+    page.locator("#f-label_en").fill("Size")
+    page.locator("#f-kind").select_option("choice")
+    expect(page.locator('[data-field="longest"]')).to_be_hidden()
+    for word in ("کوچک", "بزرگ"):
+        page.locator('[data-rows="choices"] > button').click()
+        page.keyboard.type(word)
+    page.locator("button[value=again]").click()
+    expect(page.locator("#f-preview option")).to_have_text(["–", "کوچک", "بزرگ"])
+    page.locator(".form-foot button.primary").click()
+    page.wait_for_url(re.compile("saved=1"))
+    page.goto(page.url.split("/settings")[0] + "/toys/new")
+    expect(page.locator("#f-size option")).to_have_text(["–", "کوچک", "بزرگ"])
