@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, upd
 from sqlalchemy.sql.dml import ReturningInsert
 
 from config.errors import Refusal
+from crm.attachments.claiming import claim
 from crm.entity import Entity, Values, Who
 from crm.fields.choices import MultiChoice
 from crm.fields.field import Field
@@ -158,6 +159,8 @@ def _write(connection: Connection, entity: Entity, wholes: Sequence[Values], ent
     _write_children(connection, entity, wholes, numbers)
     _write_lists(connection, entity, wholes, numbers)
     _write_paths(connection, entity, wholes, numbers)
+    for number, whole in zip(numbers, wholes, strict=True):
+        claim(connection, entity, number, whole, {}, who)
     _follow(connection, entity, wholes, numbers, who)
     _write_tokens(connection, entity, wholes, numbers, entities, who)
     if mentioning(entity):

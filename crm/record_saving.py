@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from config.errors import Refusal
 from config.persian.alphabet import sort_key
 from config.translations import _, translate
+from crm.attachments.claiming import claim
 from crm.entity import Entity, Values, Who
 from crm.fields.choices import MultiChoice, State
 from crm.fields.field import Field
@@ -309,6 +310,7 @@ def _write_rest(
             write_path(connection, entity.table, number, value)
     if "path" in entity.table.c and not old and not any(isinstance(one.kind, Parent) and whole.get(one.name) for one in entity.fields):
         connection.execute(update(entity.table).where(entity.table.c.id == number).values(path=f"/{number}/"))
+    claim(connection, entity, number, whole, old, who)
     if entity.follow and (more := entity.follow(connection, number, old, whole, who)):
         connection.execute(update(entity.table).where(entity.table.c.id == number).values(dict(more)))
         whole.update(more)

@@ -78,6 +78,19 @@ def _step(distance: float) -> tuple[int, str, str]:
     return DAY, _("{n} days ago"), _("in {n} days")
 
 
+def file_size(size: int, language: str) -> str:
+    """A number of bytes as people say it: "1.4 MB"."""
+    if size < 1024:
+        return digits(translate(language, _("{n} bytes"), n=size), language)
+    number, units = float(size), (_("{n} kB"), _("{n} MB"), _("{n} GB"), _("{n} TB"))
+    for unit in units:
+        number /= 1024
+        if number < 1000 or unit == units[-1]:
+            break
+    text = f"{number:.1f}" if number < 10 else f"{number:.0f}"
+    return digits(translate(language, unit, n=text.replace(".", "٫") if language == "fa" else text), language)
+
+
 def ago_element(at: float | None, now: float, language: str, timezone: str) -> Markup:
     """`ago` as a `<time>` element: machine-readable, the exact moment on hover."""
     if not at:

@@ -12,6 +12,8 @@ from web.request import Request
 from web.response import Answer, Body, Header, json, page
 
 LOGIN = "/login"
+PROGRAM_BODIES = ("application/json", "application/octet-stream")
+"""Who sends such a body is a script, also on a page's address."""
 
 
 def error_value(refusal: Refusal, language: str) -> dict[str, object]:
@@ -32,7 +34,7 @@ def error_value(refusal: Refusal, language: str) -> dict[str, object]:
 def refused(refusal: Refusal, request: Request, kind: str) -> Answer:
     """The answer to a request on a route of `kind` ("page" when no route was found)."""
     headers = _headers(refusal)
-    if kind in ("api", "live") or request.path.startswith("/api/"):
+    if kind in ("api", "live") or request.path.startswith("/api/") or request.content_type in PROGRAM_BODIES:
         return json({"error": error_value(refusal, request.language)}, status=refusal.status, headers=headers)
     if isinstance(refusal, NotLoggedIn):
         return _to_login(request, headers)

@@ -110,6 +110,10 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
     def typed_amount(context: Context, value: object) -> str:
         return filters.typed_amount(value, context["language"])
 
+    @pass_context
+    def size(context: Context, value: int) -> str:
+        return filters.file_size(value, context["language"])
+
     def office_day(at: float) -> str:
         return filters.office_day(at, timezone)
 
@@ -123,7 +127,7 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
 
     return {
         "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": phone, "bdi": bdi,
-        "office_day": office_day, "typed_amount": typed_amount, "json_value": _json_value, "safe_html": _safe_html,
+        "bytes": size, "office_day": office_day, "typed_amount": typed_amount, "json_value": _json_value, "safe_html": _safe_html,
     }  # fmt: skip
 
 
