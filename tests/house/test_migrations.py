@@ -76,7 +76,7 @@ def test_migrations_lead_to_the_declared_tables(tmp_path: Path) -> None:
 def test_migrations_lead_to_the_declared_tables_on_postgresql() -> None:
     """The same revisions make the same tables on a server."""
     url = make_url(postgresql.server().new()).set(drivername=SERVER)
-    engine = server_engine(url, read_only=False)
+    engine = server_engine(url, read_only=False, most=0)
     with engine.connect() as connection:
         bring_server_up_to_date(connection, url)
         bring_server_up_to_date(connection, url)
