@@ -18,9 +18,10 @@ from config.clock import Clock, Timer
 from config.database import Database
 from config.loops import Tasks
 from config.secrets import derived
+from config.translations import _
 from crm.catalogue import Catalogue
 from crm.expression import both, parse
-from crm.hooks.policy import FAILURES_TO_PAUSE, HookInvalid, checked_url, next_attempt, signature
+from crm.hooks.policy import FAILURES_TO_PAUSE, HookInvalid, NoSuchHook, checked_url, next_attempt, signature
 from crm.hooks.sending import Outcome, Poster
 from crm.hooks.tables import delivery, hook
 from crm.patterns import Patterns
@@ -41,6 +42,12 @@ LONGEST_BODY = 256 * 1024
 MOST_HOOKS = 100
 
 Row = Mapping[str, Any]
+
+ACTS: Mapping[str, str] = {
+    "created": _("Made"), "changed": _("Changed"), "deleted": _("Deleted"), "restored": _("Restored"), "purged": _("Deleted for ever"),
+    "merged": _("Merged"), "unmerged": _("Made two again"),
+}  # fmt: skip
+"""What may happen to a record."""
 
 
 class Hooks:
@@ -93,12 +100,14 @@ class Hooks:
         """A new hook, or a changed one; its id. Raises HookInvalid, ExpressionRefused."""
         entities, acts = list(values.get("entities") or ()), list(values.get("acts") or ())
         if any(name not in self._catalogue.entities for name in entities):
-            raise HookInvalid(field="entities", reason="entities")
+            raise HookInvalid(field="entities", reason=_("a kind of record is not known"))
+        if any(act not in ACTS for act in acts):
+            raise HookInvalid(field="acts", reason=_("a kind of change is not known"))
         condition = values.get("condition") or None
         parse(condition)
         title = str(values.get("title") or "").strip()[:100]
         if not title:
-            raise HookInvalid(field="title", reason="title")
+            raise HookInvalid(field="title", reason=_("it needs a title"))
         row = {"title": title, "url": checked_url(str(values.get("url") or "")), "entities": entities, "acts": acts, "condition": condition}
         now = self._clock.now()
 
@@ -106,10 +115,10 @@ class Hooks:
             if hook_id:
                 kept = {**row, "active": bool(values.get("active", True)), "paused": ""}
                 if not connection.execute(update(hook).where(hook.c.id == hook_id).values(kept)).rowcount:
-                    raise HookInvalid(reason="id")
+                    raise NoSuchHook(hook=hook_id)
                 return hook_id
             if connection.execute(select(func.count()).select_from(hook)).scalar_one() >= MOST_HOOKS:
-                raise HookInvalid(reason=f"{MOST_HOOKS}")
+                raise HookInvalid(reason=_("there are as many as there may be"))
             since = connection.execute(select(func.max(history.c.id))).scalar() or 0
             made = connection.execute(insert(hook).values(owner=owner, created_at=now, since=since, **row)).inserted_primary_key
             assert made is not None
@@ -120,16 +129,22 @@ class Hooks:
         self._wake.set()
         return number
 
+    async def get(self, hook_id: int) -> dict[str, Any]:
+        """One hook. Raises NoSuchHook."""
+        found = next((one for one in await self.all() if one["id"] == hook_id), None)
+        if found is None:
+            raise NoSuchHook(hook=hook_id)
+        return found
+
     async def remove(self, hook_id: int) -> None:
         """Forget a hook and its log."""
         await self._database.write(lambda connection: connection.execute(delete(hook).where(hook.c.id == hook_id)))
 
     async def renew(self, hook_id: int) -> str:
-        """A new secret; the old one counts no more."""
+        """A new secret; the old one counts no more. Raises NoSuchHook."""
         change = update(hook).where(hook.c.id == hook_id).values(generation=hook.c.generation + 1)
         await self._database.write(lambda connection: connection.execute(change))
-        rows = await self._database.read(lambda connection: connection.execute(select(hook).where(hook.c.id == hook_id)).mappings().all())
-        return self.secret(hook_id, rows[0]["generation"]) if rows else ""
+        return self.secret(hook_id, (await self.get(hook_id))["generation"])
 
     def secret(self, hook_id: int, generation: int) -> str:
         """The secret that the hook's messages are signed with; derived from the installation's key, never stored."""
@@ -145,10 +160,12 @@ class Hooks:
         )
         return [dict(row) for row in rows]
 
-    async def again(self, delivery_id: int) -> None:
-        """Deliver once more, now."""
-        change = update(delivery).where(delivery.c.id == delivery_id).values(state="waiting", attempts=0, next_at=self._clock.now())
-        await self._database.write(lambda connection: connection.execute(change))
+    async def again(self, hook_id: int, delivery_id: int) -> None:
+        """Deliver once more, now. Raises NoSuchHook when it is none of this hook."""
+        where = (delivery.c.id == delivery_id, delivery.c.hook_id == hook_id, delivery.c.state != "skipped")
+        change = update(delivery).where(*where).values(state="waiting", attempts=0, next_at=self._clock.now())
+        if not (await self._database.write(lambda connection: connection.execute(change).rowcount)):
+            raise NoSuchHook(hook=hook_id)
         self._wake.set()
 
     async def try_out(self, hook_id: int) -> None:

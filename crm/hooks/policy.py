@@ -26,6 +26,14 @@ class HookInvalid(Refusal):
     sentence = _("The web-hook was not saved: {reason}.")
 
 
+class NoSuchHook(Refusal):
+    """No hook, or no delivery of it, has this number."""
+
+    code = "no_such_hook"
+    status = 404
+    sentence = _("There is no web-hook {hook}.")
+
+
 class AddressForbidden(Refusal):
     """An address inside our own network."""
 

@@ -121,7 +121,7 @@ async def test_failures_are_tried_again_for_a_day_then_given_up_and_the_hook_pau
     await office.settled(number, [("created", "failed", 11)])
     receiver.status = 200
     (delivery,) = await hooks.log_of(number)
-    await hooks.again(delivery["id"])
+    await hooks.again(number, delivery["id"])
     await office.settled(number, [("created", "done", 1)])
     await office.close()
 
