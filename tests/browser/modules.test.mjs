@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { codeOf } from "../../web/static/card_code.js";
+import { holds } from "../../web/static/conditions.js";
 import { ascii, digits, duration, exactly, grouped, moment, plainAmount, separated } from "../../web/static/format.js";
 import { addMonths, dayOf, fromIso, iso, monthLength, partsOf, weekday } from "../../web/static/jalali.js";
 import { apply, nothing } from "../../web/static/truth.js";
@@ -106,4 +107,28 @@ test("amounts are separated while typed and kept as plain digits", () => {
 test("a swiped card and a scanned code give the same code", () => {
   for (const typed of ["6300001404", ";6300001404=99121010000?", "%B6300001404^AHMADI/MARYAM^9912?", "%6300001404?", "۶۳۰۰۰۰۱۴۰۴"]) assert.equal(codeOf(typed), "6300001404");
   assert.equal(codeOf("ABC-12"), "ABC-12");
+});
+
+test("conditions of forms hold as those of the server do", () => {
+  const held = { price: "۱٬۲۰۰", state: "done", tags: ["red", ""], sold: "1", name: "قطار چوبی", made_on: "" };
+  const values = (name) => held[name] ?? null;
+  const cases = [
+    [null, true],
+    [{ field: "price", op: "=", value: "1200" }, true],
+    [{ field: "price", op: ">", value: "200" }, true],
+    [{ field: "price", op: "between", value: ["1", "1199"] }, false],
+    [{ field: "state", op: "in", value: ["new", "done"] }, true],
+    [{ field: "state", op: "!=", value: "done" }, false],
+    [{ field: "tags", op: "has", value: "red" }, true],
+    [{ field: "tags", op: "empty" }, false],
+    [{ field: "sold", op: "=", value: "1" }, true],
+    [{ field: "name", op: "like", value: "چوب" }, true],
+    [{ field: "made_on", op: "<", value: "2020-01-01" }, false],
+    [{ field: "made_on", op: "empty" }, true],
+    [{ field: "nothing", op: "empty" }, true],
+    [{ field: "nothing", op: "=", value: "1" }, false],
+    [{ and: [{ field: "sold", op: "=", value: "1" }, { not: { field: "state", op: "=", value: "new" } }] }, true],
+    [{ or: [{ field: "sold", op: "=", value: "" }, { field: "price", op: "<=", value: "1200" }] }, true],
+  ];
+  for (const [condition, expected] of cases) assert.equal(holds(condition, values), expected, JSON.stringify(condition));
 });

@@ -23,6 +23,7 @@ from crm.record_saving import RecordChanged
 from crm.records import Records
 from web.errors import FormExpired
 from web.permissions import WITH_ACCOUNT
+from web.records.beginning import begun_with
 from web.records.form_reading import Raw, Sent, flat, press, sent
 from web.records.icons import ICONS
 from web.records.inputs import Part, Sheet, linked, parts, raw_values, summary
@@ -36,7 +37,6 @@ from web.routes import Route, get, post
 
 FORM_BODY = 1024 * 1024
 """Bytes of a form: long texts and many rows."""
-LONGEST_PREFILL = 500
 TRIES = 3
 
 
@@ -58,14 +58,8 @@ class RecordForms:
         if like := request.whole("like", 0, low=0, high=2**53):
             values = copied(entity, await self.place.records.get(entity, like, viewer))
         raw = raw_values(entity.fields, values, showing)
-        raw |= {
-            name: text[:LONGEST_PREFILL]
-            for name, text in request.query.items()
-            if (one := entity.field(name)) and one.typed and not isinstance(one.kind, Rows)
-        }
+        raw |= begun_with(entity, entity.variant({**values, **request.query}), request.query)
         raw |= {one.name: [{}] for one in entity.fields if one.quick and isinstance(one.kind, Rows) and not raw.get(one.name)}
-        if words := request.query.get("words", "").strip():
-            raw[named_by(entity, entity.variant(values))] = words[:LONGEST_PREFILL]
         return await self._form(request, entity, viewer, Sent(raw=raw))
 
     async def create(self, request: Request) -> Answer:
@@ -257,14 +251,6 @@ def missing(
         for one in entity.of(variant, level)
         if one.typed and one.required and one.name in raw and nothing(raw[one.name]) and shown(one, entity, values, reading)
     }
-
-
-def named_by(entity: Entity, variant: str) -> str:
-    """The field that what somebody is called goes into: the title's own when it is typed, else the last line of the quick form."""
-    there = {one.name: one for one in entity.of(variant) if one.typed}
-    if entity.title_field in there:
-        return entity.title_field
-    return next((name for name, one in reversed(there.items()) if one.quick and one.kind.code == "text"), entity.title_field)
 
 
 def understood(entity: Entity, raw: Mapping[str, Any], reading: Reading) -> dict[str, Any]:
