@@ -7,12 +7,13 @@ The first `BUSY` persons have `BUSY_ENTRIES` timeline rows each.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from attrs import frozen
 from sqlalchemy import Table
 
+from crm.demo_people import AGENTS
 from crm.demo_words import CITIES, POSTS, SUBJECTS, City
 from crm.folding import sort_key
 from crm.record_tables import record_link
@@ -106,6 +107,7 @@ class Maker:
             "queue",
             "status",
             "seconds",
+            "created_by",
             "note",
             "created_at",
             "updated_at",
@@ -153,12 +155,11 @@ class Maker:
 
     def _communications(self) -> Iterator[Row]:
         chance = random.Random(SEED + 2)
-        subjects = [one[0] for one in SUBJECTS]
         for number, (_who, _firm, at) in enumerate(self._past(), 1):
             inward = chance.random() < 0.7
             yield (
-                number, at, chance.choice(subjects), "call", "in" if inward else "out", chance.choice(("maryam", "reza", "sara")),
-                self._numbers[number % len(self._numbers)], f"{NOW:.0f}.{number}", chance.choice(("sales", "support")), "answered", chance.randrange(600),
+                number, at, subject(number), "call", "in" if inward else "out", AGENTS[number % 3],
+                self._numbers[number % len(self._numbers)], f"{NOW:.0f}.{number}", chance.choice(("sales", "support")), "answered", chance.randrange(600), AGENTS[number % 3],
                 "قرار شد فردا دوباره تماس بگیریم." if chance.random() < 0.2 else "", at, at,
             )  # fmt: skip
 
@@ -199,6 +200,13 @@ class Maker:
             if vip(number) or priority(number):
                 found |= favoured(text(self.name(number)))
             yield from token_rows("party", number, found, {expert(number) or "maryam"})
+        for number, _past in enumerate(self._past(), 1):
+            yield from token_rows("communication", number, text(subject(number)), {AGENTS[number % 3]})
+
+
+def subject(number: int) -> str:
+    """What a communication is about."""
+    return SUBJECTS[number * 31 % len(SUBJECTS)][0]
 
 
 def group(number: int) -> int:
@@ -236,8 +244,3 @@ def number_of(place: int) -> str:
     if place % 3 == 2:
         return f"+9821{(2 + place % 7) * 10**7 + place * 3_874_201 % 10**7:08d}"
     return f"+989{place * 387420489 % 10**9:09d}"
-
-
-def rows_of(maker: Maker, table: Table) -> Sequence[Row]:
-    """All rows of one table, for tests."""
-    return [row for batch in maker.batches() if batch.table is table for row in batch.rows]
