@@ -39,7 +39,7 @@ PARTY = declare(
         Field(name="code", kind=Line(longest=40), label=_("Code"), unique=True, searched=True, listed=True, copied=False, help=_("Given by itself, and may be changed.")),
         Field(name="prefix", kind=Choice(list="prefix", choices=options(words.PREFIXES)), label=_("Prefix"), of=PERSON, quick=True),
         Field(name="first_name", kind=Line(longest=120), label=_("First name"), of=PERSON, quick=True),
-        Field(name="last_name", kind=Line(longest=200), label=_("Family name"), of=PERSON, quick=True),
+        Field(name="last_name", kind=Line(longest=200), label=_("Family name"), also=("last name", "surname", "family", "فامیلی"), of=PERSON, quick=True),
         Field(name="name", kind=Line(longest=320), label=_("Name"), of=(*COMPANY, *PROJECT), listed=True, searched=True, quick=True),
         Field(name="brand", kind=Line(), label=_("Brand"), of=COMPANY, searched=True),
         Field(name="status", kind=State(choices=options(words.STATUSES)), label=_("Status"), default="prospect", listed=True, carded=True, quick=True),
@@ -65,12 +65,12 @@ PARTY = declare(
         Field(name="cards", kind=parts.CARDS, label=_("Cards"), searched=True, copied=False),
         Field(name="bank_accounts", kind=parts.BANK_ACCOUNTS, label=_("Bank accounts"), level=1, copied=False),
         Field(name="picture", kind=Picture(), label=_("Picture or logo"), copied=False),
-        Field(name="note", kind=LongText(), label=_("Note"), quick=True),
+        Field(name="note", kind=LongText(), label=_("Note"), also=("notes", "description", "توضیح", "توضیحات", "یادداشت"), quick=True),
         # of persons
         Field(name="national_id", kind=NationalId(), label=_("National ID"), of=PERSON, searched=True, indexed=True, copied=False),
         Field(name="id_number", kind=Line(longest=20), label=_("Number of the identity card"), of=PERSON, copied=False),
         Field(name="father", kind=Line(longest=120), label=_("Father’s name"), of=PERSON),
-        Field(name="birth", kind=Date(), label=_("Birthday"), of=PERSON, alarm="birthday", copied=False),
+        Field(name="birth", kind=Date(), label=_("Birthday"), also=("birth date", "bday", "تاریخ تولد"), of=PERSON, alarm="birthday", copied=False),
         Field(name="marital_status", kind=Choice(list="marital_status", choices=options(words.MARITAL_STATUSES)), label=_("Marital status"), of=PERSON),
         Field(
             name="marriage", kind=Date(), label=_("Wedding day"), of=PERSON, alarm="wedding_day", copied=False,

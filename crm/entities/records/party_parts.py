@@ -68,10 +68,17 @@ def _kind_of(raw: str) -> str:
 
 
 CHANNELS = Rows(
-    table="channel", main="raw", most=MOST_CHANNELS, derive=derive_channel, derived={"tail": String()},
+    table="channel", main="raw", most=MOST_CHANNELS, brief=("number", "extension", "label"), derive=derive_channel, derived={"tail": String()},
     fields=(
         Field(name="kind", kind=Choice(list="channel_kind", choices=options(words.CHANNEL_KINDS)), label=_("Kind")),
-        Field(name="raw", kind=Line(), label=_("Number or address"), help=_("In any shape, with extension if there is one."), required=True),
+        Field(
+            name="raw", kind=Line(), label=_("Number or address"), help=_("In any shape, with extension if there is one."), required=True,
+            also=(
+                "mobile", "mobile phone", "cell", "موبایل", "همراه", "تلفن همراه", "شماره همراه", "شماره موبایل", "phone", "telephone", "tel", "number", "home", "work", "fax",
+                "تلفن", "شماره تلفن", "شماره تماس", "تلفن ثابت", "تلفن منزل", "تلفن محل کار", "فکس", "نمابر", "e-mail", "email", "mail", "ایمیل", "رایانامه", "پست الکترونیک",
+                "web", "website", "وب سایت", "وبگاه", "سایت",
+            ),
+        ),
         Field(name="label", kind=Choice(list="channel_label", choices=options(words.CHANNEL_LABELS)), label=_("For")),
         Field(name="country_code", kind=Line(longest=6), label=_("Country code")),
         Field(name="city_code", kind=Line(longest=8), label=_("City code")),
@@ -91,7 +98,7 @@ ADDRESSES = Rows(
         Field(name="province", kind=Line(longest=80), label=_("Province")),
         Field(name="city", kind=Line(longest=80), label=_("City"), searched=True),
         Field(name="area", kind=Line(longest=120), label=_("Area")),
-        Field(name="street", kind=Line(longest=500), label=_("Address")),
+        Field(name="street", kind=Line(longest=500), label=_("Address"), also=("address", "street", "آدرس", "نشانی", "خیابان")),
         Field(name="postcode", kind=Postcode(), label=_("Postal code")),
         Field(name="po_box", kind=Line(longest=30), label=_("PO box")),
         Field(name="point", kind=MapPoint(), label=_("Point on the map")),
@@ -99,11 +106,14 @@ ADDRESSES = Rows(
 )  # fmt: skip
 
 RELATIONS = Rows(
-    table="relation", main="other",
+    table="relation", main="other", brief=("kind", "other", "title"),
     fields=(
-        Field(name="other", kind=Reference(entity="party"), label=_("With whom"), required=True),
-        Field(name="kind", kind=Choice(list="relation_kind", choices=options(words.RELATIONS)), label=_("Relation"), required=True),
-        Field(name="title", kind=Line(longest=120), label=_("Post or part")),
+        Field(
+            name="other", kind=Reference(entity="party"), label=_("With whom"), required=True,
+            also=("company", "organization", "employer", "شرکت", "نام شرکت", "سازمان", "محل کار"),
+        ),
+        Field(name="kind", kind=Choice(list="relation_kind", choices=options(words.RELATIONS)), label=_("Relation"), required=True, default="works_at"),
+        Field(name="title", kind=Line(longest=120), label=_("Post or part"), also=("title", "job title", "position", "post", "سمت", "شغل", "پست")),
         Field(name="since", kind=Date(), label=_("Since")),
         Field(name="until", kind=Date(), label=_("Until")),
         Field(name="note", kind=Line(longest=500), label=_("Note")),
