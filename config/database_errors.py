@@ -181,6 +181,14 @@ _STATES: dict[str, type[DatabaseTrouble]] = {
 }
 """SQLSTATE, or the beginning of a class of them."""
 
+class NumberTooLarge(Refusal):
+    """A number that no column can hold was looked for or given: there is no such record."""
+
+    code = "number_too_large"
+    status = 404
+    sentence = _("No record has so large a number.")
+
+
 CONFLICTS = frozenset({"40001", "40P01"})
 """Two transactions that could not both be; the one that got this may simply run again."""
 
@@ -195,6 +203,12 @@ def trouble(error: BaseException) -> DatabaseTrouble | None:
         kind = _MEANING.get("_".join(name.split("_")[:2]))
         return kind(detail=str(origin)) if kind else None
     return _of_server(origin) if origin is not None else None
+
+
+def meaning(error: BaseException) -> Refusal | None:
+    """What a work's error means to whoever asked: the database's trouble, or a number beyond all records; None for a fault of ours."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return NumberTooLarge() if getattr(origin, "sqlstate", None) == "22003" else trouble(error)
 
 
 def conflicts(error: BaseException) -> bool:

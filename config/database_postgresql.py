@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool, QueuePool
 
 from config import database_server
-from config.database_errors import DatabaseAway, DatabaseInUse, DatabaseTrouble, trouble
+from config.database_errors import DatabaseAway, DatabaseInUse, DatabaseTrouble, meaning, trouble
 from config.database_lookups import LookupLine
 from config.database_outage import Outage
 from config.database_store import Watch
@@ -89,7 +89,7 @@ class PostgresqlStore:
                 unwell = trouble(error)
                 tries += 1
                 if not isinstance(unwell, DatabaseAway):
-                    raise unwell or error from error
+                    raise meaning(error) or error from error
                 self._outage.begin(unwell)
                 if tries > READERS:
                     raise unwell from error

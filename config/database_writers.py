@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from attrs import frozen
 from sqlalchemy import Connection, Engine, text
 
-from config.database_errors import DatabaseAway, DatabaseBusy, DatabaseTrouble, conflicts, trouble
+from config.database_errors import DatabaseAway, DatabaseBusy, DatabaseTrouble, conflicts, meaning, trouble
 from config.database_outage import Outage
 from config.database_store import Watch
 from config.gate import Gate
@@ -133,7 +133,7 @@ class Writers:
                     self._outage.begin(unwell)
                     lost += 1
                 else:
-                    raise unwell or error from error
+                    raise meaning(error) or error from error
                 if met > MOST_CONFLICTS:
                     raise DatabaseBusy from error
                 if lost > MOST_LOSSES:

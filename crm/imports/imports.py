@@ -203,7 +203,11 @@ class Imports:
     def _batch(
         self, connection: Connection, entity: Entity, job: Mapping[str, Any], lines: Sequence[tuple[int, list[Any]]], viewer: Viewer
     ) -> None:
-        """Bring in some rows and move the position, in one transaction."""
+        """Bring in some rows and move the position, in one transaction; nothing when that has been done (it was still being written when the job was stopped)."""
+        here, last = import_job.c, lines[-1][0]
+        claim = update(import_job).where(here.id == job["id"], here.position < last).values(position=last)
+        if not connection.execute(claim).rowcount:
+            return
         plan, who = _plan(job), Who(username=viewer.username, at=self._clock.now(), origin=f"import {job['id']}")
         entities, reading = self._records.catalogue.entities, self._records.reading()
         if plan.create_references:
@@ -292,7 +296,7 @@ class Imports:
 
     async def _take_back(self, job: Mapping[str, Any]) -> None:
         number, viewer = job["id"], self._patterns.viewer(job["by"])
-        origin, last = f"import {number}", 2**62
+        origin, last = f"import {number}", 2**31 - 1
         while True:
             chosen = select(history).where(history.c.origin == origin, history.c.id < last).order_by(history.c.id.desc()).limit(UNDO_BATCH)
             rows = await self._database.read(lambda connection, chosen=chosen: [dict(row) for row in connection.execute(chosen).mappings()])  # type: ignore[misc]  # mypy loses the default

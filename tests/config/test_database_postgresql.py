@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.engine import make_url
 
 from config import database_postgresql, database_server, database_writers
@@ -32,6 +32,7 @@ from config.database_errors import (
     DatabaseUnfit,
     DatabaseUnknown,
     NoDatabaseFile,
+    NumberTooLarge,
 )
 from config.database_lookups import numbered
 from config.database_server import check
@@ -252,6 +253,16 @@ async def test_a_server_that_froze_is_given_up(tmp_path: Path, monkeypatch: pyte
         while database._store._outage.lasts:  # noqa: ASYNC110  the frozen one lets go of the lock first
             await asyncio.sleep(0.01)
         assert database.lookup("SELECT count(*) FROM jar") == [(0,)]
+
+
+async def test_a_number_beyond_all_records_finds_nothing(tmp_path: Path) -> None:
+    """An address with a number that no record can have is an address where nothing is, and no fault."""
+    async with opened(tmp_path, "postgresql") as database:
+        with pytest.raises(NumberTooLarge):
+            await database.read(lambda connection: connection.execute(select(jar).where(jar.c.id == 2**62)).all())
+        with pytest.raises(NumberTooLarge):
+            await database.write(lambda connection: connection.execute(delete(jar).where(jar.c.id == 2**62)).rowcount)
+        assert database.lookup("SELECT 1 FROM jar WHERE id = ?", (2**62,)) == []
 
 
 async def test_two_copies_on_one_database_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
