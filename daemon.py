@@ -449,7 +449,9 @@ async def open_web(
     loop_lag = LoopLag(clock)
     loop_lag.start()
     closing.callback(loop_lag.stop)
+    shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo, "tiles": settings.map.tiles}
     services: dict[str, object] = {
+        "names": shared,
         "settings": settings, "key": ground.key, "clock": clock, "bus": bus, "database": database, "calls": calls, "ledger": ground.ledger,
         "accounts": records.accounts, "cards": records.cards, "dispositions": records.dispositions, "parties": records.parties,
         "recogniser": records.recogniser, "timeline": records.timeline, "call_log": records.call_log, "catalogue": records.catalogue, "patterns": records.patterns, "records": records.records,
@@ -462,7 +464,6 @@ async def open_web(
         "keeper": ground.backups.keeper, "journal": ground.backups.journal, "backup_jobs": ground.backups.jobs,
         "demo_numbers": DemoNumbers([(number, title) for number, _name, title in NUMBERS]) if settings.demo else None, **more,
     }  # fmt: skip
-    shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo, "tiles": settings.map.tiles}
     server = Site(collect(services), front_door, Renderer(assets, site.timezone, shared))
     must_be_free(network.http, "pages and API", "SWITCHBOARD_HTTP")
     from twisted.internet import reactor

@@ -59,6 +59,8 @@ class Rows(Kind):
     most: int = MOST_ROWS
     main: str = ""
     """The field without which a row is empty and dropped; "" = any filled field keeps it."""
+    brief: tuple[str, ...] = ()
+    """The fields of a row's line in lists and prints, in this order; (): all."""
 
     def read(self, raw: Any, reading: Reading) -> Any:
         if nothing(raw):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import zlib
+from contextlib import suppress
 from html import unescape
 
 from tests.web.record_office import office
-from web.pages import record_board, record_calendar, record_list, record_map
+from web.pages import record_board, record_calendar, record_list, record_map, record_print
 
 
 async def test_a_board_has_a_column_for_each_state(tmp_path):
@@ -66,7 +68,7 @@ async def test_a_calendar_shows_months_and_weeks_of_both_calendars(tmp_path):
 
 async def test_a_map_draws_every_point_it_may_show(tmp_path):
     """Each point is a link; records without one are counted; a small map needs nobody's server."""
-    async with office(tmp_path, record_list, record_map) as it:
+    async with office(tmp_path, record_list, record_map, record_print) as it:
         await it.make(name="تهران", point="35.7,51.4")
         await it.make(name="شیراز", point="29.6,52.5")
         await it.make(name="ناکجا")
@@ -76,3 +78,31 @@ async def test_a_map_draws_every_point_it_may_show(tmp_path):
         assert "viewBox" in text
         assert "http://" not in text.split("<svg", 1)[1].split("</svg>")[0].replace("http://www.w3.org", "")
         assert (await it.get("maryam", "/toys/map?q=zzz")).text.count('class="map-point"') == 0
+
+
+def unpacked(pdf: bytes) -> bytes:
+    """What the streams of a PDF hold."""
+    found = []
+    for stream in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL):
+        with suppress(zlib.error):
+            found.append(zlib.decompress(stream[1]))
+    return b"".join(found)
+
+
+async def test_a_list_is_printed_as_searched_and_sorted(tmp_path):
+    """On a page and as PDF, in the order of the list; who may not print is refused; a record cannot make the printer read files."""
+    async with office(tmp_path, record_list, record_print) as it:
+        for n in range(60):
+            await it.make(name=f"قطار {n}", price=n, phone="09121234567")
+        await it.make(name='<img src="file:///etc/passwd">')
+        text = (await it.get("maryam", "/toys/print?sort=-price&columns=price,phone&q=%D9%82%D8%B7%D8%A7%D8%B1")).text
+        assert text.count("<tr><td") == 60
+        assert text.index("قطار 59") < text.index("قطار 0<")
+        assert "۰۹۱۲ ۱۲۳ ۴۵ ۶۷" in text
+        book = (await it.get("maryam", "/toys/print?look=book")).text
+        assert book.count("<article>") == 60
+        assert "<h2>ق</h2>" in book
+        pdf = await it.get("maryam", "/toys/print.pdf?sort=price")
+        assert pdf.body.startswith(b"%PDF")
+        assert b"Vazirmatn" in unpacked(pdf.body)
+        assert (await it.get("client", "/toys/print")).status == 403

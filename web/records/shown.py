@@ -87,6 +87,25 @@ class Value:
         return [[Value(field=one, value=row.get(one.name), showing=self.showing) for one in self.columns] for row in self.value or ()]
 
     @property
+    def lines(self) -> list[list[Value]]:
+        """The values of each row that its line in a list has."""
+        if not isinstance(self.field.kind, Rows):
+            return []
+        brief = self.field.kind.brief
+        return [[one for one in row if one.there] for row in self._each(brief)]
+
+    def _each(self, names: Sequence[str]) -> list[list[Value]]:
+        assert isinstance(self.field.kind, Rows)
+        by_name = {one.name: one for one in self.field.kind.fields}
+        order = [by_name[name] for name in names if name in by_name] or list(by_name.values())
+        return [[Value(field=one, value=row.get(one.name), showing=self.showing) for one in order] for row in self.value or ()]
+
+    @property
+    def brief(self) -> str:
+        """It in words as short as a list needs."""
+        return "\n".join(" – ".join(one.text for one in row) for row in self.lines) if isinstance(self.field.kind, Rows) else self.text
+
+    @property
     def columns(self) -> list[Field]:
         """The fields of its rows of which any row has a value."""
         assert isinstance(self.field.kind, Rows)
