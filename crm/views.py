@@ -143,7 +143,7 @@ class Views:
             raise ViewInvalid(field="shared", reason=_("it can be shared with everybody or with those of your access pattern"))
         values = {
             "name": name, "shared": shared, "kind": kind, "pinned": pinned, "updated_at": self._clock.now(),
-            "asked": {key: str(value)[:4000] for key, value in asked.items() if key in KEPT and value},
+            "asked": {key: str(value)[:4000] for key, value in asked.items() if (key in KEPT or key.startswith("is.")) and value},
         }  # fmt: skip
 
         def work(connection: Connection) -> int:

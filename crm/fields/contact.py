@@ -109,6 +109,7 @@ class ContactPoint(Kind):
 
     code: ClassVar[str] = "contact_point"
     title: ClassVar[str] = _("Number or address")
+    widget: ClassVar[str] = "contact_point"
     offered: ClassVar[bool] = False
 
     def read(self, raw: Any, reading: Reading) -> str | None:

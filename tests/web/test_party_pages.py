@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,13 @@ from switchboard.call import Calls
 from tests.web.building import COOKIE, Building, building
 from tests.web.memory import MemoryBrowser, Reply
 from web.csrf import csrf_token
-from web.pages import parties as list_page, party as record_page, record_form as form_pages, record_page as rest_pages
+from web.pages import (
+    party as record_page,
+    record_form as form_pages,
+    record_list as list_page,
+    record_page as rest_pages,
+    record_print as print_page,
+)
 
 MARYAM = {
     "first_name": "مریم", "last_name": "احمدی", "prefix": "خانم", "vip": True, "roles": "customer", "company": "شرکت آریا صنعت", "title": "مدیر خرید",
@@ -78,7 +86,9 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
         )
         forms = form_pages.routes(catalogue, records, patterns, accounts, "Asia/Tehran")
         rest = rest_pages.routes(catalogue, records, patterns, accounts, "Asia/Tehran", duplicates)
-        return [*pages, *forms, *rest, *list_page.routes(directory)]
+        lists = list_page.routes(catalogue, records, patterns, accounts, "Asia/Tehran", database, clock)
+        prints = print_page.routes(catalogue, records, patterns, accounts, "Asia/Tehran", parts["assets"])
+        return [*pages, *forms, *rest, *lists, *prints]
 
     async with building(folder, routes) as site:
         parties, timeline, calls, dispositions = made
@@ -93,25 +103,47 @@ async def fragment(browser: MemoryBrowser, path: str) -> Reply:
 
 
 async def test_the_list_is_searched_narrowed_and_paged(tmp_path: Path) -> None:
-    """The address says what is seen, so it can be shared."""
+    """The address says what is seen, so it can be shared; numbers are there to be called, and who works where."""
     async with crm(tmp_path) as it:
         for n in range(60):
             await it.parties.create({"last_name": f"شماره {n:02}"}, "reza")
         await it.parties.create(MARYAM, "reza")
         browser = await it.site.logged_in("maryam")
         first = (await browser.get("/parties")).text
-        assert first.count("<tr>") == 51
-        assert "page=2" in first
-        second = (await browser.get("/parties?page=2")).text
-        assert second.count("<tr>") == 13
+        assert first.count("<tr data-id=") == 50
+        forward = unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])
+        assert (await browser.get(forward)).text.count("<tr data-id=") == 12
         found = (await browser.get("/parties?q=%D8%A7%D8%AD%D9%85&kind=person")).text
-        assert found.count("<tr>") == 2
-        assert "داخلی ۱۲" in found or "ext. ۱۲" in found
+        assert found.count("<tr data-id=") == 1
+        assert found.count('data-dial="+98') == 2
+        assert "مدیر خرید" in found
+        assert "شرکت آریا صنعت" in found
+        assert (await browser.get("/parties?kind=company")).text.count("<tr data-id=") == 1
+        assert (await browser.get("/parties?is.roles=customer")).text.count("<tr data-id=") == 1
         nobody = await browser.get("/parties?q=zzz")
         assert nobody.status == 200
-        assert "<tr>" not in nobody.text
-        for odd in ("?page=0", "?page=-1", "?page=x", "?group=x", "?kind=robot", "?role=wizard", "?q=" + "x" * 3000, "?page=99999999999"):
+        assert "<tr data-id=" not in nobody.text
+        for odd in (
+            "?after=x",
+            "?per=-1",
+            "?is.groups=x",
+            "?is.groups=7",
+            "?kind=robot",
+            "?is.roles=wizard",
+            "?q=" + "x" * 3000,
+            "?per=99999999999",
+        ):
             assert (await browser.get(f"/parties{odd}")).status == 200
+
+
+async def test_the_phone_book_is_printed(tmp_path: Path) -> None:
+    """Names with their numbers, under their letters."""
+    async with crm(tmp_path) as it:
+        await it.parties.create(MARYAM, "reza")
+        text = (await (await it.site.logged_in("maryam")).get("/parties/print?look=book")).text
+        assert text.count("<article>") == 1
+        assert "۰۹۱۲ ۱۲۳ ۴۵ ۶۷" in text
+        assert "(۱۲)" in text
 
 
 async def test_a_customers_page_shows_everything_and_runs_nothing(tmp_path: Path) -> None:

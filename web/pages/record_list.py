@@ -16,14 +16,16 @@ from config.translations import translate
 from crm.access import Viewer
 from crm.accounts import Accounts
 from crm.catalogue import Catalogue
+from crm.fields.choices import Choice
+from crm.fields.field import Field
 from crm.fields.kind import Showing
 from crm.patterns import Patterns
-from crm.query import COUNTED, Page
+from crm.query import COUNTED, Page, Query
 from crm.record import Record
 from crm.records import Records
 from crm.views import View, Views
 from web.permissions import WITH_ACCOUNT
-from web.records.asked import PER_PAGE, Asked, asked, offered, without_where
+from web.records.asked import PER_PAGE, QUICK, Asked, asked, offered, quick, without_where
 from web.records.filtering import builder
 from web.records.looks import above
 from web.records.places import Place, generic
@@ -31,6 +33,9 @@ from web.records.shown import Value
 from web.request import Request
 from web.response import Answer, json, page, redirect
 from web.routes import Route, get, post
+
+MOST_LINKED = 100
+"""Records of a link that are offered as a quick filter; beyond, the filter builder finds them by name."""
 
 
 @frozen
@@ -47,7 +52,7 @@ class RecordLists:
         views = await self.views.of(entity.name, viewer)
         wanted, view = await self._wanted(request, viewer, views)
         records = self.place.records
-        only = {one.name for one in wanted.columns} | {"icon", "colour", *entity.coloured_by}
+        only = {one.name for one in wanted.columns} | {"icon", "colour", entity.variant_field, *entity.coloured_by}
         try:
             (found, neighbours), total = await asyncio.gather(
                 records.page(wanted.query(), viewer, language, only), records.count(wanted.query(), viewer, language)
@@ -89,6 +94,7 @@ class RecordLists:
             "per_page": PER_PAGE,
             "list": urlencode(wanted.parts),
             "pattern": viewer.pattern,
+            "narrowing": await self._narrowing(wanted, viewer, language),
         }
 
     async def _wanted(self, request: Request, viewer: Viewer, views: list[View]) -> tuple[Asked, View | None]:
@@ -100,6 +106,22 @@ class RecordLists:
         parts: Mapping[str, str] = {**(view.asked if view else {}), **given}
         wanted = asked(entity, parts, viewer)
         return evolve(wanted, view=view.id if view else 0, parts={**wanted.parts, **({"view": str(view.id)} if view else {})}), view
+
+    async def _narrowing(self, wanted: Asked, viewer: Viewer, language: str) -> list[tuple[Field, str, list[tuple[str, str]]]]:
+        """The quick filters: each field with what is chosen and what there is to choose; none for links to too many records."""
+        found = []
+        for one in quick(wanted.entity, viewer, wanted.kind):
+            if isinstance(one.kind, Choice):
+                options = [(option.code, option.word(language)) for option in one.kind.choices if option.active]
+            else:
+                target = self.place.catalogue.entities.get(one.kind.refers_to())
+                if target is None or not viewer.may(target.name, "view"):
+                    continue
+                linked, neighbours = await self.place.records.page(Query(entity=target, limit=MOST_LINKED), viewer, language, set())
+                options = [] if neighbours.next else [(str(record.id), record.title) for record in linked]
+            if options:
+                found.append((one, wanted.parts.get(f"{QUICK}{one.name}", ""), options))
+        return found
 
     # ── Views ────────────────────────────────────────────────────────────────────────────────────────────────
 

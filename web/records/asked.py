@@ -16,13 +16,17 @@ from config.errors import Refusal
 from crm.access import Viewer
 from crm.entity import Entity
 from crm.expression import Condition, Test, both, parse
+from crm.fields.choices import Choice, MultiChoice, State
 from crm.fields.field import Field
+from crm.fields.references import References
 from crm.query import Query, standard_field
 
 PER_PAGE = (25, 50, 100, 200)
 MOST_COLUMNS = 30
 KEPT = ("q", "filter", "sort", "columns", "kind", "mine", "starred", "active", "deleted", "per", "view")
-"""The parts of an address that stay when another is changed."""
+"""The parts of an address that stay when another is changed, beside what the quick filters say (is.<field>)."""
+QUICK = "is."
+MOST_QUICK = 5
 ALWAYS_OFFERED = ("created_at", "updated_at", "created_by")
 
 
@@ -44,12 +48,14 @@ class Asked:
     before: str = ""
     per: int = 50
     view: int = 0
+    only: tuple[Test, ...] = ()
+    """What the quick filters say."""
     parts: Mapping[str, str] = field(factory=dict)
     problems: tuple[Refusal, ...] = ()
 
     def query(self, right: str = "view") -> Query:
         """The query of it."""
-        more: list[Condition | None] = [self.where]
+        more: list[Condition | None] = [self.where, *self.only]
         if self.kind:
             more.append(Test(self.entity.variant_field, "=", self.kind))
         if self.mine:
@@ -73,7 +79,7 @@ class Asked:
     @property
     def narrowed(self) -> bool:
         """Whether it asks for less than everything."""
-        return bool(self.q or self.where or self.kind or self.mine or self.starred or self.bin or self.active is not None)
+        return bool(self.q or self.where or self.only or self.kind or self.mine or self.starred or self.bin or self.active is not None)
 
 
 def asked(entity: Entity, given: Mapping[str, str], viewer: Viewer) -> Asked:
@@ -92,6 +98,13 @@ def asked(entity: Entity, given: Mapping[str, str], viewer: Viewer) -> Asked:
     columns = tuple(seen[name] for name in names if name in seen) or listed(entity, viewer, kind)
     per = given.get("per", "")
     kept = {name: given[name] for name in KEPT if given.get(name)}
+    only, known = [], {f"{QUICK}{one.name}": one for one in quick(entity, viewer, kind)}
+    for name, one in known.items():
+        if (value := given.get(name, "")[:100]) and _understood(one, value):
+            only.append(
+                Test(one.name, "under" if isinstance(one.kind, References) else "has" if isinstance(one.kind, MultiChoice) else "=", value)
+            )
+            kept[name] = value
     if problems:
         kept.pop("filter", None)
     return Asked(
@@ -99,8 +112,25 @@ def asked(entity: Entity, given: Mapping[str, str], viewer: Viewer) -> Asked:
         kind=kind, mine=given.get("mine") == "1", starred=given.get("starred") == "1", bin=given.get("deleted") == "only",
         active={"1": True, "0": False}.get(given.get("active", "")), after=given.get("after", ""), before=given.get("before", ""),
         per=int(per) if per.isascii() and per.isdigit() and int(per[:6]) in PER_PAGE else 50, view=int(given["view"]) if given.get("view", "").isdigit() else 0,
-        parts=kept, problems=tuple(problems),
+        only=tuple(only), parts=kept, problems=tuple(problems),
     )  # fmt: skip
+
+
+def quick(entity: Entity, viewer: Viewer, kind: str = "") -> tuple[Field, ...]:
+    """The fields that a list can be narrowed by with one choice: states, and choices and groups that lists or cards show."""
+    found = [
+        one
+        for one in entity.of(kind, viewer.pattern.field_level)
+        if one.filtered and one.name != entity.variant_field
+        and (isinstance(one.kind, State) or (isinstance(one.kind, Choice | References) and (one.listed or one.carded)))
+    ]  # fmt: skip
+    return tuple(found[:MOST_QUICK])
+
+
+def _understood(one: Field, value: str) -> bool:
+    if isinstance(one.kind, Choice):
+        return one.kind.option(value) is not None
+    return value.isascii() and value.isdecimal() and len(value) < 16
 
 
 def offered(entity: Entity, viewer: Viewer, kind: str = "") -> tuple[Field, ...]:

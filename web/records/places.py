@@ -19,7 +19,7 @@ from crm.records import Records
 from web.request import Request
 
 BY_HAND: Mapping[str, frozenset[str]] = {
-    "party": frozenset({"list", "show"}),
+    "party": frozenset({"show"}),
 }
 """The pages that an entity has of its own; it has all others from here."""
 
