@@ -67,7 +67,7 @@ class Variant:
 Values = dict[str, Any]
 Prepare = Callable[[Values, Mapping[str, Any], Reading], None]
 Follow = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any], "Who"], Mapping[str, Any]]
-Tokens = Callable[[Connection, int, Mapping[str, Any]], set[str]]
+Tokens = Callable[[Mapping[str, Any], Mapping[tuple[str, object], str]], set[str]]
 Also = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any]], Iterable[int]]
 
 
@@ -109,7 +109,7 @@ class Entity:
     follow: Follow | None = None
     """What follows from its id, or hangs on it, in the same transaction: (connection, id, old values, new values, who) → columns of its row to be set."""
     more_tokens: Tokens | None = None
-    """Search tokens beyond its own fields'."""
+    """Search tokens beyond its own fields': (values, the names of what they point to)."""
     also_found: Also | None = None
     """Other records of the entity whose search tokens follow from this one (people are found by their company's name)."""
     coloured_by: tuple[str, ...] = ()

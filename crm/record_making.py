@@ -269,7 +269,7 @@ def _write_tokens(
             if whole.get(one.name) is not None:
                 found |= one.kind.tokens(whole[one.name], showing)
         if entity.more_tokens:
-            found |= entity.more_tokens(connection, number, whole)
+            found |= entity.more_tokens(whole, showing.titles)
         owners = {*filter(None, (whole.get("expert"),)), *(whole.get("experts") or ())} or {who.username}
         rows += [dict(zip(TOKEN_COLUMNS, row, strict=True)) for row in token_rows(entity.name, number, found, owners)]
     if rows:

@@ -170,7 +170,7 @@ def index(
         if whole.get(one.name) is not None:
             found |= one.kind.tokens(whole[one.name], showing)
     if entity.more_tokens:
-        found |= entity.more_tokens(connection, record_id, whole)
+        found |= entity.more_tokens(whole, showing.titles)
     responsible = {*filter(None, (whole.get("expert"),)), *(whole.get("experts") or ())}
     write_tokens(connection, entity.name, record_id, found, owners=responsible or {whole["created_by"]})
 

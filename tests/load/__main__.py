@@ -26,6 +26,12 @@ MUST: dict[str, list[tuple[str, str]]] = {
     ],
     "consoles": [("ratio", "≤ 0.5")],
     "soak": [("failed", "0"), ("calls_left", "0")],
+    "exchange": [
+        ("import_rows_per_second", "≥ 1500"),
+        ("export_rows_per_second", "≥ 3000"),
+        ("pages_meanwhile_ms_p95", "≤ 250"),
+        ("longest_stall_ms", "≤ 50"),
+    ],
     "backup": [("ratio_p99", "≤ 1.5")],
     "start": [("memory_mb_with_100_calls", "≤ 200"), ("seconds_to_first_answer", "≤ 3")],
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, cast, func, or_, select
 
 from config.errors import Refusal
 from config.translations import _
@@ -92,32 +93,35 @@ def grade_on(rows: Iterable[Mapping[str, Any]], today: date) -> str | None:
 
 def follow(connection: Connection, number: int, _old: Mapping[str, Any], new: Mapping[str, Any], _who: Who) -> dict[str, Any]:
     """Give it a code. Raises RelatedToItself."""
-    from crm.entities.records.party import PARTY
-
     if any(row["other"] == number for row in new.get("relations") or ()):
         raise RelatedToItself(field="relations")
-    return {} if new.get("code") else {"code": free_code(connection, PARTY.table, number)}
+    return {} if new.get("code") else {"code": free_code(connection, number)}
 
 
-def free_code(connection: Connection, table: Table, number: int) -> str:
+def free_code(connection: Connection, number: int) -> str:
     """The code that record `number` gets by itself: its place from 1001 on, or the next that nobody has."""
     for place in range(1000):
         code = f"{FIRST_CODE + number}-{place}" if place else str(FIRST_CODE + number)
-        if connection.execute(select(table.c.id).where(table.c.code == code)).first() is None:
+        if connection.execute(_with_code(), {"code": code}).first() is None:
             return code
     raise RuntimeError(f"no free code for {number}")
 
 
-def more_tokens(connection: Connection, _number: int, values: Mapping[str, Any]) -> set[str]:
-    """The names of the companies it works at; the favoured words of whom is to be found first."""
+@cache
+def _with_code() -> Select[tuple[int]]:
+    """Who has a code; made once, because every new record asks."""
     from crm.entities.records.party import PARTY
 
-    table = PARTY.table
+    return select(PARTY.table.c.id).where(PARTY.table.c.code == bindparam("code"))
+
+
+def more_tokens(values: Mapping[str, Any], titles: Mapping[tuple[str, object], str]) -> set[str]:
+    """The names of the companies it works at; the favoured words of whom is to be found first."""
     today = datetime.now(UTC).date().isoformat()
     employers = [
         row["other"] for row in values.get("relations") or () if row["kind"] == "works_at" and (row.get("until") or "9999") >= today
     ]
-    names = connection.execute(select(table.c.name).where(table.c.id.in_(employers))).scalars() if employers else ()
+    names = [titles[("party", other)] for other in employers if ("party", other) in titles]
     favourite = values.get("vip") or (values.get("priority") or 0) > 0
     return text_tokens(*names) | (favoured(text_tokens(values.get("name") or "")) if favourite else set())
 

@@ -1,0 +1,157 @@
+"""100,000 customers from a spreadsheet (names, two numbers, company, city, birthday), and all of them out again; pages are read and the loop is watched meanwhile.
+
+A row becomes a person with channels, an address, a relation to a company that is found or made by its name, search tokens and history. Pages are the list's own
+query for fifty records, asked for ten times a second. A stall is the time by which a wake-up every ten milliseconds comes too late; `sound_stall_ms` is the same while
+nothing else is done on this machine, in the same run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from config.clock import SystemClock
+from config.database import Database
+from config.loops import LOOP
+from crm.access import DEFAULTS
+from crm.catalogue import Catalogue
+from crm.exports.exports import Exports
+from crm.imports.imports import Imports
+from crm.patterns import Patterns
+from crm.query import Query
+from crm.records import Records
+from switchboard.bus import Bus
+from tests.load.persian_names import company_names, first_names, last_names
+
+ROWS = 100_000
+HEADERS = ("نام", "نام خانوادگی", "موبایل", "تلفن", "شرکت", "سمت", "شهر", "تاریخ تولد")
+
+
+def sheet(file: Path, rows: int) -> None:
+    """The spreadsheet."""
+    book = xlsxwriter.Workbook(str(file), {"constant_memory": True})
+    page = book.add_worksheet()
+    page.write_row(0, 0, HEADERS)
+    first, last, firms = first_names(), last_names(), company_names()
+    for row in range(1, rows + 1):
+        person = (
+            first[row % len(first)],
+            last[row * 7 % len(last)],
+            f"0912{row:07d}",
+            f"021{22_000_000 + row}",
+            firms[row % 2000],
+            "مدیر فروش",
+            "تهران",
+            f"13{40 + row % 50}/02/15",
+        )
+        page.write_row(row, 0, person)
+    book.close()
+
+
+class Watch:
+    """Wakes every ten milliseconds and keeps by how much it came too late."""
+
+    def __init__(self) -> None:
+        self.late: list[float] = []
+        self.pages: list[float] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self, records: Records, query: Query, viewer: Any) -> None:
+        self._tasks = [LOOP.create_task(self._beat()), LOOP.create_task(self._read(records, query, viewer))]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.01)
+            self.late.append(time.perf_counter() - began - 0.01)
+
+    async def _read(self, records: Records, query: Query, viewer: Any) -> None:
+        while True:
+            began = time.perf_counter()
+            await records.page(query, viewer)
+            self.pages.append(time.perf_counter() - began)
+            await asyncio.sleep(0.1)
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` of them lie."""
+    return sorted(values)[min(int(len(values) * share), len(values) - 1)] if values else 0.0
+
+
+async def run(rows: int = ROWS) -> dict[str, Any]:
+    """The numbers."""
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="exchange-"))
+    database = await Database.temporary(folder)
+    try:
+        return await measure(database, folder, rows)
+    finally:
+        await database.close()
+        await asyncio.to_thread(shutil.rmtree, folder)
+
+
+async def measure(database: Database, folder: Path, rows: int) -> dict[str, Any]:
+    """Bring in and take out."""
+    clock, catalogue = SystemClock(LOOP), Catalogue(database)
+    await catalogue.load()
+    patterns = Patterns(database, clock, lambda: {"admin": "administrator"})
+    patterns.all = {one.code: one for one in DEFAULTS}
+    viewer, records, party = patterns.viewer("admin"), Records(database, Bus(), clock, catalogue), catalogue["party"]
+    imports, exports = (
+        Imports(database, clock, records, patterns, folder / "imports"),
+        Exports(database, clock, records, folder / "exports"),
+    )
+    await asyncio.to_thread(sheet, folder / "customers.xlsx", rows)
+    sound = Watch()
+    sound.start(records, Query(entity=party), viewer)
+    await asyncio.sleep(3)
+    await sound.stop()
+
+    number = await imports.take(party, folder / "customers.xlsx", "customers.xlsx", viewer)
+    job = await imports.job(number, viewer)
+    await imports.plan(number, job["mapping"], {**job["options"], "references": "create"}, viewer)
+    watch = Watch()
+    watch.start(records, Query(entity=party), viewer)
+    began = time.perf_counter()
+    await imports.start(number, viewer)
+    await imports.settled()
+    in_seconds = time.perf_counter() - began
+    await watch.stop()
+    done = await imports.job(number, viewer)
+    assert (done["created"], done["bad"]) == (rows, 0), done
+
+    out = Watch()
+    out.start(records, Query(entity=party), viewer)
+    began = time.perf_counter()
+    fields = [party.field(name) for name in ("kind", "code", "status", "channels", "city", "birth", "relations")]
+    exported = await exports.start(Query(entity=party), fields, "xlsx", viewer, language="fa", title="customers")  # type: ignore[arg-type]  # declared fields
+    await exports.settled()
+    out_seconds = time.perf_counter() - began
+    await out.stop()
+    assert (await exports.job(exported, viewer))["state"] == "done"
+    await imports.stop()
+    await exports.stop()
+    return {
+        "rows": rows,
+        "import_rows_per_second": rows / in_seconds,
+        "export_rows_per_second": (await exports.job(exported, viewer))["position"] / out_seconds,
+        "pages_meanwhile_ms_p95": 1000 * percentile(watch.pages + out.pages, 0.95),
+        "longest_stall_ms": 1000 * max(watch.late + out.late),
+        "stall_ms_p99": 1000 * percentile(watch.late + out.late, 0.99),
+        "sound_stall_ms": 1000 * max(sound.late),
+    }
+
+
+def main(rows: int = ROWS) -> dict[str, Any]:
+    """Run it."""
+    return LOOP.run_until_complete(run(rows))
