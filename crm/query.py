@@ -33,6 +33,8 @@ from crm.sql_words import custom_value, folded
 from crm.tables import search_token
 
 LONGEST_PATH = 3
+RARE = 2_000
+"""A value that so few records have is rare (docs/decisions/0020)."""
 COUNTED = 10_000
 """Lists say "more than ten thousand" instead of counting on."""
 _LAST = "\U0010ffff"
@@ -55,6 +57,8 @@ class World:
     entities: Mapping[str, Entity]
     reading: Reading = field(factory=Reading)
     now: float = 0.0
+    connection: Connection | None = None
+    """Where it is asked: with it, conditions on rare things are asked the other way round (see `_belonging`)."""
 
 
 @frozen(kw_only=True)
@@ -108,6 +112,7 @@ def chosen(query: Query, world: World, *columns: Any) -> Select[Any]:
 
 def page(connection: Connection, query: Query, world: World) -> Page:
     """One page, by keyset: as quick at the end of a million as at their beginning."""
+    world = evolve(world, connection=connection)
     order = _order(query, world)
     back = bool(query.before)
     sql = chosen(query, world)
@@ -128,6 +133,7 @@ def page(connection: Connection, query: Query, world: World) -> Page:
 
 def ids(connection: Connection, query: Query, world: World, most: int) -> list[int]:
     """The ids of the first `most` records, in order."""
+    world = evolve(world, connection=connection)
     order = _order(query, world)
     sql = chosen(query, world, query.entity.table.c.id)
     ordered = [column.desc() if descending else column.asc() for column, _name, descending in order]
@@ -152,6 +158,7 @@ def neighbours(connection: Connection, query: Query, world: World, record_id: in
 
 def count(connection: Connection, query: Query, world: World, most: int = COUNTED) -> int:
     """How many there are; `most` + 1 when there are more than that."""
+    world = evolve(world, connection=connection)
     some = chosen(query, world, query.entity.table.c.id).limit(most + 1).subquery()
     return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
@@ -301,7 +308,8 @@ def _in_rows(test: Test, path: Sequence[str], one: Field, entity: Entity, world:
         return exists(rows.where(_over_link(test, path[1:], inner, entity, world, child)))
     if test.operator not in inner.kind.operators:
         raise ExpressionRefused(place=f"{test.path} {test.operator}", expected=", ".join(inner.kind.operators))
-    return exists(rows.where(_compare(test, inner, child.c[inner.name], world)))
+    found = inner.indexed and test.operator in ("=", "in", "starts")
+    return _belonging(child.c[f"{entity.name}_id"], _compare(test, inner, child.c[inner.name], world), source, world, counted=found)
 
 
 def _over_link(test: Test, path: Sequence[str], one: Field, entity: Entity, world: World, source: FromClause) -> ColumnElement[bool]:
@@ -323,24 +331,40 @@ def _links(entity: Entity, one: Field, source: FromClause) -> tuple[Select[Any],
 
 def _in_links(test: Test, one: Field, entity: Entity, world: World, source: FromClause) -> ColumnElement[bool]:
     if isinstance(one.kind, Users):
-        links = select(literal(1)).where(
-            record_user.c.entity == entity.name, record_user.c.record_id == source.c.id, record_user.c.field == one.name
-        )
+        owner: ColumnElement[Any] = record_user.c.record_id
         place: ColumnElement[Any] = record_user.c.username
+        only: ColumnElement[bool] = and_(record_user.c.entity == entity.name, record_user.c.field == one.name)
     else:
-        links, place = _links(entity, one, source)
+        links = links_of(entity, one)
+        owner, place, only = links.record, links.target, links.only
     if test.operator in ("empty", "filled"):
-        return exists(links) if test.operator == "filled" else not_(exists(links))
+        there = _belonging(owner, only, source, world, counted=False)
+        return there if test.operator == "filled" else not_(there)
     if test.operator == "under":
-        return exists(links.where(_under(test, one, world, place)))
+        return _belonging(owner, and_(only, _under(test, one, world, place)), source, world)
     single = evolve(one, kind=User() if isinstance(one.kind, Users) else Reference(entity=one.kind.refers_to()))
-    return exists(links.where(place == _read(test.value, single, world)))
+    return _belonging(owner, and_(only, place == _read(test.value, single, world)), source, world)
 
 
 def _has_choice(test: Test, one: Field, entity: Entity, world: World, source: FromClause) -> ColumnElement[bool]:
     c = record_choice.c
-    of_record = select(literal(1)).where(c.entity == entity.name, c.record_id == source.c.id, c.field == one.name)
-    return exists(of_record.where(c.code.in_(_read(test.value, one, world) or [""])))
+    only = and_(c.entity == entity.name, c.field == one.name, c.code.in_(_read(test.value, one, world) or [""]))
+    return _belonging(c.record_id, only, source, world)
+
+
+def _belonging(
+    owner: ColumnElement[Any], only: ColumnElement[bool], source: FromClause, world: World, *, counted: bool = True
+) -> ColumnElement[bool]:  # fmt: skip
+    """Records that own a row for which `only` holds.
+
+    The databases do not know how common a value is, so it is counted first, up to a few hundred: records with a rare one are looked up from the
+    rows (a list of a million is not searched for them), those with a common one are met soon enough in the list's own order.
+    """
+    if counted and world.connection is not None:
+        some = select(owner).where(only).limit(RARE + 1).subquery()
+        if world.connection.execute(select(func.count()).select_from(some)).scalar_one() <= RARE:
+            return source.c.id.in_(select(owner).where(only))
+    return exists(select(literal(1)).where(owner == source.c.id, only))
 
 
 def _under(test: Test, one: Field, world: World, place: ColumnElement[Any]) -> ColumnElement[bool]:
