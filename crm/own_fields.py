@@ -16,7 +16,7 @@ from crm.catalogue import Catalogue, declared, field_of
 from crm.entity import Entity
 from crm.fields.field import Field
 from crm.fields.kind import Reading, Showing
-from crm.own_field import MOST_FIELDS, OwnFieldWrong, checked
+from crm.own_field import MOST_FIELDS, RESERVED, OwnFieldWrong, checked
 from crm.record_draft import RecordInvalid
 from crm.record_saving import index
 from crm.record_tables import custom_field, history
@@ -61,6 +61,10 @@ class OwnFields:
         """Stop writing search tokens anew."""
         await self._tasks.stop()
 
+    async def settled(self) -> None:
+        """Wait until the search tokens are written."""
+        await self._tasks.settled()
+
     async def of(self, entity: str) -> list[dict[str, Any]]:
         """The rows of an entity's own fields in order, inactive ones too."""
         sql = select(custom_field).where(custom_field.c.entity == entity).order_by(custom_field.c.position, custom_field.c.id)
@@ -73,15 +77,16 @@ class OwnFields:
     async def add(self, row: Mapping[str, Any], username: str) -> int:
         """A new field; its number. Raises RecordInvalid with the problems of its parts."""
         entity = self._entity(row.get("entity", ""))
-        whole = {**EMPTY, "position": 0, **{name: value for name, value in row.items() if name in KEPT}}
+        given = {**EMPTY, "position": 0, **{name: value for name, value in row.items() if name in KEPT}}
 
         def work(connection: Connection) -> int:
+            whole = dict(given)
             taken = _names(connection, entity.name)
             if len(taken) >= MOST_FIELDS:
                 raise RecordInvalid(
                     {"name": OwnFieldWrong(field="name", why=_("This kind of record has as many fields of your own as it can."))}
                 )
-            whole["name"] = whole.get("name") or _free_name(whole["label_en"], {*taken, *entity.by_name})
+            whole["name"] = whole.get("name") or _free_name(whole["label_en"], {*taken, *entity.by_name, *entity.table.c.keys(), *RESERVED})
             field = checked(whole, entity, self._catalogue.entities, self._catalogue.lists, taken)
             last = connection.execute(select(func.max(custom_field.c.position)).where(custom_field.c.entity == entity.name)).scalar()
             whole["position"] = (last or 0) + 1
@@ -98,9 +103,8 @@ class OwnFields:
 
     async def change(self, number: int, row: Mapping[str, Any], username: str) -> None:
         """Change a field. Its code stays; its kind may change when every value can be of the new one. Raises RecordInvalid, NoSuchField, KindKept."""
-        searched: list[bool] = []
 
-        def work(connection: Connection) -> Entity:
+        def work(connection: Connection) -> tuple[Entity, bool]:
             old = _row(connection, number)
             entity = self._entity(old["entity"])
             whole = {**{name: old[name] for name in KEPT}, **{name: value for name, value in row.items() if name in KEPT}}
@@ -119,14 +123,11 @@ class OwnFields:
                 self._clock.now(),
             )
             _keep_index(connection, entity, field)
-            searched.append(
-                (before.searched, before.active, before.kind) != (field.searched, field.active, field.kind)
-                and (before.searched or field.searched)
-            )
-            return entity
+            turned = (before.searched, before.active, before.kind) != (field.searched, field.active, field.kind)
+            return entity, turned and (before.searched or field.searched)
 
-        entity = await self._database.write(work)
-        await self._changed(entity, username, reindex=any(searched))
+        entity, reindex = await self._database.write(work)
+        await self._changed(entity, username, reindex=reindex)
 
     async def move(self, number: int, username: str, *, up: bool) -> None:
         """One place up or down among the own fields of its entity."""

@@ -120,6 +120,26 @@ async def test_a_field_that_is_switched_off_keeps_its_values(tmp_path):
     await office.close()
 
 
+async def test_records_are_found_by_a_field_from_when_it_is_searched(tmp_path):
+    """Switching search on writes the words of the records that are there already, in the background; off takes them away."""
+    office, fields = await opened(tmp_path)
+    number = await fields.add({"entity": "toy", "kind": "text", "name": "nick", "label_fa": "لقب"}, "admin")
+    await office.make(name="a", nick="پشمالو")
+
+    async def count() -> int:
+        return await office.records.count(Query(entity=office.toy, q="پشم"), EVERYBODY)
+
+    assert await count() == 0
+    for flags, expected in (({"searched": True}, 1), ({}, 0)):
+        await fields.change(number, {"flags": flags}, "admin")
+        await fields.settled()
+        assert await count() == expected
+    await fields.add({"entity": "toy", "kind": "text", "label_fa": "فهرست", "label_en": "List"}, "admin")
+    assert office.toy.field("own_2") is None
+    assert office.toy.field("own_1").word("en") == "List", "a code that means something else is not taken"
+    await office.close()
+
+
 async def test_own_fields_stand_in_the_order_given(tmp_path):
     office, fields = await opened(tmp_path)
     numbers = [await fields.add({"entity": "toy", "kind": "text", "label_fa": name}, "admin") for name in "abc"]

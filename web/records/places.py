@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from crm.access import Viewer
-from crm.accounts import Accounts
+from crm.accounts import STAFF, Accounts
 from crm.catalogue import Catalogue
 from crm.entity import Entity
 from crm.fields.field import Field
@@ -57,8 +57,8 @@ class Place:
         return Showing(language=request.language, timezone=self.timezone, titles=titles)
 
     def users(self, language: str) -> list[tuple[str, str]]:
-        """The users there are to choose from."""
-        return [(one.username, one.shown(language)) for one in self.accounts.all() if one.active]
+        """The users there are to choose from: staff, not the customers who have a log-in."""
+        return [(one.username, one.shown(language)) for one in self.accounts.all() if one.active and one.role in STAFF]
 
     def linkable(self, viewer: Viewer, language: str) -> list[tuple[str, str]]:
         """The entities whose records the user may choose."""
