@@ -47,6 +47,7 @@ from config.settings import Settings
 from config.translations import _
 from crm.accounts import Accounts
 from crm.card import Cards
+from crm.card_access import shown_to
 from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
@@ -101,6 +102,7 @@ from web.entrance import Entrance
 from web.health import LoopLag
 from web.live import Live
 from web.live_words import Titled
+from web.menu import Menu
 from web.orders import Orders
 from web.porter import Porter
 from web.reception import Reception as FrontDoor
@@ -435,7 +437,10 @@ async def open_web(
     consoles = Consoles(clock, sessions, orders)
     board = Board(calls, floor.dispatcher.floor, records.cards.of, records.accounts.get, floor.tally.counted)
     lists: dict[str, tuple[Titled, ...]] = {"dispositions": records.dispositions.all(), "break_reasons": tuple(reasons)}
-    live = Live(bus, clock, calls, floor.dispatcher.floor, board, consoles, orders, records.cards.of, lambda: lists)
+    live = Live(
+        bus, clock, calls, floor.dispatcher.floor, board, consoles, orders, records.cards.of, lambda: lists,
+        lambda card, username: shown_to(card, records.patterns.viewer(username)),
+    )  # fmt: skip
     second_factor, login_history = SecondFactor(database, records.accounts, clock, ground.key, site.name_en), LoginHistory(database, clock)
     entrance = Entrance(records.accounts, clock, settings.web.login_attempts, second_factor, login_history)
     doorkeeper = Doorkeeper(bus, records.accounts, sessions, tokens, consoles)
@@ -449,7 +454,7 @@ async def open_web(
     loop_lag = LoopLag(clock)
     loop_lag.start()
     closing.callback(loop_lag.stop)
-    shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo, "tiles": settings.map.tiles}
+    shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo, "tiles": settings.map.tiles, "menu": Menu(records.catalogue, records.patterns).of}
     services: dict[str, object] = {
         "names": shared,
         "settings": settings, "key": ground.key, "clock": clock, "bus": bus, "database": database, "calls": calls, "ledger": ground.ledger,

@@ -1,0 +1,39 @@
+"""The entities in the navigation: by area, those whose records the user may see. Pure but for asking who may what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from config.translations import _, translate
+from crm.catalogue import Catalogue
+from crm.patterns import Patterns
+
+FIRST = ("party", "communication")
+"""What stands first in its area, in this order."""
+AREAS: Mapping[str, str] = {"records": _("Customer records")}
+"""The words of the areas; an area that is not here shows its own name."""
+
+
+@frozen
+class Menu:
+    """The entries of the menu: [(area, [(address, icon, word)])]."""
+
+    catalogue: Catalogue
+    patterns: Patterns
+
+    def of(self, username: str, language: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
+        """What this user has in the menu."""
+        viewer = self.patterns.viewer(username)
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        order = {name: place for place, name in enumerate(FIRST)}
+        entities = sorted(
+            self.catalogue.entities.values(),
+            key=lambda one: (list(AREAS).index(one.area) if one.area in AREAS else len(AREAS), order.get(one.name, len(order))),
+        )
+        for one in entities:
+            if one.in_menu and viewer.may(one.name, "view"):
+                icon = "people" if one.name == "party" else one.icon
+                found.setdefault(one.area, []).append((one.address, icon, one.word(language, several=True)))
+        return [(translate(language, AREAS.get(area, area)), entries) for area, entries in found.items()]
