@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as plain_json
+from collections.abc import Mapping
 from urllib.parse import quote
 
 from config.errors import Refusal
@@ -24,7 +25,7 @@ def error_value(refusal: Refusal, language: str) -> dict[str, object]:
     value: dict[str, object] = {"code": refusal.code, "message": refusal.text(language)}
     if refusal.field:
         value["field"] = refusal.field
-    if problems := getattr(refusal, "problems", None):
+    if (problems := getattr(refusal, "problems", None)) and isinstance(problems, Mapping):
         value["problems"] = {name: {"code": one.code, "message": one.text(language)} for name, one in problems.items()}
     if isinstance(refusal, RecordChanged):
         value["current"] = {"version": refusal.version, "values": refusal.theirs, "by": refusal.by}

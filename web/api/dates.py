@@ -15,7 +15,7 @@ from config.persian.words import amount_in_words
 from config.translations import _, translate
 from web.api_words import TEXT, WHOLE, YES_NO, maybe, record
 from web.moments import USUAL, promised
-from web.permissions import SIGNED_IN
+from web.permissions import WITH_ACCOUNT
 from web.request import Request
 from web.response import Answer, json
 from web.routes import Route, api
@@ -88,11 +88,11 @@ def routes(timezone: str) -> list[Route]:
     views = Meanings(timezone)
     return [
         api(
-            "GET", "/api/v1/dates", views.day, allow=SIGNED_IN, summary="What a typed date, moment or range means", asks=ASKS,
+            "GET", "/api/v1/dates", views.day, allow=WITH_ACCOUNT, summary="What a typed date, moment or range means", asks=ASKS,
             gives=record({**MEANING, "value": maybe(TEXT)}),
         ),
         api(
-            "GET", "/api/v1/amounts", views.amount, allow=SIGNED_IN, summary="What a typed amount means, in Rial", asks=AMOUNT_ASKS,
+            "GET", "/api/v1/amounts", views.amount, allow=WITH_ACCOUNT, summary="What a typed amount means, in Rial", asks=AMOUNT_ASKS,
             gives=record({**MEANING, "rial": maybe(WHOLE)}),
         ),
     ]  # fmt: skip

@@ -17,7 +17,7 @@ from crm.records import Records
 from switchboard.moments import iso, iso_or_none
 from web.api_words import MOMENT, TEXT, WHOLE, YES_NO, listing, maybe, record
 from web.errors import FieldRefused, NothingHere
-from web.permissions import SIGNED_IN
+from web.permissions import WITH_ACCOUNT
 from web.records.alike import groups_of, similar_json
 from web.request import Request
 from web.response import Answer, json
@@ -172,13 +172,13 @@ def routes(
         base, words = f"/api/v1/{entity.plural}", entity.word("en", several=True)
         one, runs = f"{base}/<int:number>", f"{base}/duplicate-searches"
         found += [
-            api("POST", f"{base}/similar", views.similar, allow=SIGNED_IN, summary=f"{words}: which ones values may mean", body=lambda: VALUES, gives=listing(SIMILAR)),
-            api("POST", runs, views.start, allow=SIGNED_IN, summary=f"{words}: search for duplicates", gives=RUN, gives_status=202),
-            api("GET", runs, views.runs, allow=SIGNED_IN, summary=f"{words}: the last searches for duplicates", gives=listing(RUN)),
-            api("GET", f"{runs}/<int:run>", views.groups, allow=SIGNED_IN, summary=f"{words}: what a search found", asks={"after": whole(0, 2**53, need=False, default=0)}, gives=listing(GROUP, next=WHOLE)),
-            api("DELETE", f"{runs}/<int:run>", views.cancel, allow=SIGNED_IN, summary=f"{words}: stop a search", gives=record({"ok": YES_NO})),
-            api("POST", f"{one}/merge", views.merge, allow=SIGNED_IN, summary=f"{words}: merge others into it", body=lambda: MERGE, gives=record({"id": WHOLE, "merges": {"type": "array", "items": WHOLE}})),
-            api("GET", f"{one}/merges", views.merges, allow=SIGNED_IN, summary=f"{words}: what went into it", gives=listing(MERGED)),
-            api("POST", f"{one}/undo-merge", views.undo, allow=SIGNED_IN, summary=f"{words}: make two of one again", takes={"merge": whole(1, 2**53)}, gives=record({"id": WHOLE, "other": WHOLE})),
+            api("POST", f"{base}/similar", views.similar, allow=WITH_ACCOUNT, summary=f"{words}: which ones values may mean", body=lambda: VALUES, gives=listing(SIMILAR)),
+            api("POST", runs, views.start, allow=WITH_ACCOUNT, summary=f"{words}: search for duplicates", gives=RUN, gives_status=202),
+            api("GET", runs, views.runs, allow=WITH_ACCOUNT, summary=f"{words}: the last searches for duplicates", gives=listing(RUN)),
+            api("GET", f"{runs}/<int:run>", views.groups, allow=WITH_ACCOUNT, summary=f"{words}: what a search found", asks={"after": whole(0, 2**53, need=False, default=0)}, gives=listing(GROUP, next=WHOLE)),
+            api("DELETE", f"{runs}/<int:run>", views.cancel, allow=WITH_ACCOUNT, summary=f"{words}: stop a search", gives=record({"ok": YES_NO})),
+            api("POST", f"{one}/merge", views.merge, allow=WITH_ACCOUNT, summary=f"{words}: merge others into it", body=lambda: MERGE, gives=record({"id": WHOLE, "merges": {"type": "array", "items": WHOLE}})),
+            api("GET", f"{one}/merges", views.merges, allow=WITH_ACCOUNT, summary=f"{words}: what went into it", gives=listing(MERGED)),
+            api("POST", f"{one}/undo-merge", views.undo, allow=WITH_ACCOUNT, summary=f"{words}: make two of one again", takes={"merge": whole(1, 2**53)}, gives=record({"id": WHOLE, "other": WHOLE})),
         ]  # fmt: skip
     return found

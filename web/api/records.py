@@ -27,7 +27,7 @@ from switchboard.moments import iso
 from web.api_words import MOMENT, TEXT, WHOLE, YES_NO, record
 from web.errors import FieldRefused
 from web.idempotency import Idempotency
-from web.permissions import SIGNED_IN
+from web.permissions import WITH_ACCOUNT
 from web.record_json import draft_schema, entity_json, plain, record_json, record_schema
 from web.refused import error_value
 from web.request import Request
@@ -293,7 +293,7 @@ def routes(
     """The addresses of every entity."""
     found = [
         api(
-            "GET", "/api/v1/entities", CatalogueApi(catalogue, patterns).list, allow=SIGNED_IN, summary="Every entity: words, fields, rights",
+            "GET", "/api/v1/entities", CatalogueApi(catalogue, patterns).list, allow=WITH_ACCOUNT, summary="Every entity: words, fields, rights",
             gives=record({"items": {"type": "array", "items": {"type": "object"}}, "total": WHOLE}),
         )
     ]  # fmt: skip
@@ -319,15 +319,15 @@ def _routes(views: EntityApi, entity: Entity) -> list[Route]:
     }
     change = record({"id": WHOLE, "at": MOMENT, "user": TEXT, "origin": TEXT, "act": TEXT, "version": WHOLE, "changes": {"type": "object"}})
     return [
-        api("GET", base, views.page, allow=SIGNED_IN, summary=f"{words}: search, filter, sort, page", asks=LIST, gives=partial(_listing, views)),
-        api("POST", base, views.create, allow=SIGNED_IN, summary=f"{words}: a new one", body=partial(_draft, views, new=True), gives=shown, gives_status=201, body_limit=LARGE_BODY),
-        api("POST", f"{base}/bulk", views.bulk, allow=SIGNED_IN, summary=f"{words}: many steps at once", body=lambda: steps, gives=record({"results": {"type": "array", "items": {"type": "object"}}}), body_limit=LARGE_BODY),
-        api("GET", one, views.show, allow=SIGNED_IN, summary=f"{words}: one", asks=ONE, gives=shown),
-        api("PATCH", one, views.change, allow=SIGNED_IN, summary=f"{words}: change fields", body=partial(_draft, views, new=False), gives=shown, body_limit=LARGE_BODY),
-        api("DELETE", one, views.delete, allow=SIGNED_IN, summary=f"{words}: delete, or delete for ever", asks={"for_ever": yes_no(need=False)}, gives=done),
-        api("POST", f"{one}/restore", views.restore, allow=SIGNED_IN, summary=f"{words}: out of the bin", gives=done),
-        api("POST", f"{one}/star", views.star, allow=SIGNED_IN, summary=f"{words}: star or not", takes={"on": yes_no()}, gives=done),
-        api("GET", f"{one}/history", views.history, allow=SIGNED_IN, summary=f"{words}: who changed what", asks={"before": whole(0, 2**53, need=False, default=0)}, gives=record({"items": {"type": "array", "items": change}, "total": WHOLE})),
+        api("GET", base, views.page, allow=WITH_ACCOUNT, summary=f"{words}: search, filter, sort, page", asks=LIST, gives=partial(_listing, views)),
+        api("POST", base, views.create, allow=WITH_ACCOUNT, summary=f"{words}: a new one", body=partial(_draft, views, new=True), gives=shown, gives_status=201, body_limit=LARGE_BODY),
+        api("POST", f"{base}/bulk", views.bulk, allow=WITH_ACCOUNT, summary=f"{words}: many steps at once", body=lambda: steps, gives=record({"results": {"type": "array", "items": {"type": "object"}}}), body_limit=LARGE_BODY),
+        api("GET", one, views.show, allow=WITH_ACCOUNT, summary=f"{words}: one", asks=ONE, gives=shown),
+        api("PATCH", one, views.change, allow=WITH_ACCOUNT, summary=f"{words}: change fields", body=partial(_draft, views, new=False), gives=shown, body_limit=LARGE_BODY),
+        api("DELETE", one, views.delete, allow=WITH_ACCOUNT, summary=f"{words}: delete, or delete for ever", asks={"for_ever": yes_no(need=False)}, gives=done),
+        api("POST", f"{one}/restore", views.restore, allow=WITH_ACCOUNT, summary=f"{words}: out of the bin", gives=done),
+        api("POST", f"{one}/star", views.star, allow=WITH_ACCOUNT, summary=f"{words}: star or not", takes={"on": yes_no()}, gives=done),
+        api("GET", f"{one}/history", views.history, allow=WITH_ACCOUNT, summary=f"{words}: who changed what", asks={"before": whole(0, 2**53, need=False, default=0)}, gives=record({"items": {"type": "array", "items": change}, "total": WHOLE})),
     ]  # fmt: skip
 
 
