@@ -32,7 +32,7 @@ MOST_ENDED = 256
 """Cards of ended calls kept for agents who reload the page during wrap-up."""
 
 _PARTY = """
-SELECT p.name, p.prefix, p.kind, p.status, p.vip, p.priority, p.expert, a.name, a.name_en, p.note, g.name, g.name_en, g.colour, p.roles, p.grade, p.colour, p.city
+SELECT p.name, p.prefix, p.kind, p.status, p.vip, p.priority, p.expert, a.name, a.name_en, p.note, g.name, g.name_en, g.colour, p.roles, p.grade, p.colour, p.city, p.created_by
   FROM party AS p LEFT JOIN party_group AS g ON g.id = p.group_id LEFT JOIN account AS a ON a.username = p.expert WHERE p.id = ?
 """
 _COMPANY = """
@@ -48,6 +48,7 @@ _CARDS = """
 SELECT kind, code, discount FROM party_card
  WHERE party_id = ? AND (until = '' OR until >= CAST(CURRENT_DATE AS VARCHAR)) ORDER BY position LIMIT ?
 """
+_EXPERTS = "SELECT username FROM record_user WHERE entity = 'party' AND record_id = ? AND field = 'experts'"
 _CALLS = """
 SELECT count(*) FROM communication_party AS l JOIN communication AS c ON c.id = l.communication_id
  WHERE l.party_id = ? AND l.at >= ? AND c.method = 'call' AND c.status <> 'live' AND c.deleted_at IS NULL
@@ -142,7 +143,7 @@ def _about(lookup: Lookup, catalogue: Catalogue, open_of: Sequence[Source], part
     rows = lookup(_PARTY, (party,))
     if not rows:
         return None
-    (name, prefix, kind, status, vip, priority, expert, expert_name, expert_en, note, group, group_en, group_colour, said, grade, colour, city) = rows[0]  # fmt: skip
+    (name, prefix, kind, status, vip, priority, expert, expert_name, expert_en, note, group, group_en, group_colour, said, grade, colour, city, made_by) = rows[0]  # fmt: skip
     roles = orjson.loads(said) if isinstance(said, str) else said or []
     companies = lookup(_COMPANY, (party,))
     shown = catalogue["party"].colour_of({"colour": colour, "grade": grade})
@@ -171,6 +172,8 @@ def _about(lookup: Lookup, catalogue: Catalogue, open_of: Sequence[Source], part
         "vip": bool(vip),
         "priority": priority or 0,
         "expert": expert,
+        "experts": [row[0] for row in lookup(_EXPERTS, (party,))],
+        "made_by": made_by or "",
         "expert_name": {"fa": expert_name, "en": expert_en or expert_name} if expert_name else None,
         "note": note[:200],
         "relations": _relations(lookup, catalogue, party, companies[0][0] if companies else 0),

@@ -9,9 +9,12 @@ from attrs import frozen
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from config.database import Database
+from crm.access import SYSTEM, Viewer
+from crm.entities.records.party import PARTY
 from crm.entities.records.party_parts import TELEPHONES
 from crm.entities.records.party_rules import holds
 from crm.party_lines import details
+from crm.query import allowed
 from crm.record_tables import record_choice, record_link
 from crm.search_index import matching
 from crm.search_reach import of_kind
@@ -46,13 +49,13 @@ class Directory:
         self._database = database
 
     async def listing(
-        self, *, q: str = "", kind: str = "", group: int = 0, role: str = "", expert: str = "", page: int = 1, per: int = 50
+        self, *, q: str = "", kind: str = "", group: int = 0, role: str = "", expert: str = "", page: int = 1, per: int = 50, viewer: Viewer = SYSTEM
     ) -> Listing:
-        """The parties in the order of the Persian alphabet; those that match `q`, of one kind, group, role, expert."""
+        """The parties that `viewer` may see, in the order of the Persian alphabet; those that match `q`, of one kind, group, role, expert."""
         terms = searched(q[:200])
         per, page = min(max(per, 1), MOST_PER_PAGE), max(page, 1)
         return await self._database.read(
-            lambda connection: _listing(connection, terms, bool(q.strip()), (kind, group, role, expert), page, per)
+            lambda connection: _listing(connection, terms, bool(q.strip()), (kind, group, role, expert), page, per, viewer)
         )
 
     async def get(self, party_id: int) -> dict[str, Any] | None:
@@ -67,10 +70,10 @@ class Directory:
 
 
 def _listing(
-    connection: Connection, terms: Sequence[Sequence[str]], searching: bool, wanted: tuple[str, int, str, str], page: int, per: int
+    connection: Connection, terms: Sequence[Sequence[str]], searching: bool, wanted: tuple[str, int, str, str], page: int, per: int, viewer: Viewer
 ) -> Listing:
     kind, group, role, expert = wanted
-    chosen: Select[Any] = select(party.c.id).where(party.c.deleted_at.is_(None))
+    chosen: Select[Any] = select(party.c.id).where(party.c.deleted_at.is_(None), allowed(PARTY, viewer))
     if searching:
         chosen = chosen.where(party.c.id.in_(matching(connection, "party", terms, MOST_FOUND, of_kind(kind)) if terms else []))
     if kind:

@@ -20,6 +20,7 @@ from crm import timeline_rows as rows
 from crm.dispositions import Dispositions
 from crm.numbers import is_withheld, read_number
 from crm.parties import Parties, add_number, there
+from crm.record_steps import one as record_seen
 from crm.record_work import Work
 from crm.tables import communication
 from crm.timeline_rows import CallFacts
@@ -200,7 +201,7 @@ class Timeline:
 
         def linked(work: Work) -> list[tuple[str, int, list[int]]]:
             connection = work.connection
-            there(connection, party_id)
+            _seen(work, party_id)
             number = self._known(connection, call, now)
             row = rows.of_call(connection, call)
             telephone: str = row.number if row is not None else ""
@@ -233,7 +234,7 @@ class Timeline:
         _check_follow_up(follow_up_at, now)
 
         def write(work: Work) -> tuple[int, list[int]]:
-            there(work.connection, party_id)
+            _seen(work, party_id)
             home = rows.household(work.connection, party_id)
             number = work.create("communication", {"user": user, **raw, "parties": home})
             title = str(raw.get("subject") or "").strip() or self._title(str(raw.get("note") or ""))
@@ -252,7 +253,7 @@ class Timeline:
 
         def shift(work: Work) -> list[tuple[str, int, list[int]]]:
             connection = work.connection
-            there(connection, party_id)
+            _seen(work, party_id)
             first = connection.execute(select(communication).where(communication.c.id == number)).first()
             if first is None:
                 raise NoSuchCommunication(communication=number)
@@ -304,6 +305,12 @@ class Timeline:
     def _tell(self, call: str, number: int, parties: list[int]) -> None:
         for one in dict.fromkeys(parties):
             self._bus.tell(CommunicationSaved(at=self._clock.now(), communication=number, party=one, call=call))
+
+
+def _seen(work: Work, party_id: int) -> None:
+    """Raise NoSuchParty unless the party is there, and NoSuchRecord unless the user may see it."""
+    there(work.connection, party_id)
+    record_seen(work.connection, work.entities["party"], party_id, work.viewer)
 
 
 def _direction(of_call: str) -> str:

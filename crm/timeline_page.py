@@ -9,7 +9,9 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from config.clock import Clock
 from config.database import Database
+from crm.access import SYSTEM, Viewer
 from crm.catalogue import Catalogue
+from crm.query import allowed
 from crm.tables import communication, communication_party, follow_up, party
 
 MOST = 100
@@ -30,25 +32,29 @@ class TimelinePages:
         self._database = database
         self._catalogue = catalogue
 
-    async def of_party(self, party_id: int, *, after: str = "", methods: tuple[str, ...] = (), most: int = 20) -> Page:
-        """The communications of a party, newest first.
+    async def of_party(self, party_id: int, *, after: str = "", methods: tuple[str, ...] = (), most: int = 20, viewer: Viewer = SYSTEM) -> Page:
+        """The communications of a party that `viewer` may see, newest first.
 
         Each: id, at, subject, method, direction, user, number, call, queue, status, seconds, disposition, result ({"fa", "en"} or None), note,
         parties ([{"id", "name", "kind"}]), follow_up ({"id", "due_at", "done_at"} or None).
         `after`: the cursor a page gave; garbage begins at the newest. `methods`: only these.
         """
-        return await self._database.read(lambda connection: page(connection, self._catalogue, party_id, after, methods, min(most, MOST)))
+        return await self._database.read(lambda connection: page(connection, self._catalogue, party_id, after, methods, min(most, MOST), viewer))
 
     async def strays(self, number: str, most: int = 20) -> list[dict[str, Any]]:
         """Communications with a number that stand on nobody's timeline yet, newest first."""
         return await self._database.read(lambda connection: _strays(connection, self._catalogue, number, most))
 
 
-def page(connection: Connection, catalogue: Catalogue, party_id: int, after: str, methods: tuple[str, ...], most: int) -> Page:
+def page(
+    connection: Connection, catalogue: Catalogue, party_id: int, after: str, methods: tuple[str, ...], most: int, viewer: Viewer = SYSTEM
+) -> Page:  # fmt: skip
     """One page, for a reader's connection."""
     place = communication_party
     joined = communication.join(place, place.c.communication_id == communication.c.id)
     chosen = select(communication).select_from(joined).where(place.c.party_id == party_id, communication.c.deleted_at.is_(None))
+    if viewer.level("communication") != "all":
+        chosen = chosen.where(allowed(catalogue["communication"], viewer))
     if methods:
         chosen = chosen.where(communication.c.method.in_(methods))
     if cursor := _cursor(after):
@@ -117,6 +123,12 @@ class FollowUps:
             follow_up.c.id == number, follow_up.c.done_at.is_not(None) if undo else follow_up.c.done_at.is_(None)
         )
         return await self._database.write(lambda connection: connection.execute(chosen.values(done_at=at)).rowcount > 0)
+
+    async def whose(self, number: int) -> tuple[str, int]:
+        """(the user who promised it, the communication it was promised in); ("", 0) when there is none."""
+        chosen = select(follow_up.c.user, follow_up.c.communication_id).where(follow_up.c.id == number)
+        row = await self._database.read(lambda connection: connection.execute(chosen).first())
+        return (row[0] or "", row[1] or 0) if row else ("", 0)
 
 
 def _open(connection: Connection, whose: Any, most: int) -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ NOT_SHOWN = frozenset({"arrived", "in_flow", "waiting", "ringing", "ended"})
 
 
 class Live:
-    """Tells consoles. `card`: a call's customer card; `lists`: what every snapshot carries as well (dispositions, reasons for breaks)."""
+    """Tells consoles. `card`: a call's customer card; `shown_to`: what of it a user may see; `lists`: what every snapshot carries as well (dispositions, reasons for breaks)."""
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Live:
         orders: Orders,
         card: Callable[[str], Mapping[str, Any]],
         lists: Callable[[], Mapping[str, Iterable[words.Titled]]],
+        shown_to: Callable[[Mapping[str, Any], str], Mapping[str, Any]] = lambda card, _username: card,
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -71,7 +72,7 @@ class Live:
         self._board = board
         self._consoles = consoles
         self._orders = orders
-        self._card = card
+        self._card = lambda call, username: shown_to(card(call), username)
         self._lists = lists
         self._holders: dict[str, str] = {}
         self._muted: set[str] = set()
@@ -138,17 +139,17 @@ class Live:
             "caller": live.caller,
             "number": live.number,
             "path": words.path(live.steps),
-            "card": self._card(live.id),
+            "card": self._card(live.id, event.agent if event else live.agent),
         }
 
     def _own(self, live: LiveCall) -> dict[str, Any]:
-        return words.own_call(live, self._card(live.id), self._orders.pen.written(live.id), muted=live.id in self._muted)
+        return words.own_call(live, self._card(live.id, live.agent), self._orders.pen.written(live.id), muted=live.id in self._muted)
 
     def _wrapping_up(self, me: AgentNow) -> dict[str, Any] | None:
         """The ended call that this agent writes about, for those who reload the page: whose it was and what is written."""
         if me.activity != "wrap_up" or not me.call:
             return None
-        card = self._card(me.call)
+        card = self._card(me.call, me.agent)
         known = {"card": dict(card), "caller": card["number"]} if card["number"] or card["match"] == "withheld" else {}
         return {"id": me.call, **known, "written": self._orders.pen.written(me.call)}
 

@@ -245,8 +245,8 @@ async def test_the_timeline_is_paged_and_filtered(tmp_path: Path) -> None:
         browser = await it.site.logged_in("maryam")
         page = (await browser.get(f"/parties/{number}")).text
         assert page.count('id="communication-') == 15
-        more = page.split('hx-get="', page.count('hx-get="'))[-1].split('"')[0].replace("&amp;", "&")
-        rest = (await fragment(browser, more)).text
+        more = page.split('hx-get="/parties/')[-1].split('"')[0].replace("&amp;", "&")
+        rest = (await fragment(browser, f"/parties/{more}")).text
         assert rest.count('id="communication-') == 5
         assert "subject-00" in rest
         assert (await browser.get(f"/parties/{number}?show=calls")).text.count('id="communication-') == 10

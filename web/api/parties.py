@@ -32,8 +32,9 @@ class PartiesApi:
 
     async def timeline(self, request: Request, party: int) -> Answer:
         """The customer's communications, newest first; `more` is the cursor of the next page."""
-        await self.records.get(self.records.catalogue["party"], party, self.patterns.viewer(request.user.username))
-        found = await self.timeline_pages.of_party(party, after=request.asked["after"], most=request.asked["per"])
+        viewer = self.patterns.viewer(request.user.username)
+        await self.records.get(self.records.catalogue["party"], party, viewer)
+        found = await self.timeline_pages.of_party(party, after=request.asked["after"], most=request.asked["per"], viewer=viewer)
         calls = [one["call"] for one in found.items if one["call"]]
         kept = await self.database.read(partial(of_calls, calls=calls)) if calls else {}
         return json({"items": [_communication(one, kept.get(one["call"])) for one in found.items], "more": found.more})

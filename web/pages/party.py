@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from config.database import Database
 from config.errors import Refusal
+from crm.access import Viewer
 from crm.accounts import Accounts
 from crm.cards import find_card
 from crm.catalogue import Catalogue
@@ -107,7 +108,7 @@ class PartyPages:
     async def _timeline(self, request: Request, party: int) -> Page:
         wanted = {"calls": ("call",), "others": tuple(one.code for one in self.catalogue.lists["method"] if one.code != "call")}
         return await self.timeline_pages.of_party(
-            party, after=request.query.get("after", "")[:60], methods=wanted.get(_shown(request), ()), most=PER_PAGE
+            party, after=request.query.get("after", "")[:60], methods=wanted.get(_shown(request), ()), most=PER_PAGE, viewer=self._viewer(request)
         )
 
     async def _names(self, request: Request, timeline: Page) -> dict[str, Any]:
@@ -154,7 +155,7 @@ class PartyPages:
     async def pick(self, request: Request, communication: int) -> Answer:
         """Where to move a communication that stands at the wrong customer: search and choose."""
         q = request.query.get("q", "").strip()[:200]
-        listing = await self.directory.listing(q=q, per=10) if q else None
+        listing = await self.directory.listing(q=q, per=10, viewer=self._viewer(request)) if q else None
         return page("communication_move.html", communication=communication, q=q, found=listing.items if listing else [])
 
     async def move(self, request: Request, communication: int) -> Answer:
@@ -173,6 +174,9 @@ class PartyPages:
         """A promise is kept (or, with `undo=1`, not yet); back to where it was ticked."""
         form = request.form()
         undo = form.get("undo") == "1"
+        user, said_in = await self.follow_ups.whose(follow_up)
+        if user != request.user.username and said_in:
+            await self.records.get(self.catalogue["communication"], said_in, self._viewer(request), "edit")
         await self.follow_ups.done(follow_up, undo=undo)
         back = own_path(form.get("back", ""), "/desk")
         return redirect(back if undo else f"{back}?done={follow_up}", htmx=request.htmx)
@@ -185,6 +189,9 @@ class PartyPages:
         if len(found) == 1:
             return redirect(f"/parties/{found[0].party}?{urlencode({'card': code})}", htmx=request.htmx)
         return redirect(f"/search?{urlencode({'q': code})}", htmx=request.htmx)
+
+    def _viewer(self, request: Request) -> Viewer:
+        return self.patterns.viewer(request.user.username)
 
     async def _known(self, request: Request, party: int) -> None:
         """Refuse a customer who is not there, lies in the bin or may not be seen."""

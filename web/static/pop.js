@@ -39,11 +39,12 @@ function known(party, number, mark, about) {
   const title = [said(party.title) || said(party.role_title) || said(party.role), party.company?.name].filter(Boolean).join(t(", "));
   const head = [
     h("div", {},
-      h("p.who", {}, mark && h("span.mark", {}, icon("help"), mark), mark && " ", pageLink(party.url || `/parties/${party.id}`, party.name)),
+      h("p.who", {}, mark && h("span.mark", {}, icon("help"), mark), mark && " ", party.hidden ? h("bdi", {}, party.name) : pageLink(party.url || `/parties/${party.id}`, party.name)),
+      party.hidden && h("p.muted", {}, party.expert ? t("Contact belongs to {name}", { name: said(party.expert_name) || party.expert }) : t("You may not see this contact.")),
       title && h("p.muted", {}, title),
       h("div.row.tight", {}, marks(party))),
     h("div.row.tight", {}, phone(number), calls && h("span.muted", {}, calls)),
-    mark && confirm(party, about),
+    mark && !party.hidden && confirm(party, about),
   ];
   return { head, body: [...open(party.open_items || []), ...owed(party.money || []), ...last(party.communications || []), ...related(party.relations || []), !about.ringing && other(about)] };
 }
