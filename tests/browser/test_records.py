@@ -129,6 +129,21 @@ def test_what_was_typed_is_guarded_and_what_is_wrong_is_shown(open_page: Open, s
     expect(page.locator('[data-value="weight"]')).to_have_text("۲٫۷۵")
 
 
+def test_records_are_walked_and_opened_by_keys(open_page: Open) -> None:
+    """From the list into a record, to its neighbour with Alt and an arrow, into its form with E."""
+    page = open_page("/toys?sort=price", user="maryam")
+    page.locator('th[scope="row"] a').first.click()
+    expect(page.locator(".record-head h1")).to_be_visible()
+    first = page.url
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page).not_to_have_url(first)
+    expect(page.locator('[data-beside="previous"]')).to_be_visible()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page).to_have_url(first)
+    page.keyboard.press("e")
+    expect(page.locator("#f-name")).to_be_focused()
+
+
 def test_forms_work_without_javascript(open_page: Open) -> None:
     """Rows are added by the server, links are typed by name."""
     page = open_page("/toys/new", user="maryam", script=False)

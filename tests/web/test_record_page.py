@@ -103,6 +103,9 @@ async def test_the_neighbours_are_those_of_the_list_it_came_from(tmp_path: Path)
         first = (await it.get("maryam", f"/toys/{numbers[0]}?list={quote(listed, safe='')}")).text
         assert f"/toys/{numbers[2]}?list=" in first
         assert 'aria-disabled="true"' in first
+        plain = (await it.get("maryam", f"/toys/{numbers[1]}?list=")).text
+        assert f"/toys/{numbers[3]}?list=" in plain, "the list as it comes is a list as well"
+        assert "?list=" not in (await it.get("maryam", f"/toys/{numbers[1]}")).text
         for odd in ("where=nothing:1", "%00", "where={", "sort=zzz", "x" * 5000):
             assert (await it.get("maryam", f"/toys/{numbers[0]}?list={quote(odd, safe='')}")).status == 200
 

@@ -15,9 +15,8 @@ LONGEST = 2000
 
 
 def list_of(request: Request) -> dict[str, str]:
-    """{"list": …} when the page was opened from a list, to be kept in further addresses."""
-    there = request.query.get("list", "")[:LONGEST]
-    return {"list": there} if there else {}
+    """{"list": …} when the page was opened from a list ("" for the list as it comes), to be kept in further addresses."""
+    return {"list": request.query["list"][:LONGEST]} if "list" in request.query else {}
 
 
 def address(base: str, kept: dict[str, str], **more: object) -> str:

@@ -54,8 +54,19 @@ function again(form) {
   form.requestSubmit(button);
 }
 
+/** Goes where a link goes, inside the frame. @param {string} selector @param {Event} event */
+function follow(selector, event) {
+  const link = /** @type {HTMLAnchorElement | null} */ (one(selector));
+  if (!link) return;
+  event.preventDefault();
+  visit(link.pathname + link.search);
+}
+
 /** @param {KeyboardEvent} event */
 function keyed(event) {
+  const plain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
+  const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable], dialog");
+  if (plain && event.code === "KeyE" && !typing) follow("[data-key-edit]", event);
   const form = formOf(event.target);
   if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
     event.preventDefault();
@@ -65,10 +76,7 @@ function keyed(event) {
     const all = [.../** @type {HTMLFormElement} */ (event.target.form).elements].filter((one) => one instanceof HTMLElement && one.matches("input:not([type=hidden]), select, textarea") && one.offsetParent);
     /** @type {HTMLElement | undefined} */ (all[all.indexOf(event.target) + 1])?.focus();
   } else if (event.altKey && !event.ctrlKey && (event.key === "ArrowUp" || event.key === "ArrowDown") && !document.querySelector("dialog[open]")) {
-    const link = /** @type {HTMLAnchorElement | null} */ (one(`[data-beside="${event.key === "ArrowUp" ? "previous" : "next"}"]`));
-    if (!link || form) return;
-    event.preventDefault();
-    visit(link.pathname + link.search);
+    if (!form) follow(`[data-beside="${event.key === "ArrowUp" ? "previous" : "next"}"]`, event);
   }
 }
 
