@@ -14,7 +14,7 @@ from crm.timeline_page import TimelinePages
 from recordings.records import of_calls
 from switchboard.moments import iso
 from web.api_words import TEXT, record, ref
-from web.permissions import SIGNED_IN
+from web.permissions import WITH_ACCOUNT
 from web.request import Request
 from web.response import Answer, json
 from web.routes import Route, api
@@ -53,5 +53,5 @@ def routes(records: Records, patterns: Patterns, timeline_pages: TimelinePages, 
     page_of = record({"items": {"type": "array", "items": ref("Communication")}, "more": TEXT})
     older = {"after": text(60, need=False), "per": whole(1, 100, need=False, default=20)}
     return [
-        api("GET", "/api/v1/parties/<int:party>/timeline", views.timeline, allow=SIGNED_IN, summary="Communications", asks=older, gives=page_of),
+        api("GET", "/api/v1/parties/<int:party>/timeline", views.timeline, allow=WITH_ACCOUNT, summary="Communications", asks=older, gives=page_of),
     ]  # fmt: skip

@@ -29,7 +29,7 @@ from crm.words import CALL_STATUSES, DIRECTIONS, RELATIONS_SEEN_FROM_THERE
 from recordings.records import of_calls
 from web.moments import later
 from web.pages.record_page import RecordPages
-from web.permissions import SIGNED_IN
+from web.permissions import SIGNED_IN, WITH_ACCOUNT
 from web.records.places import Place
 from web.records.shown import Shelf
 from web.request import Request
@@ -245,11 +245,11 @@ def routes(
         duplicates,
     )
     return [
-        get("/cards", pages.scan, allow=SIGNED_IN, summary="The customer whose card was swiped"),
-        get("/parties/<int:party>", pages.show, allow=SIGNED_IN, summary="A customer's page"),
-        get("/parties/<int:party>/timeline", pages.older, allow=SIGNED_IN, summary="Older communications of a customer"),
-        post("/parties/<int:party>/communications", pages.write_down, allow=SIGNED_IN, summary="Write down a communication"),
-        get("/communications/<int:communication>/move", pages.pick, allow=SIGNED_IN, summary="Find the right customer of a communication"),
-        post("/communications/<int:communication>/move", pages.move, allow=SIGNED_IN, summary="Move a communication to another customer"),
+        get("/cards", pages.scan, allow=WITH_ACCOUNT, summary="The customer whose card was swiped"),
+        get("/parties/<int:party>", pages.show, allow=WITH_ACCOUNT, summary="A customer's page"),
+        get("/parties/<int:party>/timeline", pages.older, allow=WITH_ACCOUNT, summary="Older communications of a customer"),
+        post("/parties/<int:party>/communications", pages.write_down, allow=WITH_ACCOUNT, summary="Write down a communication"),
+        get("/communications/<int:communication>/move", pages.pick, allow=WITH_ACCOUNT, summary="Find the right customer of a communication"),
+        post("/communications/<int:communication>/move", pages.move, allow=WITH_ACCOUNT, summary="Move a communication to another customer"),
         post("/follow-ups/<int:follow_up>/done", pages.tick, allow=SIGNED_IN, summary="Tick a follow-up off, or take that back"),
     ]
