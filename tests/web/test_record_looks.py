@@ -39,6 +39,7 @@ async def test_a_card_moves_as_allowed_and_back(tmp_path):
         assert (await it.values(number))["state"] == "open"
         back = (await it.get("maryam", reply.headers["Location"])).text
         assert 'name="to" value="new"' in back
+        assert (await it.post("maryam", "/toys/board/move", {"record": str(number)})).status == 422
         assert (await it.post("maryam", "/toys/board/move", {"record": str(number), "to": "done"})).status == 422, "needs a reason"
         assert (await it.post("maryam", "/toys/board/move", {"record": str(number), "to": "new", "version": "1"})).status == 409
         assert (await it.post("maryam", "/toys/board/move", {"record": "x", "to": "new"})).status == 404

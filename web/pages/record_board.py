@@ -13,7 +13,7 @@ from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.expression import Test, both, to_json
 from crm.fields.choices import Option, State
-from crm.fields.field import Field
+from crm.fields.field import Field, Missing
 from crm.patterns import Patterns
 from crm.query import Query
 from crm.record import Record
@@ -113,6 +113,8 @@ class RecordBoards:
         _look, by = look_by(entity, viewer, "board", request.query.get("by", ""))
         number = int(form["record"]) if form.get("record", "").isdecimal() else 0
         version = int(form["version"]) if form.get("version", "").isdecimal() else None
+        if not form.get("to", "").strip():
+            raise Missing(by)
         was = (await self.place.records.get(entity, number, viewer)).values.get(by.name)
         try:
             await self.place.records.change(

@@ -41,10 +41,10 @@ function takes(column, card) {
   return (card.dataset.moves || "").split(" ").includes(/** @type {HTMLElement} */ (column).dataset.state || "");
 }
 
-/** @param {HTMLElement} card @param {Element} column */
+/** Presses the button of the card's own menu. @param {HTMLElement} card @param {Element} column */
 function move(card, column) {
-  const button = card.querySelector(`button[name=to][value="${CSS.escape(/** @type {HTMLElement} */ (column).dataset.state || "")}"]`);
-  /** @type {HTMLFormElement | null} */ (card.querySelector("form"))?.requestSubmit(/** @type {HTMLElement | null} */ (button));
+  const state = /** @type {HTMLElement} */ (column).dataset.state || "";
+  /** @type {HTMLElement | null} */ (card.querySelector(`button[name=to][value="${CSS.escape(state)}"]`))?.click();
 }
 
 /** @param {KeyboardEvent} event */
