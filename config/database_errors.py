@@ -181,6 +181,7 @@ _STATES: dict[str, type[DatabaseTrouble]] = {
 }
 """SQLSTATE, or the beginning of a class of them."""
 
+
 class NumberTooLarge(Refusal):
     """A number that no column can hold was looked for or given: there is no such record."""
 

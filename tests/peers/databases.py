@@ -27,7 +27,9 @@ async def _temporary(_kind: type[Database], folder: Path) -> Database:
 def whole_tables_read(database: Database, sql: str, parameters: Sequence[object]) -> list[str]:
     """The steps of the look-up `sql` that read a table from end to end though an index could be asked."""
     if CHOSEN == "postgresql":
-        database.lookup("SELECT set_config('enable_seqscan', 'off', false)")  # small tables are read whole by choice; then only those remain that have no index for it
+        database.lookup(
+            "SELECT set_config('enable_seqscan', 'off', false)"
+        )  # small tables are read whole by choice; then only those remain that have no index for it
         return [step for (step,) in database.lookup(f"EXPLAIN {sql}", ["1"] * len(parameters)) if "Seq Scan" in step]
     return [row[3] for row in database.lookup(f"EXPLAIN QUERY PLAN {sql}", parameters) if row[3].startswith("SCAN")]
 

@@ -34,7 +34,8 @@ CAREFUL = "careful"
 PASSWORD = "گذرواژه@:/ 1404"
 TEMPLATE = "with_all_tables"
 FAST = (
-    "fsync=off", "full_page_writes=off",
+    "fsync=off",
+    "full_page_writes=off",
     "max_connections=200",
     "shared_buffers=64MB",
     "logging_collector=off",
