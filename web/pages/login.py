@@ -11,10 +11,13 @@ from attrs import evolve, frozen
 from config.errors import Refusal
 from config.translations import LANGUAGES
 from crm.accounts import Account, Accounts
+from crm.catalogue import Catalogue
 from crm.login_history import Entry, LoginHistory
 from crm.passwords import LONGEST
+from crm.patterns import Patterns
 from web.entrance import Entrance, Origin, Pending
 from web.errors import FormExpired, StepExpired, TooManyAttempts, WrongPassword
+from web.menu import Menu
 from web.permissions import EVERYONE, WITH_ACCOUNT
 from web.reception import LANGUAGE_COOKIE, Reception
 from web.request import Request
@@ -43,11 +46,13 @@ class LoginPages:
     reception: Reception
     accounts: Accounts
     history: LoginHistory
+    menu: Menu | None = None
 
     async def home(self, request: Request) -> Answer:
-        """The address without a path leads to the desk, or to the wallboard for those who take no calls."""
+        """The address without a path leads to the desk, to the wallboard for those who take no calls, or to the first records one may see."""
         if request.user.role == "user":
-            return redirect("/account")
+            areas = self.menu.of(request.user.username, request.language) if self.menu else []
+            return redirect(areas[0][1][0][0] if areas else "/account")
         supervises = not request.user.extension and request.user.role != "agent"
         return redirect("/wallboard" if supervises else "/desk")
 
@@ -195,10 +200,18 @@ def _language_cookie(request: Request, language: str, seconds: int) -> Header:
 
 
 def routes(
-    entrance: Entrance, sessions: Sessions, tokens: Tokens, reception: Reception, accounts: Accounts, login_history: LoginHistory
+    entrance: Entrance,
+    sessions: Sessions,
+    tokens: Tokens,
+    reception: Reception,
+    accounts: Accounts,
+    login_history: LoginHistory,
+    catalogue: Catalogue | None = None,
+    patterns: Patterns | None = None,
 ) -> list[Route]:
     """The door."""
-    pages = LoginPages(entrance, sessions, tokens, reception, accounts, login_history)
+    menu = Menu(catalogue, patterns) if catalogue and patterns else None
+    pages = LoginPages(entrance, sessions, tokens, reception, accounts, login_history, menu)
     return [
         get("/", pages.home, allow=WITH_ACCOUNT, summary="The first page of the person who is logged in"),
         get("/login", pages.form, allow=EVERYONE, summary="The log-in form"),
