@@ -85,9 +85,7 @@ class RecordPrints:
         wanted = await usable(self.place, request)
         numbers = numbers_of(entity, viewer.pattern.field_level)
         book = request.query.get("look") == "book" and numbers is not None
-        names = {one.name for one in wanted.columns} | (
-            {numbers.name, *(one.name for one in entity.fields if one.carded)} if book and numbers else set()
-        )
+        names = None if book else {one.name for one in wanted.columns}
         found, neighbours = await self.place.records.page(evolve(wanted.query("print"), limit=most), viewer, language, names)
         showing = await self.place.showing(request, [one.values for one in found])
         rows = [
@@ -101,7 +99,7 @@ class RecordPrints:
             more=bool(neighbours.next),
             broad=len(wanted.columns) > BROAD and not book,
             book_of=numbers,
-            letters=letters([(one, lines(one, numbers, showing), note(one, entity, showing)) for one in found]) if book and numbers else [],
+            letters=letters(entity, [(one, lines(one, numbers, showing), note(one, entity, showing)) for one in found]) if book and numbers else [],
             who=request.user.shown(language),
             pdf=pdf,
         )
@@ -140,9 +138,13 @@ def note(record: Record, entity: Entity, showing: Showing) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def letters(people: list[Any]) -> list[tuple[str, list[Any]]]:
-    """Those with numbers under the first letter of their names, in the order they came."""
-    return [(letter, list(found)) for letter, found in groupby((one for one in people if one[1]), key=lambda one: one[0].title[:1])]
+def letters(entity: Entity, people: list[Any]) -> list[tuple[str, list[Any]]]:
+    """Those with numbers under the letter they are sorted by, in the order they came."""
+
+    def letter(one: Any) -> str:
+        return (entity.sort_name(one[0].values) or one[0].title).strip()[:1].upper()
+
+    return [(first, list(found)) for first, found in groupby((one for one in people if one[1]), key=letter)]
 
 
 def _inner(kind: Rows) -> Field | None:
