@@ -10,6 +10,7 @@ from typing import Any
 from attrs import define, field
 
 from agents.actions import Connect, Release, Tell
+from agents.errors import NotAnAgent
 from agents.floor import Floor
 from agents.presence import Intent
 from agents.rules import BreakReason, QueueRules
@@ -110,6 +111,8 @@ class FakeDesk:
             raise NotYourCall(call=call)
 
     async def set_intent(self, agent, intent, reason=""):
+        if self.telephony.floor.seats.get(agent) is None:
+            raise NotAnAgent(user=agent)
         self.telephony.do(self.telephony.floor.ask(agent, Intent(intent, reason), self.telephony.clock.now()))
 
     async def seen(self, agent, call):
