@@ -39,6 +39,8 @@ from web.routes import Route, get, post
 PER_PAGE = 15
 ELSEWHERE = frozenset({"channels", "relations", "city", "point", "group_id"})
 """Fields that stand beside the timeline in a better shape."""
+TOLD = frozenset({"party", "communication"})
+"""Entities whose links to the customer are told by the timeline and the relations."""
 WORDS: dict[str, Any] = {
     "directions": DIRECTIONS, "relations_back": RELATIONS_SEEN_FROM_THERE, "call_statuses": CALL_STATUSES,
 }  # fmt: skip
@@ -79,6 +81,7 @@ class PartyPages:
         place = Place("party", self.catalogue, self.records, self.patterns, self.accounts, self.timezone)
         about = await RecordPages(place, self.duplicates).about(request, party)
         about["shelves"] = _others(about["shelves"])
+        about["related"] = [one for one in about["related"] if one[0].entity.name not in TOLD]
         customer = await self.directory.get(party)
         assert customer is not None
         items = await self._timeline(request, party)
