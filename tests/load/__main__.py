@@ -24,6 +24,7 @@ MUST: dict[str, list[tuple[str, str]]] = {
         ("postgresql_one_word_ms_p95", "≤ 60"),
         ("postgresql_two_words_ms_p95", "≤ 60"),
     ],
+    "duplicates": [("seconds", "≤ 300"), ("longest_stall_ms", "≤ 50")],
     "consoles": [("ratio", "≤ 0.5")],
     "soak": [("failed", "0"), ("calls_left", "0")],
     "exchange": [

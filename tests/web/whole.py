@@ -36,6 +36,7 @@ from ivr.flow import Flow, FlowSet
 from recordings import tables as recordings_tables
 from recordings.store import Shelf
 from switchboard.call_log import CallLog
+from tests.house.new_revision import import_tables
 from tests.web.building import Building, building
 from tests.web.shop import REASONS, FakeDesk, Telephony
 from web.board import Board
@@ -47,6 +48,7 @@ from web.orders import Orders
 from web.routes import RouteTable, collect
 
 KEY = b"k" * 32
+import_tables()  # all of them, whatever the test itself has imported
 KNOWN_TABLES = (recordings_tables.recording,)
 """Tables of a floor that no page imports; the database of the test has them as well."""
 
