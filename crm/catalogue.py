@@ -47,11 +47,11 @@ class Catalogue:
         self._declared = tuple(declared() if entities is None else entities)
         self.entities: Mapping[str, Entity] = {one.name: one for one in self._declared}
         """By name. Replaced as a whole, never changed: whoever has it keeps one consistent view."""
-        self.lists: Mapping[str, Sequence[Option]] = self._shipped_lists()
+        self.lists: Mapping[str, Sequence[Option]] = shipped_lists(self._declared)
 
     async def load(self) -> None:
         """Read fields and lists of the administrators' own."""
-        self.lists, self.entities = await self._database.read(self._read)
+        self.lists, self.entities = await self._database.read(lambda connection: read(connection, self._declared))
 
     def __getitem__(self, name: str) -> Entity:
         return self.entities[name]
@@ -67,22 +67,27 @@ class Catalogue:
         """The entity whose pages are at /<plural>."""
         return next((one for one in self.entities.values() if one.plural == plural), None)
 
-    def _read(self, connection: Connection) -> tuple[dict[str, Sequence[Option]], dict[str, Entity]]:
-        lists = {**self._shipped_lists(), **_kept_lists(connection)}
-        own: dict[str, list[Field]] = {}
-        for row in connection.execute(select(custom_field).order_by(custom_field.c.position, custom_field.c.id)).mappings():
-            own.setdefault(row["entity"], []).append(field_of(dict(row)))
-        return lists, {one.name: complete(one, own.get(one.name, ()), lists) for one in self._declared}
 
-    def _shipped_lists(self) -> dict[str, Sequence[Option]]:
-        found: dict[str, Sequence[Option]] = {}
-        for entity in self._declared:
-            for one in entity.fields:
-                for part in (one, *(one.kind.fields if isinstance(one.kind, Rows) else ())):
-                    name = getattr(part.kind, "list", "")
-                    if name:
-                        found.setdefault(name, getattr(part.kind, "choices", ()))
-        return found
+def read(connection: Connection, entities: Iterable[Entity] | None = None) -> tuple[dict[str, Sequence[Option]], dict[str, Entity]]:
+    """The editable lists, and the entities with fields and lists of the administrators' own, as the database has them."""
+    wanted = tuple(declared() if entities is None else entities)
+    lists = {**shipped_lists(wanted), **_kept_lists(connection)}
+    own: dict[str, list[Field]] = {}
+    for row in connection.execute(select(custom_field).order_by(custom_field.c.position, custom_field.c.id)).mappings():
+        own.setdefault(row["entity"], []).append(field_of(dict(row)))
+    return lists, {one.name: complete(one, own.get(one.name, ()), lists) for one in wanted}
+
+
+def shipped_lists(entities: Iterable[Entity]) -> dict[str, Sequence[Option]]:
+    """The editable lists as the declarations ship them."""
+    found: dict[str, Sequence[Option]] = {}
+    for entity in entities:
+        for one in entity.fields:
+            for part in (one, *(one.kind.fields if isinstance(one.kind, Rows) else ())):
+                name = getattr(part.kind, "list", "")
+                if name:
+                    found.setdefault(name, getattr(part.kind, "choices", ()))
+    return found
 
 
 def field_of(row: Mapping[str, Any]) -> Field:

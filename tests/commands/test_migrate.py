@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, select
 
 import crm.demo
 from commands.main import main
@@ -14,8 +16,11 @@ from config.clock import FakeClock
 from config.database import Database, read_all
 from config.loops import LOOP
 from config.settings import Settings
+from crm.access import SYSTEM
 from crm.accounts import Accounts
-from crm.exchange_work import everybody
+from crm.catalogue import read
+from crm.query import Query, World, ids
+from crm.record import values_of
 from switchboard.bus import Bus
 from tests.peers.postgresql import CAREFUL, PASSWORD, server
 
@@ -37,8 +42,17 @@ async def settle() -> None:
     await database.close()
 
 
-def customers(url: str) -> list[dict[str, str]]:
-    return read_all(url, lambda connection: list(everybody(connection)))
+def customers(url: str) -> list[dict[str, Any]]:
+    """Every customer with all that hangs on it."""
+
+    def work(connection: Connection) -> list[dict[str, Any]]:
+        entities = read(connection)[1]
+        party = entities["party"]
+        numbers = ids(connection, Query(entity=party, sort=(("id", False),)), World(viewer=SYSTEM, entities=entities), 10_000)
+        rows = connection.execute(select(party.table).where(party.table.c.id.in_(numbers)).order_by(party.table.c.id)).mappings()
+        return values_of(connection, party, [dict(row) for row in rows])
+
+    return read_all(url, work)
 
 
 def test_the_sample_company_moves_there_and_back(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import subprocess
 import sys
@@ -68,11 +67,18 @@ def test_customers_come_in_and_go_out(tmp_path: Path, capsys: pytest.CaptureFixt
     source = tmp_path / "customers.csv"
     source.write_text("نام,نام خانوادگی,همراه\nمریم,احمدی,09121234567\nرضا,نوری,سلام\n")
     assert main(["import", str(source)]) == 1
-    assert "1 customers" in said(capsys)
+    assert "1 records were made" in said(capsys)
     assert "سلام" in (tmp_path / "customers-wrong.csv").read_text()
     target = tmp_path / "all.csv"
     assert main(["export", str(target)]) == 0
-    assert "0912 123 45 67" in target.read_text()
+    assert "+989121234567" in target.read_text("utf-8-sig") or "0912" in target.read_text("utf-8-sig")
+    assert main(["import", str(tmp_path / "customers.csv")]) == 1
+    assert "0 records were made, 0 updated" in said(capsys), "the same file again makes nobody twice"
+    assert main(["export", str(tmp_path / "all.exe")]) == 1
+    assert "xlsx" in said(capsys)
+    assert main(["export", str(tmp_path / "contacts.vcf")]) == 0
+    assert "TEL;TYPE=CELL:+989121234567" in (tmp_path / "contacts.vcf").read_text()
+    assert main(["export", str(tmp_path / "x.csv"), "--entity", "nothing"]) == 1
     assert main(["import", str(tmp_path / "nowhere.csv")]) == 1
     assert "nowhere.csv" in said(capsys)
 
@@ -91,12 +97,3 @@ def test_a_running_copy_is_not_written_beside(home: Path, capsys: pytest.Capture
         assert main(["export", str(home / "x.csv")]) == 0
     finally:
         holder.communicate("\n")
-
-
-@pytest.fixture(autouse=True)
-def _loop_as_before():
-    """asyncio.run takes the thread's loop away; the other tests' loop is put back."""
-    from config.loops import LOOP
-
-    yield
-    asyncio.set_event_loop(LOOP)

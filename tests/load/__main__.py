@@ -24,6 +24,10 @@ MUST: dict[str, list[tuple[str, str]]] = {
         ("postgresql_one_word_ms_p95", "≤ 60"),
         ("postgresql_two_words_ms_p95", "≤ 60"),
     ],
+    "list": [
+        *((f"sqlite_{name}_ms_p95", "≤ 100") for name in ("first", "city", "status", "companies_newest", "deep")),
+        *((f"sqlite_{name}_ratio_p50", "≤ 4") for name in ("first", "city", "status", "companies_newest", "deep")),
+    ],
     "duplicates": [("seconds", "≤ 300"), ("longest_stall_ms", "≤ 50")],
     "consoles": [("ratio", "≤ 0.5")],
     "soak": [("failed", "0"), ("calls_left", "0")],
