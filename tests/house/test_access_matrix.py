@@ -1,0 +1,463 @@
+"""Nobody sees or changes what their access pattern does not give, whatever the address: every route × entity × right × level."""
+
+from __future__ import annotations
+
+import re
+from contextlib import asynccontextmanager
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import orjson
+import pytest
+from attrs import frozen
+from sqlalchemy import insert, select
+
+from config.database import metadata
+from config.errors import Refusal
+from crm.access import EVERYTHING, SYSTEM, Pattern
+from crm.attachments.tables import attachment
+from crm.fields.rows import Rows
+from crm.fields.texts import Line, LongText
+from switchboard.events import CallerRecognised
+from tests.house.new_revision import import_tables
+from tests.web.building import COOKIE
+from tests.web.memory import HOST
+from tests.web.whole import whole
+from web.csrf import csrf_token
+from web.orders import ORDERS
+
+import_tables()
+
+OWNERS = {"mine": "maryam", "team": "reza", "other": "sara"}
+MEMBERS = {"maryam": "tried", "reza": "tried", "sara": "elsewhere", "nader": "elsewhere", "admin": "administrator"}
+WORD = "zebra"
+"""In every record, so that every search would find all of them."""
+SECRET = "confidentialmark"
+
+OUTSIDE = frozenset({"account", "login", "logout", "language", "see-as", "static", "help", "sip", "webphone", "healthz", "metrics", "softphone", "dates", "amounts", "me"})  # fmt: skip
+"""First steps of addresses that have nothing to do with records."""
+BY_CALL = frozenset({"calls", "agents", "queues", "recordings", "wallboard", "desk", "live"})
+"""Addresses of calls: they are walked too, and hold the card of test_a_call below."""
+NO_RECORD = {
+    "begun": "1", "token": "1", "name": "x", "call": "1700000000.1", "code": "agent", "username": "maryam", "view": "1", "upload": "0" * 32, "job": "1",
+    "change": "1", "run": "1", "delivery": "1", "recording": "1", "follow_up": "1", "path": "x", "kind": "made", "hook": "1", "backup": "1",
+}  # fmt: skip
+"""What stands in an address besides records, files and entities. A route with a place that is named nowhere here fails the walk."""
+
+
+@frozen
+class Filled:
+    """The site with three records of every entity: the user's own, a colleague's of the same pattern, and somebody else's."""
+
+    room: Any
+    ids: dict[str, dict[str, int]]
+    files: dict[str, dict[str, int]]
+
+    def tries(self, pattern: Pattern) -> None:
+        """Give the user this pattern."""
+        self.room.patterns.all = {"tried": pattern, "elsewhere": EVERYTHING, "administrator": EVERYTHING}
+
+
+def values_for(entity: Any, who: str) -> dict[str, Any]:
+    """A record's values with marks in every text that can be typed."""
+    values: dict[str, Any] = {"expert": OWNERS[who]}
+    for one in entity.fields:
+        if one.typed and not one.unique and type(one.kind) in (Line, LongText) and (getattr(one.kind, "longest", 99) or 99) >= 40:
+            values[one.name] = f"{SECRET} {who}" if one.level else f"{WORD} {who}mark of-{entity.name}."
+        elif one.typed and isinstance(one.kind, Rows) and one.level:
+            texts = [inner.name for inner in one.kind.fields if type(inner.kind) is Line and (inner.kind.longest or 99) >= 40]
+            values[one.name] = [{texts[0]: SECRET}] if texts else None
+    if entity.title_field in values:
+        values[entity.title_field] = f"{WORD} {who}mark"
+    if entity.name == "party":
+        values |= {"kind": "person", "first_name": WORD, "last_name": f"{who}mark"}
+    if entity.name == "communication":
+        values |= {"user": OWNERS[who], "method": "note"}
+    return values
+
+
+@asynccontextmanager
+async def filled(folder: Path):
+    async with whole(folder) as room:
+        room.patterns._members = lambda: MEMBERS
+        room.patterns.all = {"administrator": EVERYTHING}
+        await room.catalogue.load()
+        ids: dict[str, dict[str, int]] = {}
+        files: dict[str, dict[str, int]] = {}
+        for entity in sorted(room.catalogue.entities.values(), key=lambda one: one.name, reverse=True):
+            ids[entity.name], files[entity.name] = {}, {}
+            for who in OWNERS:
+                extra = {"parties": [ids["party"][who]]} if entity.name == "communication" and "party" in ids else {}
+                number = await room.records.create(entity, {**values_for(entity, who), **extra}, SYSTEM)
+                ids[entity.name][who] = number
+                row = {"entity": entity.name, "record_id": number, "name": f"{who}mark.txt", "media": "text/plain", "size": 3, "sha256": "0" * 64, "by": "admin", "at": 0.0}  # fmt: skip
+                files[entity.name][who] = (
+                    await room.database.write(
+                        lambda connection, row=row: connection.execute(insert(attachment).values(row)).inserted_primary_key
+                    )
+                )[0]
+        await room.house.bearer("maryam")
+        yield Filled(room, ids, files)
+
+
+def entity_of(room: Any, path: str) -> str:
+    """The entity that an address is about, "" for none."""
+    steps = path.removeprefix("/api/v1").strip("/").split("/")
+    for entity in room.catalogue.entities.values():
+        if steps[0] in (entity.plural, entity.address.strip("/")) or steps[:2] == ["records", entity.name]:
+            return str(entity.name)
+    return ""
+
+
+def addresses(it: Filled, route: Any) -> list[tuple[str, str, str]]:
+    """(address, whose record it is about, of which entity): the route's path with believable values; each record when it names one."""
+    places = re.findall(r"<(?:\w+:)?(\w+)>", route.path)
+    own = entity_of(it.room, route.path)
+    found = []
+    for entity in it.ids if "entity" in places or "file" in places else [own]:
+        for who in OWNERS if (entity and {"record", "number", "party", "communication", "file"} & set(places)) else ["other"]:
+            path = route.path
+            for place in places:
+                if place == "file":
+                    value: Any = it.files[entity][who]
+                elif place == "entity":
+                    value = entity or "party"
+                elif place in ("record", "number", "communication", "party") and entity:
+                    value = it.ids[entity][who]
+                elif place in ("number", "record", "custom"):
+                    value = 1
+                else:
+                    assert place in NO_RECORD, f"{route.name}: the walk does not know what “{place}” is; name it in this test"
+                    value = NO_RECORD[place]
+                path = re.sub(rf"<(?:\w+:)?{place}>", str(value), path)
+            found.append((path, who, entity))
+    return found
+
+
+def asked(it: Filled, route: Any, entity: str) -> str:
+    """A query that asks for as much as can be."""
+    ids = it.ids.get(entity) or it.ids["party"]
+    everything = {
+        "q": WORD, "ids": ",".join(str(one) for one in ids.values()), "like": ids["other"], "made": ids["other"], "card": WORD, "people": WORD, "words": WORD,
+        "party": it.ids["party"]["other"], "expand": "parties,expert,parent", "deleted": "any", "per": 50, "field": "name", "value": WORD, "master": ids["other"],
+    }  # fmt: skip
+    if route.kind == "api":
+        wanted = {name: value for name, value in everything.items() if name in route.asks and name not in ("expand", "made")}
+        return urlencode(wanted)
+    return urlencode({name: value for name, value in everything.items() if name != "deleted"})
+
+
+def touches_records(route: Any) -> bool:
+    """Whether an address may have to do with records."""
+    return route.path.removeprefix("/api/v1").strip("/").split("/")[0] not in OUTSIDE and route.kind != "live"
+
+
+async def read_all(it: Filled) -> dict[str, str]:
+    """Everything that the user gets by reading every address there is: {address: text}."""
+    browser = await it.room.house.logged_in("maryam")
+    token = await it.room.house.bearer("maryam")
+    found = {}
+    for route in it.room.table.routes:
+        if route.method != "GET" or not touches_records(route) or route.path.endswith(".pdf"):  # the page /print in other words, compressed
+            continue
+        for path, _who, entity in addresses(it, route):
+            for query in {"", asked(it, route, entity)}:
+                where = f"{path}?{query}" if query else path
+                reply = await (it.room.house.browser() if route.kind == "api" else browser).get(
+                    where, headers=token if route.kind == "api" else {}
+                )
+                assert reply.status < 500, (where, reply.text[-600:])
+                found[where] = unescape(reply.body.decode("utf-8", "replace"))
+    return found
+
+
+def seen_by(texts: dict[str, str], mark: str) -> list[str]:
+    """The addresses that tell a mark."""
+    return sorted(where for where, text in texts.items() if mark in text)
+
+
+@pytest.mark.parametrize(("level", "hidden"), [("none", ("mine", "team", "other")), ("own", ("team", "other")), ("team", ("other",))])
+async def test_what_the_level_of_viewing_hides_is_on_no_address(tmp_path: Path, level: str, hidden: tuple[str, ...]) -> None:
+    """Pages, lists, searches, autocompletion, counts, exports, prints, files, history, API: none tells a word of a hidden record."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all", "view": level}}, field_level=2))
+        texts = await read_all(it)
+        leaks = {who: seen_by(texts, f"{who}mark") for who in hidden}
+        assert not any(leaks.values()), "\n".join(f"{who}: {where}" for who in leaks for where in leaks[who])
+        for who in set(OWNERS) - set(hidden):
+            assert len(seen_by(texts, f"{who}mark")) > 20, "what may be seen is to be seen, or this test proves nothing"
+
+
+async def test_each_kind_of_record_is_hidden_by_its_own_right(tmp_path: Path) -> None:
+    """Where only one kind of record may not be seen, its values are on no page of the others; names of linked records may be."""
+    async with filled(tmp_path) as it:
+        for entity in it.room.catalogue.entities.values():
+            it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}, entity.name: {"*": "none"}}, field_level=2))
+            leaks = seen_by(await read_all(it), f"of-{entity.name}.")
+            assert not leaks, "\n".join(leaks)
+
+
+async def test_confidential_fields_are_on_no_address(tmp_path: Path) -> None:
+    """A user of field level 0 sees every record and no confidential word; one of level 2 sees them."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}}, field_level=0))
+        leaks = seen_by(await read_all(it), SECRET)
+        assert not leaks, "\n".join(leaks)
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}}, field_level=2))
+        assert len(seen_by(await read_all(it), SECRET)) > 3
+
+
+# ── Changing ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+UNCOUNTED = frozenset({"session", "api_token", "account", "login_history", "login_event", "event", "idempotency", "idempotency_key", "duplicate_run", "duplicate_group", "search_word", "upload", "view", "saved_view"})  # fmt: skip
+"""Tables that say nothing of records."""
+
+
+async def rows_of(it: Filled, *, other: bool) -> dict[str, Any]:
+    """What there is of records; `other`: only of those that belong to somebody else."""
+    entities = it.room.catalogue.entities
+
+    def work(connection: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for table in metadata.sorted_tables:
+            if table.name in UNCOUNTED or table.name.startswith(
+                ("login", "session", "access_", "hook", "export", "import", "mass", "bulk")
+            ):
+                continue
+            chosen = select(table)
+            if other:
+                if table.name in entities:
+                    chosen = chosen.where(table.c.id == it.ids[table.name]["other"])
+                elif owner := next((name for name in entities if f"{name}_id" in table.c), ""):
+                    chosen = chosen.where(table.c[f"{owner}_id"] == it.ids[owner]["other"])
+                elif {"entity", "record_id"} <= set(table.c.keys()):
+                    pairs = [(table.c.entity == name) & (table.c.record_id == ids["other"]) for name, ids in it.ids.items()]
+                    condition = pairs[0]
+                    for pair in pairs[1:]:
+                        condition = condition | pair
+                    chosen = chosen.where(condition)
+                else:
+                    continue
+            rows = [
+                {name: value for name, value in row.items() if name != "id" or table.name in entities}
+                for row in connection.execute(chosen).mappings()
+            ]
+            found[table.name] = sorted(repr(row) for row in rows)
+        return found
+
+    return await it.room.database.read(work)
+
+
+def body_of(it: Filled, route: Any, path: str, who: str, entity: str) -> dict[str, Any]:
+    """A form or JSON body that would do what the address is for."""
+    ids = it.ids.get(entity) or it.ids["party"]
+    number = ids[who]
+    other = ids["team" if who == "mine" else "mine"]
+    values = {"name": "changed", "subject": "changed", "first_name": "changed", "last_name": "changed", "kind": "person", "note": "changed"}
+    known = it.room.catalogue.entities[entity or "party"]
+    settable = {name: value for name, value in values.items() if (one := known.field(name)) and one.typed}
+    if route.kind != "api":
+        return {
+            **settable, "version": 1, "do": "save", "on": "" if path.endswith("/active") else "1", "ids": f"{number},{other}", "master": number, "party": it.ids["party"]["mine"], "all": "1",
+            "id": number, "record": number, "entity": entity, "state": "x", "field": "note", "merge": 1, "act": "delete", "format": "csv", "form": "csv",
+            "method": "note", "marked": number, "size": 3, "direction": "in", "fields": "note", "go": "1", "step": "go",
+            "name": f"{WORD} {who}mark" if path.endswith("/purge") else "changed",
+        }  # fmt: skip
+    if route.body is None:
+        given = {"on": True, "merge": 1, "values": {}, "party": number, "text": "changed", "number": "09121234567", "note": "changed", "first_name": "changed", "digits": "1"}  # fmt: skip
+        return {name: given[name] for name in route.takes if name in given}
+    if path.endswith("/bulk"):
+        return {"steps": [{"do": do, **({"id": number} if do != "create" else {}), **({"values": settable} if do in ("create", "change") else {})} for do in ("create", "change", "delete", "restore", "purge")]}  # fmt: skip
+    if path.endswith("/merge"):
+        return {"others": [other]}
+    if path.endswith("/similar"):
+        return {"values": settable}
+    return settable
+
+
+async def send(it: Filled, user: str, route: Any, path: str, who: str, entity: str, *, for_ever: bool = True) -> Any:
+    """One request as the user's browser or program would send it."""
+    body = body_of(it, route, path, who, entity)
+    if route.kind == "api":
+        headers = {**await it.room.house.bearer(user), "Origin": f"http://{HOST}"}
+        query = "?for_ever=1" if for_ever and route.method == "DELETE" and "for_ever" in route.asks else ""
+        return await it.room.house.browser().ask(route.method, path + query, json=body, headers=headers)
+    browser = await it.room.house.logged_in(user)
+    form = urlencode([("csrf", csrf_token(browser.cookies[COOKIE])), *body.items()]).encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://{HOST}"}
+    return await browser.ask(route.method, path, body=form, headers=headers)
+
+
+async def change_all(it: Filled, *, other: bool) -> list[tuple[str, list[str]]]:
+    """Send everything that changes something; the addresses that did change records, and in which tables."""
+    found = []
+    before = await rows_of(it, other=other)
+    for route in it.room.table.routes:
+        if not route.unsafe or not touches_records(route):
+            continue
+        for path, who, entity in addresses(it, route):
+            if other and who != "other":
+                continue
+            reply = await send(it, "maryam", route, path, who, entity)
+            assert reply.status < 500, (route.name, reply.text[-600:])
+            await settle(it)
+            now = await rows_of(it, other=other)
+            if now != before:
+                found.append((f"{route.method} {path}", sorted(name for name in now if now[name] != before[name])))
+                before = now
+    return found
+
+
+async def settle(it: Filled) -> None:
+    """Let what runs in the background come to its end."""
+    for name in ("mass", "exports", "imports"):
+        await it.room.parts[name].settled()
+    await it.room.duplicate_search._tasks.settled()
+
+
+async def test_who_may_only_look_changes_nothing_on_any_address(tmp_path: Path) -> None:
+    """Every form, every API method, bulk, merging, stars, files: refused, and not one row is other than before."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"view": "all"}}, field_level=2))
+        changed = await change_all(it, other=False)
+        assert not changed, "\n".join(map(str, changed))
+
+
+async def test_who_may_change_their_own_changes_no_others(tmp_path: Path) -> None:
+    """With every right at “own”, nobody else's record changes in any way."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "own"}}, field_level=2))
+        changed = await change_all(it, other=True)
+        assert not changed, "\n".join(map(str, changed))
+
+
+NOTICED = (
+    "POST {address}/new", "POST {address}/{id}/edit", "POST {address}/{id}/delete", "POST {address}/{id}/star", "POST {address}/{id}/active", "POST {address}/merge",
+    "POST /api/v1/{plural}", "PATCH /api/v1/{plural}/{id}", "DELETE /api/v1/{plural}/{id}", "POST /api/v1/{plural}/{id}/star", "POST /api/v1/{plural}/{id}/merge", "POST /api/v1/{plural}/bulk",
+)  # fmt: skip
+
+
+async def test_the_walk_would_notice(tmp_path: Path) -> None:
+    """With every right the same requests do change records: else the two tests above proved nothing."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}}, field_level=2))
+        for entity in it.room.catalogue.entities.values():
+            for said in NOTICED:
+                for who in OWNERS:
+                    extra = {"parties": [it.ids["party"][who]]} if entity.name == "communication" else {}
+                    it.ids[entity.name][who] = await it.room.records.create(entity, {**values_for(entity, who), **extra}, SYSTEM)
+                method, _space, template = said.partition(" ")
+                path = template.format(address=entity.address, plural=entity.plural, id=it.ids[entity.name]["mine"])
+                route, _values = it.room.table.match(method, path)
+                before = await rows_of(it, other=False)
+                reply = await send(it, "maryam", route, path, "mine", entity.name, for_ever=False)
+                assert await rows_of(it, other=False) != before, (said, entity.name, reply.status, reply.text[-500:])
+
+
+RIGHTS_AT = {
+    "export": ("GET {address}/export", "POST {address}/export"),
+    "import": ("GET {address}/import", "POST {address}/import"),
+    "print": ("GET {address}/print", "GET {address}/print.pdf"),
+    "choose": ("GET /records/{name}/choose",),
+    "create": ("GET {address}/new", "POST {address}/new", "POST /api/v1/{plural}"),
+    "edit": ("GET {address}/{id}/edit", "POST {address}/{id}/edit", "PATCH /api/v1/{plural}/{id}", "GET {address}/duplicates"),
+    "delete": ("POST {address}/{id}/delete", "DELETE /api/v1/{plural}/{id}", "GET {address}/merge?ids=1,2"),
+    "purge": ("POST {address}/{id}/purge",),
+    "star": ("POST {address}/{id}/star", "POST /api/v1/{plural}/{id}/star"),
+    "deactivate": ("POST {address}/{id}/active",),
+}
+
+
+@pytest.mark.parametrize("right", RIGHTS_AT)
+async def test_each_right_closes_its_addresses_and_no_others(tmp_path: Path, right: str) -> None:
+    """Everything is allowed but one right: its addresses say 403, and the record's page is still there."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all", right: "none"}}, field_level=2))
+        for entity in it.room.catalogue.entities.values():
+            number = it.ids[entity.name]["mine"]
+            for said in RIGHTS_AT[right]:
+                method, _space, template = said.partition(" ")
+                path = template.format(address=entity.address, name=entity.name, plural=entity.plural, id=number)
+                route, _values = it.room.table.match(method, path.partition("?")[0])
+                if method == "GET":
+                    reply = await (await it.room.house.logged_in("maryam")).get(path)
+                else:
+                    reply = await send(it, "maryam", route, path, "mine", entity.name, for_ever=False)
+                assert reply.status == 403, (said, entity.name, reply.status, reply.text[:300])
+            assert (await (await it.room.house.logged_in("maryam")).get(f"{entity.address}/{number}")).status == 200
+
+
+# ── What is pushed ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_web_hooks_tell_only_what_their_owner_may_see(tmp_path: Path) -> None:
+    """A hook looks with its owner's eyes: other people's records and confidential fields are not in its messages."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "own"}}, field_level=0))
+        await it.room.hooks.save({"title": "x", "url": "https://example.com"}, "maryam")
+        it.room.hooks.start()
+        party = it.room.catalogue["party"]
+        for who in ("other", "team", "mine"):
+            await it.room.records.change(party, it.ids["party"][who], {"personality": f"{SECRET} {who}", "note": f"{who}mark new"}, SYSTEM)
+        while not any(b"minemark new" in body for _url, body in it.room.receiver.told):
+            await it.room.database.read(lambda _connection: None)
+        said = b" ".join(body for _url, body in it.room.receiver.told).decode()
+        assert "othermark" not in said
+        assert "teammark" not in said
+        assert SECRET not in said
+
+
+async def test_filters_over_hidden_fields_and_records_find_nothing_out(tmp_path: Path) -> None:
+    """Neither a filter, nor sorting, nor counting tells a value that may not be seen."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all", "view": "own"}}, field_level=0))
+        browser, token = it.room.house.browser(), await it.room.house.bearer("maryam")
+        for condition in (
+            {"field": "personality", "op": "like", "value": SECRET},
+            {"field": "bank_accounts.owner", "op": "like", "value": SECRET},
+            {"field": "credit", "op": ">", "value": 0},
+        ):
+            reply = await browser.get(f"/api/v1/parties?filter={quote(orjson.dumps(condition).decode())}", headers=token)
+            assert reply.status == 422, condition
+        assert (await browser.get("/api/v1/parties?sort=-credit", headers=token)).status == 422
+        counted = await browser.get(f"/api/v1/communications?filter={quote(orjson.dumps({'field': 'parties.name', 'op': 'like', 'value': 'othermark'}).decode())}", headers=token)  # fmt: skip
+        assert counted.json().get("total", 0) == 0
+
+
+def console_of(it: Filled) -> dict[str, Any]:
+    """What the user's console is told while the caller, somebody else's customer, rings there."""
+    room, number = it.room, it.ids["party"]["other"]
+    call = room.telephony.arrive(queue="")
+    room.bus.tell(CallerRecognised(at=room.clock.now(), call=call, match="exact", number="+989121234567", parties=(number,)))
+    return dict(room.live._card(call, "maryam"))
+
+
+async def test_a_call_of_a_hidden_customer_shows_only_who_it_is_and_whose(tmp_path: Path) -> None:
+    """The screen-pop: the name and the expert, not the group, notes, talks or numbers; all of it for those who may see it."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "own"}}))
+        (party,) = console_of(it)["parties"]
+        told = {name: value for name, value in party.items() if value}
+        assert told == {"id": it.ids["party"]["other"], "name": party["name"], "kind": "person", "expert": "sara", "expert_name": party["expert_name"], "hidden": True}  # fmt: skip
+        assert "of-party." not in str(party)
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}}))
+        (party,) = console_of(it)["parties"]
+        assert "of-party." in str(party)
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}, "communication": {"*": "none"}}))
+        (party,) = console_of(it)["parties"]
+        assert "of-communication." not in str(party)
+
+
+async def test_a_call_is_not_linked_to_a_hidden_customer(tmp_path: Path) -> None:
+    """Neither by the console's order nor by the API: for the user that customer is not there."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all", "view": "own"}}))
+        call = it.room.telephony.arrive(queue="")
+        it.room.orders.remember(call, "maryam")
+        it.room.calls.get(call).agent = "maryam"
+        before = await rows_of(it, other=True)
+        with pytest.raises(Refusal):
+            await ORDERS["link"].run(it.room.orders, "maryam", {"call": call, "party": it.ids["party"]["other"]})
+        assert await rows_of(it, other=True) == before
