@@ -51,6 +51,12 @@ def routes(search: Search, patterns: Patterns) -> list[Route]:
     gives = record({"groups": {"type": "array", "items": GROUP}})
     return [
         api(
-            "GET", "/api/v1/search", SearchApi(search, patterns).found, allow=WITH_ACCOUNT, summary="Search everything", asks=ASKS, gives=gives
+            "GET",
+            "/api/v1/search",
+            SearchApi(search, patterns).found,
+            allow=WITH_ACCOUNT,
+            summary="Search everything",
+            asks=ASKS,
+            gives=gives,
         )
     ]

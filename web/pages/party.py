@@ -111,7 +111,11 @@ class PartyPages:
     async def _timeline(self, request: Request, party: int) -> Page:
         wanted = {"calls": ("call",), "others": tuple(one.code for one in self.catalogue.lists["method"] if one.code != "call")}
         return await self.timeline_pages.of_party(
-            party, after=request.query.get("after", "")[:60], methods=wanted.get(_shown(request), ()), most=PER_PAGE, viewer=self._viewer(request)
+            party,
+            after=request.query.get("after", "")[:60],
+            methods=wanted.get(_shown(request), ()),
+            most=PER_PAGE,
+            viewer=self._viewer(request),
         )
 
     async def _names(self, request: Request, timeline: Page) -> dict[str, Any]:
@@ -252,7 +256,11 @@ def routes(
         get("/parties/<int:party>", pages.show, allow=WITH_ACCOUNT, summary="A customer's page"),
         get("/parties/<int:party>/timeline", pages.older, allow=WITH_ACCOUNT, summary="Older communications of a customer"),
         post("/parties/<int:party>/communications", pages.write_down, allow=WITH_ACCOUNT, summary="Write down a communication"),
-        get("/communications/<int:communication>/move", pages.pick, allow=WITH_ACCOUNT, summary="Find the right customer of a communication"),
-        post("/communications/<int:communication>/move", pages.move, allow=WITH_ACCOUNT, summary="Move a communication to another customer"),
+        get(
+            "/communications/<int:communication>/move", pages.pick, allow=WITH_ACCOUNT, summary="Find the right customer of a communication"
+        ),
+        post(
+            "/communications/<int:communication>/move", pages.move, allow=WITH_ACCOUNT, summary="Move a communication to another customer"
+        ),
         post("/follow-ups/<int:follow_up>/done", pages.tick, allow=SIGNED_IN, summary="Tick a follow-up off, or take that back"),
     ]
