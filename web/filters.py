@@ -130,13 +130,12 @@ def phone(number: str | None, language: str) -> Markup:
     """A telephone number, grouped as people say it: a dial link and a copy button."""
     if not number:
         return Markup('<span class="phone muted">{}</span>').format(translate(language, _("withheld")))
-    form = Markup(
-        '<span class="phone"><a class="dial" href="tel:{0}" data-dial="{0}" title="{2}"><bdi dir="ltr">{1}</bdi></a>'
-        '<button type="button" class="copy" data-copy="{0}" aria-label="{3}" title="{3}">'
-        '<svg class="icon" aria-hidden="true"><use href="#i-copy"></use></svg></button></span>'
-    )
-    dial, copy = translate(language, _("Call this number")), translate(language, _("Copy the number"))
-    return form.format(number, shown(number, language), dial, copy)
+    dial, copy = escape(translate(language, _("Call this number"))), escape(translate(language, _("Copy the number")))
+    code, said = escape(number), escape(shown(number, language))
+    link = Markup('<span class="phone"><a class="dial" href="tel:') + code + Markup('" data-dial="') + code + Markup('" title="') + dial
+    button = Markup('<button type="button" class="copy" data-copy="') + code + Markup('" aria-label="') + copy + Markup('" title="') + copy
+    picture = Markup('"><svg class="icon" aria-hidden="true"><use href="#i-copy"></use></svg></button></span>')
+    return link + Markup('"><bdi dir="ltr">') + said + Markup("</bdi></a>") + button + picture
 
 
 def translated(language: str, sentence: str, **values: object) -> str | Markup:

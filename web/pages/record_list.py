@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
+from markupsafe import Markup, escape
+from orjson import dumps
 
 from config.clock import Clock
 from config.database import Database
@@ -44,6 +46,7 @@ class RecordLists:
 
     place: Place
     views: Views
+    _built: dict[tuple[str, str], tuple[tuple[Any, ...], Markup]] = field(factory=dict)
 
     async def show(self, request: Request) -> Answer:
         """What the address asks for; a saved view when it asks for nothing."""
@@ -88,7 +91,7 @@ class RecordLists:
             "most": COUNTED,
             "pages": neighbours,
             "offered": offered(entity, viewer, wanted.kind),
-            "builder": builder(entity, self.place.catalogue.entities, viewer, self.place.users(language), language),
+            "builder": self._builder(viewer, language),
             "views": views,
             "view": view,
             "per_page": PER_PAGE,
@@ -96,6 +99,15 @@ class RecordLists:
             "pattern": viewer.pattern,
             "narrowing": await self._narrowing(wanted, viewer, language),
         }
+
+    def _builder(self, viewer: Viewer, language: str) -> Markup:
+        """What the filter builder knows, as it stands in the page; kept until fields, lists, access or users change, since it is long."""
+        entities, users = self.place.catalogue.entities, self.place.users(language)
+        made, kept = (entities, viewer.pattern, users), self._built.get((viewer.pattern.code, language))
+        if kept is None or kept[0][0] is not entities or kept[0][1:] != made[1:]:
+            lines = builder(self.place.entity, entities, viewer, users, language)
+            kept = self._built[viewer.pattern.code, language] = (made, escape(dumps(lines).decode()))
+        return kept[1]
 
     async def _wanted(self, request: Request, viewer: Viewer, views: list[View]) -> tuple[Asked, View | None]:
         entity, given = self.place.entity, request.query

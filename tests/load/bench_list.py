@@ -1,0 +1,176 @@
+"""Pages of the list of 1,000,000 persons and 60,000 companies: filtered and sorted, 50 rows with their numbers, relations and links, from the request to its HTML.
+
+The floor is the bare SQL for the same rows (prepared statements on the driver: the page's rows, how many there are up to ten thousand, the numbers
+and relations of these rows, the names they point to) and a bare Jinja loop over the same cells, measured in turn with the page in the same run.
+`deep` is a page from the middle of the million by its key. "work" is the processor's time of our process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Any
+
+from jinja2 import Environment
+from sqlalchemy import Connection
+
+from config.clock import FakeClock
+from config.database import Database
+from config.loops import LOOP
+from crm.access import EVERYTHING, Viewer
+from crm.account import Account
+from crm.catalogue import Catalogue
+from crm.query import Query, page
+from crm.records import Records
+from crm.views import Views
+from switchboard.bus import Bus
+from tests.load.bench_search import percentile
+from tests.load.million import Size
+from tests.load.million_kept import sqlite_million
+from web.assets import Assets
+from web.pages.record_list import RecordLists
+from web.records.places import Place
+from web.render import Renderer
+from web.request import Request
+
+EACH = 60
+WARM_UP = 3
+SIZE = Size()
+MIDDLE = 500_000
+WHO = Viewer(username="admin", pattern=EVERYTHING)
+NAMES = {"name_fa": "", "name_en": ""}
+
+FILTERS: dict[str, tuple[dict[str, str], str]] = {
+    "first": ({}, "deleted_at IS NULL"),
+    "city": ({"filter": "city:شیراز"}, "deleted_at IS NULL AND city = 'شیراز'"),
+    "companies_newest": ({"kind": "company", "sort": "-updated_at"}, "deleted_at IS NULL AND kind = 'company'"),
+    "status": ({"is.status": "customer", "sort": "-updated_at"}, "deleted_at IS NULL AND status = 'customer'"),
+}
+"""What is asked for: the address's query, and the bare condition."""
+TABLE = "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"  # the cells of the page, nothing else
+OF_ROWS = (
+    "SELECT party_id, kind, number, extension, label FROM channel WHERE party_id IN ({marks}) ORDER BY party_id, position, id",
+    "SELECT party_id, kind, other, title FROM relation WHERE party_id IN ({marks}) ORDER BY party_id, position, id",
+    "SELECT record_id FROM record_star WHERE username = 'admin' AND entity = 'party' AND record_id IN ({marks})",
+)
+
+
+class Everybody:
+    """Stands for the accounts: one administrator."""
+
+    def all(self) -> list[Account]:
+        return [ADMIN]
+
+
+class Patterned:
+    """Stands for the access patterns: everybody may everything."""
+
+    def viewer(self, _username: str) -> Viewer:
+        return WHO
+
+
+ADMIN = Account(username="admin", name="مدیر", name_en="Admin", role="administrator")
+
+
+class Asking:
+    """The page and its floor."""
+
+    def __init__(self, database: Database, file: str) -> None:
+        catalogue = Catalogue(database)
+        records = Records(database, Bus(), FakeClock(), catalogue)
+        place = Place("party", catalogue, records, Patterned(), Everybody(), "Asia/Tehran")  # type: ignore[arg-type]  # small stand-ins
+        self.lists = RecordLists(place, Views(database, FakeClock()))
+        self.renderer = Renderer(Assets(), "Asia/Tehran", NAMES)
+        self.catalogue, self.records, self.database = catalogue, records, database
+        self.driver = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        self.driver.execute("PRAGMA mmap_size = 268435456")
+        self.bare_template = Environment(autoescape=True).from_string(TABLE)
+
+    async def page(self, query: dict[str, str]) -> str:
+        """The HTML of the list, as the site makes it for a click."""
+        request = Request(method="GET", path="/parties", address="127.0.0.1", at=time.time(), language="fa", query=query, account=ADMIN)
+        request.headers.addRawHeader("HX-Request", "true")
+        return self.renderer.render(await self.lists.show(request), request)  # type: ignore[arg-type]  # a page
+
+    def bare(self, condition: str, order: str) -> str:
+        """The same rows by hand."""
+        columns = "id, name, status, group_id, vip, city, expert, active, colour, icon, grade, kind, version, updated_at"
+        rows = self.driver.execute(f"SELECT {columns} FROM party WHERE {condition} ORDER BY {order} LIMIT 51").fetchall()[:50]
+        self.driver.execute(f"SELECT count(*) FROM (SELECT id FROM party WHERE {condition} LIMIT 10001)").fetchone()
+        ids = [row[0] for row in rows]
+        marks = ",".join("?" * len(ids))
+        numbers, relations, _stars = (self.driver.execute(sql.format(marks=marks), ids).fetchall() for sql in OF_ROWS)
+        others = sorted({row[2] for row in relations})
+        names = dict(self.driver.execute(f"SELECT id, name FROM party WHERE id IN ({','.join('?' * len(others))})", others))
+        groups = dict(self.driver.execute("SELECT id, name FROM party_group"))
+        of: dict[int, list[str]] = {one: [] for one in ids}
+        for number in numbers:
+            of[number[0]].append(f"{number[2]} {number[4]}")
+        works: dict[int, list[str]] = {one: [] for one in ids}
+        for row in relations:
+            works[row[0]].append(f"{row[1]} {names.get(row[2])} {row[3]}")
+        cells = [
+            [row[1], row[2], groups.get(row[3]), row[4], "; ".join(of[row[0]]), row[5], "; ".join(works[row[0]]), row[6]] for row in rows
+        ]
+        return self.bare_template.render(rows=cells)
+
+
+async def measure(database: Database, file: str) -> dict[str, Any]:
+    """Times in ms of each kind of page, and how many times the floor its median is."""
+    it = Asking(database, file)
+    await it.catalogue.load()
+    result: dict[str, Any] = {}
+    beginning = await it.database.read(_middle(it))
+    key, number = it.driver.execute(
+        "SELECT sort_key, id FROM party WHERE deleted_at IS NULL ORDER BY sort_key, id LIMIT 1 OFFSET ?", (MIDDLE,)
+    ).fetchone()
+    deep = f"deleted_at IS NULL AND (sort_key, id) > ('{key.replace(chr(39), chr(39) * 2)}', {number})"
+    for name, (query, condition) in {**FILTERS, "deep": ({"after": beginning}, deep)}.items():
+        order = "updated_at DESC, id DESC" if query.get("sort") else "sort_key, id"
+        times: list[float] = []
+        works: list[float] = []
+        floors: list[float] = []
+        for turn in range(WARM_UP + EACH):
+            began = time.perf_counter()
+            it.bare(condition, order)
+            floor = time.perf_counter() - began
+            worked, began = time.process_time(), time.perf_counter()
+            await it.page(dict(query))
+            if turn >= WARM_UP:
+                floors.append(floor * 1000)
+                times.append((time.perf_counter() - began) * 1000)
+                works.append((time.process_time() - worked) * 1000)
+        result |= {
+            f"{name}_ms_p50": percentile(times, 0.5), f"{name}_ms_p95": percentile(times, 0.95), f"{name}_work_ms_p95": percentile(works, 0.95),
+            f"{name}_floor_ms_p50": percentile(floors, 0.5), f"{name}_ratio_p50": percentile(times, 0.5) / percentile(floors, 0.5),
+        }  # fmt: skip
+    return result
+
+
+def _middle(it: Asking) -> Callable[[Connection], str]:
+    """The key of the page behind the first half million."""
+    query = Query(entity=it.catalogue["party"], offset=MIDDLE, limit=1)
+    return lambda connection: page(connection, query, it.records.world(WHO)).next
+
+
+async def run(size: Size = SIZE) -> dict[str, Any]:
+    """SQLite; the SQL on PostgreSQL is the same."""
+    result: dict[str, Any] = {"persons": size.persons, "companies": size.companies}
+    file = await sqlite_million(size)
+    database = await Database.open(f"sqlite:///{file}")
+    try:
+        result |= {f"sqlite_{name}": value for name, value in (await measure(database, str(file))).items()}
+    finally:
+        await database.close()
+    return result
+
+
+def main(size: Size = SIZE) -> dict[str, Any]:
+    """The result for `make bench`."""
+    return LOOP.run_until_complete(asyncio.wait_for(run(size), 3600))
+
+
+if __name__ == "__main__":
+    print(main())  # noqa: T201  a program for people
