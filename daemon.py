@@ -454,7 +454,13 @@ async def open_web(
     loop_lag = LoopLag(clock)
     loop_lag.start()
     closing.callback(loop_lag.stop)
-    shared = {"name_fa": site.name_fa, "name_en": site.name_en, "demo": settings.demo, "tiles": settings.map.tiles, "menu": Menu(records.catalogue, records.patterns).of}
+    shared = {
+        "name_fa": site.name_fa,
+        "name_en": site.name_en,
+        "demo": settings.demo,
+        "tiles": settings.map.tiles,
+        "menu": Menu(records.catalogue, records.patterns).of,
+    }
     services: dict[str, object] = {
         "names": shared,
         "settings": settings, "key": ground.key, "clock": clock, "bus": bus, "database": database, "calls": calls, "ledger": ground.ledger,

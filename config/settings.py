@@ -172,7 +172,9 @@ class Map:
     """Pictures below the points of maps."""
 
     tiles: str = setting(
-        TEXT, "address of map tiles with {z}, {x} and {y} (https://tiles.example.ir/{z}/{x}/{y}.png); empty: a plain outline, nobody's server is asked", ""
+        TEXT,
+        "address of map tiles with {z}, {x} and {y} (https://tiles.example.ir/{z}/{x}/{y}.png); empty: a plain outline, nobody's server is asked",
+        "",
     )
 
 

@@ -101,7 +101,12 @@ def _groups(work: Work, names: Names) -> dict[int, int]:
 
 
 def _raw(work: Work, line: Line, groups: dict[int, int], users: frozenset[str], employer: int | None) -> dict[str, Any]:
-    known = {**line, "group": groups.get(line["group"] or 0), "employer": employer, "expert": line["expert"] if line["expert"] in users else None}
+    known = {
+        **line,
+        "group": groups.get(line["group"] or 0),
+        "employer": employer,
+        "expert": line["expert"] if line["expert"] in users else None,
+    }
     raw = raw_of(known, {}, employer, work.reading.today.isoformat())
     return {**raw, "relations": [{**row, "since": None} for row in raw["relations"]]}
 

@@ -49,7 +49,16 @@ class Directory:
         self._database = database
 
     async def listing(
-        self, *, q: str = "", kind: str = "", group: int = 0, role: str = "", expert: str = "", page: int = 1, per: int = 50, viewer: Viewer = SYSTEM
+        self,
+        *,
+        q: str = "",
+        kind: str = "",
+        group: int = 0,
+        role: str = "",
+        expert: str = "",
+        page: int = 1,
+        per: int = 50,
+        viewer: Viewer = SYSTEM,
     ) -> Listing:
         """The parties that `viewer` may see, in the order of the Persian alphabet; those that match `q`, of one kind, group, role, expert."""
         terms = searched(q[:200])
@@ -70,7 +79,13 @@ class Directory:
 
 
 def _listing(
-    connection: Connection, terms: Sequence[Sequence[str]], searching: bool, wanted: tuple[str, int, str, str], page: int, per: int, viewer: Viewer
+    connection: Connection,
+    terms: Sequence[Sequence[str]],
+    searching: bool,
+    wanted: tuple[str, int, str, str],
+    page: int,
+    per: int,
+    viewer: Viewer,
 ) -> Listing:
     kind, group, role, expert = wanted
     chosen: Select[Any] = select(party.c.id).where(party.c.deleted_at.is_(None), allowed(PARTY, viewer))

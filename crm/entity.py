@@ -149,7 +149,9 @@ class Entity:
     def colour_of(self, values: Mapping[str, Any]) -> str:
         """The colour the record is shown in; "" for none."""
         chosen = ((self.by_name[name].kind, values.get(name)) for name in self.coloured_by)
-        return values.get("colour") or next((colour for kind, value in chosen if isinstance(kind, Choice) and (colour := kind.colour_of(value))), "")
+        return values.get("colour") or next(
+            (colour for kind, value in chosen if isinstance(kind, Choice) and (colour := kind.colour_of(value))), ""
+        )
 
     @cached_property
     def searched(self) -> tuple[Field, ...]:

@@ -108,7 +108,9 @@ class Timeline:
             self._tasks.start(self._write(event.call, lambda _connection: facts), f"communication of {event.call}")
 
     def _logged(self, event: CallLogged) -> None:
-        self._tasks.start(self._write(event.call, lambda connection: self._logged_facts(connection, event.call)), f"communication of {event.call}")
+        self._tasks.start(
+            self._write(event.call, lambda connection: self._logged_facts(connection, event.call)), f"communication of {event.call}"
+        )
 
     async def _write(self, call: str, facts_of: Callable[[Connection], CallFacts | None]) -> None:
         now = self._clock.now()

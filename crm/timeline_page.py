@@ -32,14 +32,18 @@ class TimelinePages:
         self._database = database
         self._catalogue = catalogue
 
-    async def of_party(self, party_id: int, *, after: str = "", methods: tuple[str, ...] = (), most: int = 20, viewer: Viewer = SYSTEM) -> Page:
+    async def of_party(
+        self, party_id: int, *, after: str = "", methods: tuple[str, ...] = (), most: int = 20, viewer: Viewer = SYSTEM
+    ) -> Page:
         """The communications of a party that `viewer` may see, newest first.
 
         Each: id, at, subject, method, direction, user, number, call, queue, status, seconds, disposition, result ({"fa", "en"} or None), note,
         parties ([{"id", "name", "kind"}]), follow_up ({"id", "due_at", "done_at"} or None).
         `after`: the cursor a page gave; garbage begins at the newest. `methods`: only these.
         """
-        return await self._database.read(lambda connection: page(connection, self._catalogue, party_id, after, methods, min(most, MOST), viewer))
+        return await self._database.read(
+            lambda connection: page(connection, self._catalogue, party_id, after, methods, min(most, MOST), viewer)
+        )
 
     async def strays(self, number: str, most: int = 20) -> list[dict[str, Any]]:
         """Communications with a number that stand on nobody's timeline yet, newest first."""

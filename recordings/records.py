@@ -50,7 +50,9 @@ def keep(connection: Connection, kept: Kept) -> int:
     values = asdict(kept)
     row = upsert.insert(connection, recording).values(**values)
     anew = {name: row.excluded[name] for name in values if name != "call"}
-    return int(connection.execute(row.on_conflict_do_update(index_elements=[recording.c.call], set_=anew).returning(recording.c.id)).scalar_one())
+    return int(
+        connection.execute(row.on_conflict_do_update(index_elements=[recording.c.call], set_=anew).returning(recording.c.id)).scalar_one()
+    )
 
 
 def find(connection: Connection, recording_id: int) -> Recording | None:

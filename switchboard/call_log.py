@@ -112,7 +112,9 @@ class CallLog:
     def _linked(self, event: PartyLinked) -> None:
         if event.call not in self._live:
             change = update(call).where(call.c.id == event.call).values(party=event.party)
-            self._tasks.start(self._database.write(lambda connection: connection.execute(change), lane=event.call), f"customer of {event.call}")
+            self._tasks.start(
+                self._database.write(lambda connection: connection.execute(change), lane=event.call), f"customer of {event.call}"
+            )
 
 
 def row_of(live: LiveCall, ended: CallEnded) -> dict[str, Any]:

@@ -7,7 +7,17 @@ from typing import Any
 
 
 def hit(name: str, **more: Any) -> SimpleNamespace:
-    plain = {"icon": "person", "url": "/desk?found", "colour": "", "vip": False, "company": None, "title": "", "city": "", "detail": "", "number": ""}
+    plain = {
+        "icon": "person",
+        "url": "/desk?found",
+        "colour": "",
+        "vip": False,
+        "company": None,
+        "title": "",
+        "city": "",
+        "detail": "",
+        "number": "",
+    }
     return SimpleNamespace(name=name, **{**plain, **more})
 
 

@@ -41,7 +41,12 @@ async def test_open_records_and_what_is_owed_are_on_the_card(tmp_path: Path) -> 
         catalogue = Catalogue(it.database, [PARTY, PARTY_GROUP, BILL])
         await catalogue.load()
         records = Records(it.database, it.bus, it.clock, catalogue)
-        bills = [("later", "sent", "2030-01-02", 5), ("soon", "sent", "2030-01-01", 7), ("undated", "sent", None, 1), ("paid", "paid", None, 100)]
+        bills = [
+            ("later", "sent", "2030-01-02", 5),
+            ("soon", "sent", "2030-01-01", 7),
+            ("undated", "sent", None, 1),
+            ("paid", "paid", None, 100),
+        ]
         made = [
             await records.create(BILL, {"name": name, "customer": maryam, "state": state, "due": due, "rest": rest}, everybody("reza"))
             for name, state, due, rest in bills

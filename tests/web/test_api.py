@@ -170,7 +170,12 @@ async def test_customers_are_made_found_and_read(tmp_path):
     async with whole(tmp_path) as room:
         asking = await program(room, "maryam")
         firm = await asking.ask("POST", "/api/v1/parties", {"kind": "company", "name": "آریا صنعت"}, status=201)
-        raw = {"first_name": "نگار", "last_name": "صادقی", "channels": [{"raw": "۰۹۱۲ ۱۲۳ ۴۵ ۶۷"}], "relations": [{"kind": "works_at", "other": firm["id"]}]}
+        raw = {
+            "first_name": "نگار",
+            "last_name": "صادقی",
+            "channels": [{"raw": "۰۹۱۲ ۱۲۳ ۴۵ ۶۷"}],
+            "relations": [{"kind": "works_at", "other": firm["id"]}],
+        }
         made = await asking.ask("POST", "/api/v1/parties", raw, status=201)
         known = await asking.get(f"/api/v1/parties/{made['id']}")
         assert known["name"] == "نگار صادقی"

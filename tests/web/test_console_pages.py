@@ -31,7 +31,9 @@ async def seed(database: Database, now: float) -> None:
             insert(party),
             [{"id": at, "kind": kind, "name": name, "created_at": now, "updated_at": now} for at, (kind, name) in enumerate(people, 1)],
         )
-        connection.execute(insert(channel), [{"party_id": 2, "kind": "mobile", "raw": "09121234567", "number": "+989121234567", "tail": "21234567"}])
+        connection.execute(
+            insert(channel), [{"party_id": 2, "kind": "mobile", "raw": "09121234567", "number": "+989121234567", "tail": "21234567"}]
+        )
         connection.execute(
             insert(communication),
             [

@@ -91,7 +91,7 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
         return [*pages, *forms, *rest, *lists, *prints]
 
     async with building(folder, routes) as site:
-        parties, timeline, calls, dispositions = made
+        parties, timeline, calls, _dispositions = made
         try:
             yield Crm(site, parties, timeline, calls)
         finally:

@@ -99,7 +99,9 @@ class RecordPrints:
             more=bool(neighbours.next),
             broad=len(wanted.columns) > BROAD and not book,
             book_of=numbers,
-            letters=letters(entity, [(one, lines(one, numbers, showing), note(one, entity, showing)) for one in found]) if book and numbers else [],
+            letters=letters(entity, [(one, lines(one, numbers, showing), note(one, entity, showing)) for one in found])
+            if book and numbers
+            else [],
             who=request.user.shown(language),
             pdf=pdf,
         )
