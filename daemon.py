@@ -46,6 +46,7 @@ from config.secrets import installation_key
 from config.settings import Settings
 from config.translations import _
 from crm.accounts import Accounts
+from crm.attachments.attachments import Attachments
 from crm.card import Cards
 from crm.card_access import shown_to
 from crm.catalogue import Catalogue
@@ -263,11 +264,13 @@ async def open_exchange(ground: Ground, records: Records, closing: AsyncExitStac
     closing.push_async_callback(exports.stop)
     closing.push_async_callback(imports.stop)
     await exports.tidy()
+    attachments = Attachments(ground.database, ground.clock, records.catalogue, home / "files")
+    await attachments.sweep()
     mass = MassChanges(ground.database, ground.clock, records.records, records.patterns)
     closing.push_async_callback(mass.stop)
     await imports.resume()
     await mass.resume()
-    return {"imports": imports, "exports": exports, "mass": mass}
+    return {"imports": imports, "exports": exports, "attachments": attachments, "mass": mass}
 
 
 def agents_of(accounts: Accounts) -> list[Agent]:
