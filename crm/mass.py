@@ -275,7 +275,7 @@ class MassChanges:
         if row["touched"]:
             for one in await self.chosen(entity, row["touched"], viewer, set()):
                 await self._records.star(entity, one.id, viewer, on=row["act"] == "unstar")
-        c, last, done = history.c, 2**62, 0
+        c, last, done = history.c, 2**31 - 1, 0
         while True:
             chosen = select(c.id, c.record_id, c.act, c.changes).where(
                 c.username == row["by"], c.at >= row["at"], c.origin == f"bulk {number}", c.entity == entity.name, c.id < last

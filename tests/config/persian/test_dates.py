@@ -13,7 +13,7 @@ from config.persian.dates import read_date, read_moment, read_range, read_time, 
 
 TODAY = from_jalali(1404, 2, 10)
 NOW = dt.datetime(2025, 4, 30, 15, 0, tzinfo=ZoneInfo("Asia/Tehran"))
-DAYS = st.dates(dt.date(1620, 1, 1), dt.date(2200, 1, 1))
+DAYS = st.dates(dt.date(1700, 1, 1), dt.date(2200, 1, 1))
 
 
 @pytest.mark.parametrize(
