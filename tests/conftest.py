@@ -15,6 +15,9 @@ from tests.peers.databases import use_chosen
 
 install_reactor()
 use_chosen()
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ)
+settings.load_profile("house")
+# No test asserts a duration; where a change is judged, the same examples are tried each time.
 
 SECONDS_PER_TEST = 120
 
