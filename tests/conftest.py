@@ -20,6 +20,8 @@ settings.load_profile("house")
 # No test asserts a duration; where a change is judged, the same examples are tried each time.
 
 SECONDS_PER_TEST = 120
+ENDING_SECONDS = 5.0
+"""What is just ending by itself may end; what goes on is left behind."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,7 +45,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     seconds = getattr(pyfuncitem.obj, "seconds", SECONDS_PER_TEST)
     LOOP.run_until_complete(asyncio.wait_for(pyfuncitem.obj(**arguments), seconds))
     LOOP.run_until_complete(asyncio.sleep(0))
-    left = asyncio.all_tasks(LOOP) - before
+    if ending := asyncio.all_tasks(LOOP) - before:
+        LOOP.run_until_complete(asyncio.wait(ending, timeout=ENDING_SECONDS))
+    left = {task for task in asyncio.all_tasks(LOOP) - before if task in ending}
     names_left = sorted(task.get_name() for task in left)
     for task in left:
         task.cancel()
