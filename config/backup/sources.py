@@ -101,6 +101,7 @@ def _gently(step: Step, page: int, written: int) -> Callable[[int, int, int], No
         nonlocal begun
         step((total - remaining) * page, total * page)
         os.fdatasync(written)
+        # in the back-up's own process: it rests so that the disk is there for calls
         time.sleep(min(LONGEST_REST_SECONDS, (time.monotonic() - begun) * REST_SHARE))
         begun = time.monotonic()
 
@@ -241,7 +242,7 @@ def run_beside(command: list[str], url: str, step: Callable[[], None]) -> None:
         with _ended(process):
             while process.poll() is None:
                 step()
-                time.sleep(POLL_SECONDS)
+                time.sleep(POLL_SECONDS)  # in the back-up's own process, which only waits for pg_dump
         said = (process.stderr.read() if process.stderr else b"").decode("utf-8", "replace").strip()
     if process.returncode:
         raise BackupFailed(why=f"{Path(command[0]).name}: {said.splitlines()[-1] if said else process.returncode}".rstrip("."))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from crm.entity import Entity
 from crm.fields.field import Field
@@ -63,26 +63,9 @@ def plain(plan: Layout, record: Record) -> dict[str, Any]:
     return found
 
 
-def titled(showing: Showing, titles: Mapping[tuple[str, object], str]) -> Showing:
-    """The showing with the names of what a page of records points to."""
-    return evolve(showing, titles=titles)
-
-
 def _cell(one: Field, value: Any, showing: Showing) -> Cell:
     if value is None:
         return None
     if isinstance(one.kind, Rows):
         return one.kind.show(value, showing)
     return one.kind.cell(value, showing)
-
-
-def chunks(found: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """Several at a time."""
-    some: list[Any] = []
-    for one in found:
-        some.append(one)
-        if len(some) == size:
-            yield some
-            some = []
-    if some:
-        yield some

@@ -8,6 +8,7 @@ seconds, money whole Rials. None is "nothing there" for every kind.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -73,7 +74,7 @@ class Showing:
 
 
 @frozen(kw_only=True)
-class Kind:
+class Kind(ABC):
     """The base of all kinds. Subclasses say what differs from a plain text."""
 
     code: ClassVar[str]
@@ -94,9 +95,9 @@ class Kind:
         made = STORAGE[self.storage]
         return (JSON(none_as_null=True) if made is JSON else made()) if made else None
 
+    @abstractmethod
     def read(self, raw: Any, reading: Reading) -> Any:
         """The value that `raw` (typed text, a cell, JSON) means; None for nothing. Raises a Refusal saying what was expected."""
-        raise NotImplementedError
 
     def plain(self, value: Any) -> Any:
         """The value as the API gives it."""

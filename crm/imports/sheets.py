@@ -60,7 +60,6 @@ TOO_MANY_COLUMNS = _("it has more than {most} columns")
 NO_ROWS = _("it has no rows below its headers")
 UNREADABLE = _("it is neither a spreadsheet (xlsx, xls, ods) nor a text table (csv) nor a vCard")
 DAMAGED = _("it is damaged or protected by a password")
-REASONS = {one: one for one in (TOO_LARGE, TOO_LARGE_UNPACKED, TOO_MANY_ROWS, TOO_MANY_COLUMNS, NO_ROWS, UNREADABLE, DAMAGED)}
 
 
 def check_size(file: Path) -> None:
