@@ -124,7 +124,7 @@ def _prepare(url: URL, line: LookupLine, make_tables: Callable[[Connection, URL]
         except DatabaseInUse:
             if time.monotonic() > until:
                 raise
-            time.sleep(0.2)
+            time.sleep(0.2)  # in a thread of the start-up; the copy before is still closing
     engine = server_engine(url, read_only=False, most=0)
     try:
         with engine.connect() as connection:
