@@ -16,7 +16,7 @@ from setup.shell import run
 from setup.stamps import fingerprint, is_fresh, leave
 
 VENV = PROJECT / ".venv"
-OWN_CODE = ("agents", "commands", "config", "crm", "ivr", "recordings", "switchboard", "web", "daemon.py", "rescue.py")
+OWN_CODE = ("agents", "commands", "config", "crm", "departments", "ivr", "recordings", "switchboard", "web", "daemon.py", "rescue.py")
 LOCKS = {"run": PROJECT / "requirements.txt", "test": PROJECT / "requirements-dev.txt"}
 
 COMMAND = """#!{python}

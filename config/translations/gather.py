@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from config.places import PROJECT
 from config.translations import HERE
 
-PACKAGES = ("agents", "commands", "config", "crm", "ivr", "recordings", "switchboard", "web")
+PACKAGES = ("agents", "commands", "config", "crm", "departments", "ivr", "recordings", "switchboard", "web")
 ALONE = ("daemon.py", "rescue.py")
 LEFT_OUT = ("node_modules", "bundle", "__pycache__")
 MARK = {"_": None}

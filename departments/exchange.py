@@ -1,0 +1,54 @@
+"""What goes in and out of the records in bulk, and what is done to many of them: files, imports, exports, duplicates, web-hooks."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from attrs import frozen
+
+from crm.attachments.attachments import Attachments
+from crm.duplicates.batch import DuplicateSearch
+from crm.duplicates.duplicates import Duplicates
+from crm.exports.exports import Exports
+from crm.hooks.hooks import Hooks
+from crm.hooks.sending import Poster
+from crm.imports.imports import Imports
+from crm.mass import MassChanges
+from departments.ground import Ground
+from departments.records import Records
+
+
+@frozen
+class Exchange:
+    """The long works over the records."""
+
+    imports: Imports
+    exports: Exports
+    attachments: Attachments
+    mass: MassChanges
+    duplicates: Duplicates
+    duplicate_search: DuplicateSearch
+    hooks: Hooks
+
+
+async def open_exchange(ground: Ground, records: Records, closing: AsyncExitStack) -> Exchange:
+    """Files that come in and go out; what a stop interrupted goes on."""
+    settings, database, bus, clock = ground.settings, ground.database, ground.bus, ground.clock
+    imports = Imports(database, clock, records.records, records.patterns, settings.home / "imports")
+    exports = Exports(database, clock, records.records, settings.home / "exports", settings.site.timezone)
+    closing.push_async_callback(exports.stop)
+    closing.push_async_callback(imports.stop)
+    await exports.tidy()
+    attachments = Attachments(database, clock, records.catalogue, settings.home / "files")
+    await attachments.sweep()
+    mass = MassChanges(database, clock, records.records, records.patterns)
+    closing.push_async_callback(mass.stop)
+    await imports.resume()
+    await mass.resume()
+    duplicate_search = DuplicateSearch(database, clock, records.catalogue)
+    await duplicate_search.settle_old()
+    closing.push_async_callback(duplicate_search.stop)
+    hooks = Hooks(database, bus, clock, records.records, records.patterns, Poster(local=settings.web.hooks_local), ground.key)
+    hooks.start()
+    closing.push_async_callback(hooks.stop)
+    return Exchange(imports, exports, attachments, mass, Duplicates(database, bus, clock, records.records), duplicate_search, hooks)
