@@ -105,6 +105,16 @@ def _item(row: RowMapping, catalogue: Catalogue, people: list[dict[str, Any]], p
     return {**{name: row[name] for name in plain}, **more, "result": result, "parties": people, "follow_up": promised}
 
 
+@frozen(kw_only=True)
+class Promised:
+    """What a follow-up is about: who promised it, the communication it was promised in (when that is not deleted), the customer; 0 = none."""
+
+    id: int = 0
+    user: str = ""
+    communication: int = 0
+    party: int = 0
+
+
 class FollowUps:
     """What was promised: of a user, of a party; and its end."""
 
@@ -128,11 +138,15 @@ class FollowUps:
         )
         return await self._database.write(lambda connection: connection.execute(chosen.values(done_at=at)).rowcount > 0)
 
-    async def whose(self, number: int) -> tuple[str, int]:
-        """(the user who promised it, the communication it was promised in); ("", 0) when there is none."""
-        chosen = select(follow_up.c.user, follow_up.c.communication_id).where(follow_up.c.id == number)
+    async def about(self, number: int) -> Promised:
+        """What the follow-up is about; every part 0 when there is none of this number."""
+        chosen = (
+            select(follow_up.c.id, follow_up.c.user, follow_up.c.party_id, communication.c.id.label("communication"))
+            .outerjoin(communication, (communication.c.id == follow_up.c.communication_id) & communication.c.deleted_at.is_(None))
+            .where(follow_up.c.id == number)
+        )
         row = await self._database.read(lambda connection: connection.execute(chosen).first())
-        return (row[0] or "", row[1] or 0) if row else ("", 0)
+        return Promised(id=row.id, user=row.user, communication=row.communication or 0, party=row.party_id or 0) if row else Promised()
 
 
 def _open(connection: Connection, whose: Any, most: int) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import quote, urlencode
 import orjson
 import pytest
 from attrs import frozen
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from config.database import metadata
 from config.errors import Refusal
@@ -42,7 +43,7 @@ BY_CALL = frozenset({"calls", "agents", "queues", "recordings", "wallboard", "de
 """Addresses of calls: they are walked too, and hold the card of test_a_call below."""
 NO_RECORD = {
     "begun": "1", "token": "1", "name": "x", "call": "1700000000.1", "code": "agent", "username": "maryam", "view": "1", "upload": "0" * 32, "job": "1",
-    "change": "1", "run": "1", "delivery": "1", "recording": "1", "follow_up": "1", "path": "x", "kind": "made", "hook": "1", "backup": "1",
+    "change": "1", "run": "1", "delivery": "1", "recording": "1", "path": "x", "kind": "made", "hook": "1", "backup": "1",
 }  # fmt: skip
 """What stands in an address besides records, files and entities. A route with a place that is named nowhere here fails the walk."""
 
@@ -54,6 +55,7 @@ class Filled:
     room: Any
     ids: dict[str, dict[str, int]]
     files: dict[str, dict[str, int]]
+    promises: dict[str, int]
 
     def tries(self, pattern: Pattern) -> None:
         """Give the user this pattern."""
@@ -98,8 +100,18 @@ async def filled(folder: Path):
                         lambda connection, row=row: connection.execute(insert(attachment).values(row)).inserted_primary_key
                     )
                 )[0]
+        promises = {
+            who: await room.database.write(partial(promised, who=who, party=ids["party"][who], said_in=ids["communication"][who]))
+            for who in OWNERS
+        }
         await room.house.bearer("maryam")
-        yield Filled(room, ids, files)
+        yield Filled(room, ids, files, promises)
+
+
+def promised(connection: Connection, *, who: str, party: int, said_in: int) -> int:
+    """A follow-up of the record's owner."""
+    row = {"party_id": party, "communication_id": said_in, "title": f"{who}mark", "due_at": 0.0, "user": OWNERS[who], "created_at": 0.0}
+    return int(connection.execute(insert(metadata.tables["follow_up"]).values(row)).inserted_primary_key[0])  # type: ignore[index]  # there is one
 
 
 def entity_of(room: Any, path: str) -> str:
@@ -114,14 +126,16 @@ def entity_of(room: Any, path: str) -> str:
 def addresses(it: Filled, route: Any) -> list[tuple[str, str, str]]:
     """(address, whose record it is about, of which entity): the route's path with believable values; each record when it names one."""
     places = re.findall(r"<(?:\w+:)?(\w+)>", route.path)
-    own = entity_of(it.room, route.path)
+    own = "communication" if "follow_up" in places else entity_of(it.room, route.path)
     found = []
     for entity in it.ids if "entity" in places or "file" in places else [own]:
-        for who in OWNERS if (entity and {"record", "number", "party", "communication", "file"} & set(places)) else ["other"]:
+        for who in OWNERS if (entity and {"record", "number", "party", "communication", "file", "follow_up"} & set(places)) else ["other"]:
             path = route.path
             for place in places:
                 if place == "file":
                     value: Any = it.files[entity][who]
+                elif place == "follow_up":
+                    value = it.promises[who]
                 elif place == "entity":
                     value = entity or "party"
                 elif place in ("record", "number", "communication", "party") and entity:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from config.database import Database
+from crm.patterns import Patterns
 from crm.tables import channel, communication, communication_party, follow_up, party
 from tests.web.building import Building, building
 from web.demo_callers import DemoNumbers, demo_callers
@@ -79,7 +80,8 @@ def console_site(tmp_path: Path):
 
     def routes(parts):
         numbers = DemoNumbers((("1000", "Main menu"),))
-        return [*desk.routes(parts["database"]), *wallboard.routes(), *webphone.routes(parts["database"], numbers)]
+        patterns = Patterns(parts["database"], parts["clock"], lambda: {one.username: one.access for one in parts["accounts"].all()})
+        return [*desk.routes(parts["database"], patterns), *wallboard.routes(), *webphone.routes(parts["database"], numbers)]
 
     return building(tmp_path, routes)
 

@@ -227,6 +227,7 @@ async def test_a_communication_is_written_down_with_its_promise(tmp_path: Path) 
         assert 'name="undo" value="1"' in page
         await it.post("maryam", "/follow-ups/1/done", back=f"/parties/{number}", undo="1")
         assert 'name="undo"' not in (await browser.get(f"/parties/{number}")).text
+        assert (await it.post("maryam", "/follow-ups/99/done")).status == 404
         wrong = await it.post("maryam", path, method="telepathy", note="keep me")
         assert wrong.status == 422
         assert ">keep me</textarea>" in wrong.text

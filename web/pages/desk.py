@@ -7,6 +7,7 @@ from functools import partial
 from attrs import frozen
 
 from config.database import Database
+from crm.patterns import Patterns
 from web.my_day import my_day
 from web.permissions import SIGNED_IN
 from web.request import Request
@@ -19,14 +20,16 @@ class DeskPage:
     """The page behind /desk."""
 
     database: Database
+    patterns: Patterns
 
     async def show(self, request: Request) -> Answer:
         """Follow-ups, missed calls and my last calls."""
         day = await self.database.read(partial(my_day, user=request.user.username, now=request.at))
-        return page("desk.html", day=day)
+        may_tick = self.patterns.viewer(request.user.username).may("communication", "edit")
+        return page("desk.html", day=day, may_tick=may_tick, done=request.whole("done", 0, low=0))
 
 
-def routes(database: Database) -> list[Route]:
+def routes(database: Database, patterns: Patterns) -> list[Route]:
     """The desk."""
-    desk = DeskPage(database)
+    desk = DeskPage(database, patterns)
     return [get("/desk", desk.show, allow=SIGNED_IN, summary="My desk: follow-ups, missed calls, my last calls")]

@@ -35,6 +35,7 @@ from web.records.shown import Shelf
 from web.request import Request
 from web.response import Answer, own_path, page, redirect
 from web.routes import Route, get, post
+from web.ticking import tick
 
 PER_PAGE = 15
 ELSEWHERE = frozenset({"channels", "relations", "city", "point", "group_id"})
@@ -94,6 +95,7 @@ class PartyPages:
             main_number=next((one["number"] for one in customer["phones"] if one["kind"] != "fax"), ""),
             shown=_shown(request),
             open_items=await self.follow_ups.of_party(party),
+            may_tick=self._viewer(request).may("communication", "edit"),
             dispositions=self.dispositions.all(),
             topics=self.catalogue.lists["topic"],
             methods=[one for one in self.catalogue.lists["method"] if one.active],
@@ -181,10 +183,7 @@ class PartyPages:
         """A promise is kept (or, with `undo=1`, not yet); back to where it was ticked."""
         form = request.form()
         undo = form.get("undo") == "1"
-        user, said_in = await self.follow_ups.whose(follow_up)
-        if user != request.user.username and said_in:
-            await self.records.get(self.catalogue["communication"], said_in, self._viewer(request), "edit")
-        await self.follow_ups.done(follow_up, undo=undo)
+        await tick(self.follow_ups, self.records, follow_up, self._viewer(request), undo=undo)
         back = own_path(form.get("back", ""), "/desk")
         return redirect(back if undo else f"{back}?done={follow_up}", htmx=request.htmx)
 
