@@ -72,8 +72,9 @@ def _write(connection: Connection, file: Path, form: str, name: str, language: s
     from crm.exports.formats import FORMATS
     from crm.exports.table import layout
     from crm.fields.kind import Showing
+    from crm.linked_names import titles
     from crm.query import Query, World, page
-    from crm.record import records, titles
+    from crm.record import records
 
     entities, entity = as_they_are(connection, name)
     fields = [one for one in entity.of() if one.typed or one.listed]
@@ -83,7 +84,7 @@ def _write(connection: Connection, file: Path, form: str, name: str, language: s
     while True:
         found = page(connection, query, world)
         rows = records(connection, entity, found.rows, SYSTEM)
-        names = titles(connection, entities, entity.fields, [one.values for one in rows])
+        names = titles(connection, entities, entity.fields, [one.values for one in rows], SYSTEM)
         writer.add(rows, Showing(language=language, titles=names))
         count += len(rows)
         if not found.next:

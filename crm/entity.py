@@ -67,7 +67,7 @@ class Variant:
 Values = dict[str, Any]
 Prepare = Callable[[Values, Mapping[str, Any], Reading], None]
 Follow = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any], "Who"], Mapping[str, Any]]
-Tokens = Callable[[Mapping[str, Any], Mapping[tuple[str, object], str]], set[str]]
+Tokens = Callable[[Mapping[str, Any], Mapping[tuple[str, object], str | None]], set[str]]
 Also = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any]], Iterable[int]]
 
 

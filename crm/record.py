@@ -12,11 +12,10 @@ from crm.access import Viewer
 from crm.entity import Entity, Values
 from crm.fields.computed import Computed
 from crm.fields.field import Field
-from crm.fields.references import AnyReference, Reference, References, User, Users
+from crm.fields.references import References, User, Users
 from crm.fields.rows import Rows
 from crm.record_links import read_links
 from crm.record_tables import record_star, record_user
-from crm.tables import account
 
 STANDARD = ("id", "active", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at", "deleted_by")
 
@@ -82,27 +81,6 @@ def values_of(
     return found
 
 
-def titles(
-    connection: Connection, entities: Mapping[str, Entity], fields: Iterable[Field], found: Iterable[Mapping[str, Any]]
-) -> dict[tuple[str, object], str]:
-    """The names of everything these values point to, by (entity, id) and ("user", username). Names of hidden records are names all the same."""
-    wanted: dict[str, set[Any]] = {}
-    for one in fields:
-        for values in found:
-            _collect(one, values.get(one.name), wanted)
-    named: dict[tuple[str, object], str] = {}
-    for name, numbers in wanted.items():
-        if name == "user":
-            sql = select(account.c.username, account.c.name).where(account.c.username.in_(numbers))
-        elif name in entities:
-            table = entities[name].table
-            sql = select(table.c.id, table.c[entities[name].title_field]).where(table.c.id.in_(numbers))
-        else:
-            continue
-        named.update({(name, row[0]): row[1] for row in connection.execute(sql)})
-    return named
-
-
 def records(
     connection: Connection, entity: Entity, rows: Sequence[Mapping[str, Any]], viewer: Viewer, only: Collection[str] | None = None
 ) -> list[Record]:
@@ -154,19 +132,3 @@ def _read_users(connection: Connection, entity: Entity, names: Sequence[str], by
     sql = select(c.record_id, c.field, c.username).where(c.entity == entity.name, c.record_id.in_(by_id), c.field.in_(names))
     for number, field, username in connection.execute(sql.order_by(c.record_id, c.field, c.position)):
         by_id[number][field] = [*(by_id[number][field] or []), username]
-
-
-def _collect(one: Field, value: Any, wanted: dict[str, set[Any]]) -> None:
-    if value is None:
-        return
-    if isinstance(one.kind, Rows):
-        for row in value:
-            for inner in one.kind.fields:
-                _collect(inner, row.get(inner.name), wanted)
-    elif isinstance(one.kind, User):
-        wanted.setdefault("user", set()).update([value] if isinstance(value, str) else value)
-    elif isinstance(one.kind, Reference):
-        wanted.setdefault(one.kind.entity, set()).update([value] if isinstance(value, int) else value)
-    elif isinstance(one.kind, AnyReference):
-        entity, _sign, number = value.partition(":")
-        wanted.setdefault(entity, set()).add(int(number))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, upd
 from sqlalchemy.sql.dml import ReturningInsert
 
 from config.errors import Refusal
+from crm.access import SYSTEM
 from crm.attachments.claiming import claim
 from crm.entity import Entity, Values, Who
 from crm.fields.choices import MultiChoice
@@ -17,8 +18,9 @@ from crm.fields.field import Field
 from crm.fields.kind import Reading, Showing
 from crm.fields.references import AnyReference, Parent, Reference, References, User, Users
 from crm.fields.rows import Rows
+from crm.linked_names import titles
 from crm.mentions import mention_all, mentioning
-from crm.record import stored, titles
+from crm.record import stored
 from crm.record_draft import RecordInvalid, check
 from crm.record_links import write_links
 from crm.record_saving import ReferenceGone, Taken, row_for, write_path
@@ -261,7 +263,7 @@ def _write_tokens(
     connection: Connection, entity: Entity, wholes: Sequence[Values], numbers: Sequence[int], entities: Mapping[str, Entity], who: Who
 ) -> None:
     searched = entity.searched
-    showing = Showing(language="fa", titles=titles(connection, entities, searched, wholes))
+    showing = Showing(language="fa", titles=titles(connection, entities, searched, wholes, SYSTEM))
     rows: list[dict[str, Any]] = []
     for number, whole in zip(numbers, wholes, strict=True):
         found: set[str] = set()

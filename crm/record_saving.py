@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from config.errors import Refusal
 from config.persian.alphabet import sort_key
 from config.translations import _, translate
+from crm.access import SYSTEM
 from crm.attachments.claiming import claim
 from crm.entity import Entity, Values, Who
 from crm.fields.choices import MultiChoice, State
@@ -17,8 +18,9 @@ from crm.fields.field import Field
 from crm.fields.kind import Reading, Showing
 from crm.fields.references import AnyReference, Parent, Reference, References, User, Users
 from crm.fields.rows import Rows, RowsRefused, row_changes
+from crm.linked_names import titles
 from crm.mentions import mention, mention_all, mentioning
-from crm.record import stored, titles, values_of
+from crm.record import stored, values_of
 from crm.record_draft import RecordInvalid, check
 from crm.record_links import links_follow, write_links
 from crm.record_tables import history, record_choice, record_link, record_user
@@ -164,7 +166,7 @@ def index(
             return
         (whole,) = values_of(connection, entity, [row])
     searched = entity.searched
-    showing = Showing(language="fa", titles=titles(connection, entities, searched, [whole]))
+    showing = Showing(language="fa", titles=titles(connection, entities, searched, [whole], SYSTEM))
     found: set[str] = set()
     for one in searched:
         if whole.get(one.name) is not None:

@@ -18,8 +18,9 @@ from crm.catalogue import Catalogue
 from crm.entity import Entity, Values, Who
 from crm.fields.kind import Reading
 from crm.fields.numbers import YesNo
+from crm.linked_names import Names, titles
 from crm.query import Page, Query, World, chosen, count, ids, neighbours, page
-from crm.record import Record, records, titles
+from crm.record import Record, records
 from crm.record_draft import read
 from crm.record_saving import NoSuchRecord
 from crm.record_steps import Done, Step, carry_out, one
@@ -95,11 +96,11 @@ class Records:
         """One record, also from the bin. Raises NoSuchRecord when it is not there or may not be seen, NoRight for another right."""
         return await self._database.read(lambda connection: one(connection, entity, record_id, viewer, right))
 
-    async def titles(self, entity: Entity, found: Sequence[Record]) -> dict[tuple[str, object], str]:
-        """The names of what these records point to."""
+    async def titles(self, entity: Entity, found: Sequence[Record], viewer: Viewer) -> Names:
+        """The names of what these records point to, as `viewer` may know them."""
         entities = self.catalogue.entities
         return await self._database.read(
-            lambda connection: titles(connection, entities, entity.fields, [record.values for record in found])
+            lambda connection: titles(connection, entities, entity.fields, [record.values for record in found], viewer)
         )
 
     async def history(self, entity: Entity, record_id: int, viewer: Viewer, before: int = 0) -> list[dict[str, Any]]:

@@ -14,8 +14,9 @@ from crm.catalogue import Catalogue, declared
 from crm.entity import Entity
 from crm.fields.kind import Showing
 from crm.folding import fold
+from crm.linked_names import titles
 from crm.party_lines import details
-from crm.record import titles, values_of
+from crm.record import values_of
 from crm.search_index import matching
 from crm.search_reach import of_kind, owners_of, together, visible
 from crm.search_tokens import searched
@@ -181,7 +182,7 @@ def _lines(
     seen = [one for one in entity.of(level=viewer.pattern.field_level) if one.name not in (entity.title_field, "expert")]
     wanted = ([one for one in seen if one.carded] or [one for one in seen if one.listed])[:MOST_DETAILS]
     values = values_of(connection, entity, rows, wanted)
-    named = evolve(showing, titles=titles(connection, entities, wanted, values))
+    named = evolve(showing, titles=titles(connection, entities, wanted, values, viewer))
     return [
         " · ".join(shown for one in wanted if (shown := one.kind.show(each[one.name], named) if each[one.name] is not None else ""))
         for each in values

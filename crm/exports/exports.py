@@ -22,8 +22,9 @@ from crm.exports.formats import FORMATS, Html, Pdf, Writer
 from crm.exports.table import Layout, layout
 from crm.fields.field import Field
 from crm.fields.kind import Showing
+from crm.linked_names import Names, titles
 from crm.query import Query, page
-from crm.record import Record, records, titles
+from crm.record import Record, records
 from crm.records import Records
 
 export_job = Table(
@@ -173,10 +174,10 @@ class Exports:
         showing = Showing(language=plan.language, timezone=self._timezone)
         fields = [one.field for one in plan.columns] if form != "vcf" else [one for one in query.entity.fields if one.name in only]
 
-        def some(connection: Connection) -> tuple[list[Record], Mapping[tuple[str, object], str], str]:
+        def some(connection: Connection) -> tuple[list[Record], Names, str]:
             found = page(connection, query, world)
             rows = records(connection, query.entity, found.rows, viewer, only)
-            return rows, titles(connection, entities, fields, [one.values for one in rows]), found.next
+            return rows, titles(connection, entities, fields, [one.values for one in rows], viewer), found.next
 
         position = 0
         while True:

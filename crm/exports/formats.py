@@ -294,7 +294,8 @@ def vcard(record: Record, showing: Showing) -> str:
         lines.append("ADR:" + ";".join(_said(row.get(part)) for part in parts))
     for row in values.get("relations") or ():
         if row.get("kind") == "works_at":
-            lines.append(f"ORG:{_said(showing.titles.get(('party', row.get('other'))))}")
+            if organisation := showing.titles.get(("party", row.get("other"))):
+                lines.append(f"ORG:{_said(organisation)}")
             lines.append(f"TITLE:{_said(row.get('title'))}")
             break
     if values.get("birth"):

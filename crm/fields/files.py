@@ -30,7 +30,7 @@ class File(Kind):
         return int(text)
 
     def show(self, value: Any, showing: Showing) -> str:
-        return "" if value is None else showing.titles.get(("attachment", value), f"#{value}")
+        return "" if value is None else showing.title("attachment", value, f"#{value}")
 
     def typed(self, value: Any, showing: Showing) -> str:
         return "" if value is None else str(value)

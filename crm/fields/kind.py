@@ -26,6 +26,9 @@ ORDERED = (*EQUAL, "<", "<=", ">", ">=", "between")
 WORDS = ("like", "starts", *EQUAL)
 PRESENT = ("empty", "filled")
 
+NO_ACCESS = _("— no access —")
+"""What a record is called for those who may not see it."""
+
 STORAGE: Mapping[str, type[TypeEngine[Any]] | None] = {
     "string": String, "text": Text, "integer": BigInteger, "real": Float, "boolean": Boolean, "json": JSON, "none": None,
 }  # fmt: skip
@@ -65,12 +68,21 @@ class Reading:
 
 @frozen(kw_only=True)
 class Showing:
-    """For whom a value is shown. `titles`: the names of records that references point to, by (entity, id); `toman`: money in Toman."""
+    """For whom a value is shown. `titles`: the names of what references point to (crm/linked_names.py); `toman`: money in Toman."""
 
     language: str = "fa"
     timezone: str = "Asia/Tehran"
     toman: bool = True
-    titles: Mapping[tuple[str, object], str] = {}
+    titles: Mapping[tuple[str, object], str | None] = {}
+
+    def title(self, entity: str, number: object, missing: str = "") -> str:
+        """What a record that a value points to is called for the reader: NO_ACCESS when it may not be seen, `missing` when it is not known."""
+        named = self.titles.get((entity, number), missing)
+        return translate(self.language, NO_ACCESS) if named is None else named
+
+    def opens(self, entity: str, number: object) -> bool:
+        """Whether the reader may open it."""
+        return self.titles.get((entity, number), "") is not None
 
 
 @frozen(kw_only=True)

@@ -29,7 +29,7 @@ class Reference(Kind):
         return None if nothing(raw) else _id(raw)
 
     def show(self, value: Any, showing: Showing) -> str:
-        return "" if value is None else showing.titles.get((self.entity, value), f"#{value}")
+        return "" if value is None else showing.title(self.entity, value, f"#{value}")
 
     def typed(self, value: Any, showing: Showing) -> str:
         return "" if value is None else str(value)
@@ -116,7 +116,7 @@ class AnyReference(Kind):
         if not value:
             return ""
         entity, _sign, number = value.partition(":")
-        return showing.titles.get((entity, int(number)), value)
+        return showing.title(entity, int(number), value)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "object", "properties": {"entity": {"type": "string"}, "id": {"type": "integer"}}, "required": ["entity", "id"]}
@@ -135,7 +135,7 @@ class User(Kind):
         return None if nothing(raw) else _username(raw)
 
     def show(self, value: Any, showing: Showing) -> str:
-        return "" if value is None else showing.titles.get(("user", value), str(value))
+        return "" if value is None else showing.title("user", value, str(value))
 
     def typed(self, value: Any, showing: Showing) -> str:
         return value or ""

@@ -141,7 +141,7 @@ class Input:
     def title(self, raw: str) -> str:
         """The name of the record that a raw value points to."""
         entity, number = (raw.partition(":")[::2]) if isinstance(self.field.kind, AnyReference) else (self.field.kind.refers_to(), raw)
-        return self.page.showing.titles.get((entity, int(number)), f"#{number}") if is_id(number) else ""
+        return self.page.showing.title(entity, int(number), f"#{number}") if is_id(number) else ""
 
     @property
     def rows(self) -> list[list[Input]]:

@@ -14,6 +14,7 @@ from crm.entity import Entity
 from crm.expression import tests
 from crm.fields.field import Field
 from crm.fields.references import Reference
+from crm.linked_names import Names
 from crm.query import standard_field
 from web.errors import NothingHere
 from web.records.asked import Asked, asked
@@ -90,7 +91,7 @@ async def usable(place: Place, request: Request) -> Asked:
     return wanted
 
 
-async def named(place: Place, wanted: Asked, viewer: Viewer) -> dict[tuple[str, object], str]:
+async def named(place: Place, wanted: Asked, viewer: Viewer) -> Names:
     """The names of the records and users that the condition speaks of."""
     entities = place.catalogue.entities
     found: list[tuple[str, int]] = []
@@ -98,13 +99,13 @@ async def named(place: Place, wanted: Asked, viewer: Viewer) -> dict[tuple[str, 
         one, _passed = field_at(test.path, wanted.entity, entities)
         if one and isinstance(one.kind, Reference) and str(test.value).isdigit():
             found.append((one.kind.entity, int(str(test.value)[:15])))
-    names: dict[tuple[str, object], str] = {("user", username): name for username, name in place.users("fa")}
+    names: Names = {("user", username): name for username, name in place.users("fa")}
     for name, number in found[:20]:
         if name in entities:
             try:
                 names[name, number] = (await place.records.get(entities[name], number, viewer)).title
             except Refusal:
-                continue
+                names[name, number] = None
     return names
 
 

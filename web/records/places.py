@@ -53,7 +53,7 @@ class Place:
         """For whom values are shown, with the names of everything that `values` point to."""
         entity = self.entity
         found = [Record(entity=entity.name, id=0, title="", values=dict(one)) for one in values]
-        titles = await self.records.titles(entity, found) if found else {}
+        titles = await self.records.titles(entity, found, self.viewer(request)) if found else {}
         return Showing(language=request.language, timezone=self.timezone, titles=titles)
 
     def users(self, language: str) -> list[tuple[str, str]]:

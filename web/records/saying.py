@@ -101,7 +101,7 @@ def _value(value: Any, operator: str, one: Field | None, showing: Showing) -> st
     except Refusal:
         return str(value)
     if isinstance(one.kind, Reference):
-        return showing.titles.get((one.kind.entity, read), f"#{read}")
+        return showing.title(one.kind.entity, read, f"#{read}")
     if isinstance(one.kind, User):
-        return showing.titles.get(("user", read), str(read))
+        return showing.title("user", read, str(read))
     return one.kind.show(read, showing) or str(value)

@@ -67,17 +67,21 @@ class Value:
 
     @property
     def links(self) -> list[tuple[str, int, str]]:
-        """The records it points to: entity, id, name."""
+        """The records it points to: entity, id, name; without entity and id those that may not be opened."""
         kind, value = self.field.kind, self.value
         if not value:
             return []
         if isinstance(kind, AnyReference):
             entity, _sign, number = value.partition(":")
-            return [(entity, int(number), kind.show(value, self.showing))]
+            return [self._link(entity, int(number), value)]
         if isinstance(kind, Reference):
             numbers = value if isinstance(value, list) else [value]
-            return [(kind.entity, number, self.showing.titles.get((kind.entity, number), f"#{number}")) for number in numbers]
+            return [self._link(kind.entity, number, f"#{number}") for number in numbers]
         return []
+
+    def _link(self, entity: str, number: int, missing: str) -> tuple[str, int, str]:
+        opens = self.showing.opens(entity, number)
+        return entity if opens else "", number if opens else 0, self.showing.title(entity, number, missing)
 
     @property
     def rows(self) -> list[list[Value]]:
@@ -170,4 +174,4 @@ def pointing(entities: Iterable[Entity], target: str, record_id: int, level: int
 def names(value: Any, one: Field, showing: Showing) -> list[str]:
     """The names of the users of a field."""
     users = value if isinstance(one.kind, Users) else [value] if value else []
-    return [showing.titles.get(("user", name), str(name)) for name in users or ()]
+    return [showing.title("user", name, str(name)) for name in users or ()]

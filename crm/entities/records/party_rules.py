@@ -115,13 +115,13 @@ def _with_code() -> Select[tuple[int]]:
     return select(PARTY.table.c.id).where(PARTY.table.c.code == bindparam("code"))
 
 
-def more_tokens(values: Mapping[str, Any], titles: Mapping[tuple[str, object], str]) -> set[str]:
+def more_tokens(values: Mapping[str, Any], titles: Mapping[tuple[str, object], str | None]) -> set[str]:
     """The names of the companies it works at; the favoured words of whom is to be found first."""
     today = datetime.now(UTC).date().isoformat()
     employers = [
         row["other"] for row in values.get("relations") or () if row["kind"] == "works_at" and (row.get("until") or "9999") >= today
     ]
-    names = [titles[("party", other)] for other in employers if ("party", other) in titles]
+    names = [name for other in employers if (name := titles.get(("party", other)))]
     favourite = values.get("vip") or (values.get("priority") or 0) > 0
     return text_tokens(*names) | (favoured(text_tokens(values.get("name") or "")) if favourite else set())
 

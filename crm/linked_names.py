@@ -1,0 +1,65 @@
+"""What records are called where another record leads to them: the one place where such names are read, for whoever looks (docs/decisions/0021)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from crm.access import Viewer
+from crm.entity import Entity
+from crm.fields.field import Field
+from crm.fields.references import AnyReference, Reference, User
+from crm.fields.rows import Rows
+from crm.query import allowed
+from crm.tables import account
+
+Names = dict[tuple[str, object], str | None]
+"""By (entity, id) and ("user", username); None is a record that the viewer may not see. Shown by `Showing.title`."""
+
+
+def titles(
+    connection: Connection, entities: Mapping[str, Entity], fields: Iterable[Field], found: Iterable[Mapping[str, Any]], viewer: Viewer
+) -> Names:
+    """The names of everything these values point to, as `viewer` may know them. Names of users are known to all."""
+    wanted: dict[str, set[Any]] = {}
+    for one in fields:
+        for values in found:
+            _collect(one, values.get(one.name), wanted)
+    named: Names = {}
+    for name, numbers in wanted.items():
+        if name == "user":
+            sql = select(account.c.username, account.c.name).where(account.c.username.in_(numbers))
+            named.update({(name, row[0]): row[1] for row in connection.execute(sql)})
+        elif name in entities:
+            table = entities[name].table
+            title = table.c[entities[name].title_field]
+            told = select(table.c.id, title, allowed(entities[name], viewer).label("seen")).where(table.c.id.in_(numbers))
+            named.update({(name, row[0]): str(row[1] or f"#{row[0]}") if row[2] else None for row in connection.execute(told)})
+    return named
+
+
+def seen(connection: Connection, entity: Entity, numbers: Collection[int], viewer: Viewer) -> frozenset[int]:
+    """Which of these records `viewer` may see; asks nothing when it is all or none."""
+    level = viewer.level(entity.name)
+    if level in ("all", "none") or not numbers:
+        return frozenset(numbers) if level == "all" else frozenset()
+    chosen = select(entity.table.c.id).where(entity.table.c.id.in_(numbers), allowed(entity, viewer))
+    return frozenset(connection.execute(chosen).scalars())
+
+
+def _collect(one: Field, value: Any, wanted: dict[str, set[Any]]) -> None:
+    if value is None:
+        return
+    if isinstance(one.kind, Rows):
+        for row in value:
+            for inner in one.kind.fields:
+                _collect(inner, row.get(inner.name), wanted)
+    elif isinstance(one.kind, User):
+        wanted.setdefault("user", set()).update([value] if isinstance(value, str) else value)
+    elif isinstance(one.kind, Reference):
+        wanted.setdefault(one.kind.entity, set()).update([value] if isinstance(value, int) else value)
+    elif isinstance(one.kind, AnyReference):
+        entity, _sign, number = value.partition(":")
+        wanted.setdefault(entity, set()).add(int(number))
