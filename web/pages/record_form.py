@@ -28,7 +28,7 @@ from web.records.form_reading import Raw, Sent, flat, press, sent
 from web.records.icons import ICONS
 from web.records.inputs import Part, Sheet, linked, parts, raw_values, summary
 from web.records.lists import address, list_of
-from web.records.meeting import before, changed, meeting
+from web.records.meeting import before, changed, meeting, picked
 from web.records.naming import named
 from web.records.places import Place, generic, origin
 from web.request import Request
@@ -129,24 +129,25 @@ class RecordForms:
             rows = await self.place.records.history(entity, known.id, viewer)
             since = before(known.values, rows, form.version)
         reading = self.place.records.reading(request.language)
-        mine = changed(entity, raw, {**known.values, **since}, showing, reading)
+        base = {**known.values, **since}
+        mine = changed(entity, picked(entity, raw, base, showing, form.picks), base, showing, reading)
         mine = {name: value for name, value in mine.items() if form.picks.get(name) != "theirs"}
         if not since:
             return mine
-        values = read(entity, mine, reading, viewer)
-        showing = await self.place.showing(request, [values, known.values, {**known.values, **since}])
-        differences = meeting(entity, values, known.values, since, showing, form.picks)
-        if not differences:
-            return mine
+        values = read(entity, mine, reading, viewer)  # what is wrong is said at its place in the form, before rows change theirs
+        showing = await self.place.showing(request, [values, known.values, base])
+        met = meeting(entity, {name: value for name, value in mine.items() if name in values}, known.values, since, showing, reading)
+        if not met.differences:
+            return met.mine
         return page(
             "record_meeting.html",
             status=RecordChanged.status,
             entity=entity,
             known=known,
-            differences=differences,
-            others=[one.word(request.language) for name in since if (one := entity.field(name)) and name not in mine],
+            differences=met.differences,
+            others=[one.word(request.language) for name in since if (one := entity.field(name)) and (name not in mine or name in met.kept)],
             by=self._name(str(known.values["updated_by"]), request.language),
-            hidden=flat(mine),
+            hidden=flat(met.mine),
             kept=list_of(request),
             address=address,
         )
