@@ -63,7 +63,11 @@ class Field:
     read_only: bool = False
     """Set by the product, never typed."""
     alarm: str = ""
-    """A date that people want to be reminded of: the code of the alarm."""
+    """A date that the record's experts are told of ahead: the code of the alarm (crm/alarms)."""
+    ahead: tuple[int, ...] = (1, 0)
+    """With `alarm`: how many days before, largest first; 0 is the day itself."""
+    yearly: str = ""
+    """"jalali" or "gregorian": the day comes every year again, by that calendar."""
     of: tuple[str, ...] = ()
     """The variants of the entity that have it (person, company…); empty: all."""
     copied: bool = True

@@ -31,6 +31,7 @@ delivery = Table(
     Column("id", Integer, primary_key=True),
     Column("hook_id", Integer, ForeignKey("hook.id", ondelete="CASCADE"), nullable=False),
     Column("history_id", Integer),
+    Column("ring_id", Integer),
     Column("message", String, nullable=False, unique=True),
     Column("entity", String, nullable=False, server_default=""),
     Column("record_id", Integer, nullable=False, server_default="0"),
@@ -49,3 +50,4 @@ delivery = Table(
 Index("ix_hook_delivery_due", delivery.c.state, delivery.c.next_at)
 Index("ix_hook_delivery_hook", delivery.c.hook_id, delivery.c.id)
 Index("ix_hook_delivery_once", delivery.c.hook_id, delivery.c.history_id, unique=True)
+Index("ix_hook_delivery_ring", delivery.c.hook_id, delivery.c.ring_id, unique=True)

@@ -1,0 +1,1 @@
+"""Alarm dates: days of records that their experts are told of ahead."""

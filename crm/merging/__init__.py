@@ -1,0 +1,1 @@
+"""Texts with places for fields: letters and messages."""
