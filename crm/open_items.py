@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from attrs import frozen
+from sqlalchemy import ColumnElement, Connection, func, literal, select, text
 
+from crm.access import Viewer
 from switchboard.moments import iso
 
 Lookup = Callable[[str, tuple[object, ...]], list[tuple[Any, ...]]]
@@ -51,7 +53,7 @@ def _source(entity: Any, said: OpenItems) -> Source:
     where = f'FROM {entity.table.name} WHERE "{said.customer}" = ? AND deleted_at IS NULL'
     where += f' AND "{said.state}" IN ({codes})' if said.state else ""
     due = f'"{said.due}"' if said.due else "NULL"
-    order = f"{due} IS NULL, {due}" if said.due else "id"
+    order = f"CASE WHEN {due} {_is_nothing(entity, said)} THEN 1 ELSE 0 END, {due}, id" if said.due else "id"
     return Source(
         entity=entity.name,
         title=entity.title_plural,
@@ -59,6 +61,11 @@ def _source(entity: Any, said: OpenItems) -> Source:
         items=f'SELECT id, "{entity.title_field}", {due} {where} ORDER BY {order} LIMIT ?',
         money=f'SELECT count(*), COALESCE(sum("{said.amount}"), 0) {where}' if said.amount else "",
     )
+
+
+def _is_nothing(entity: Any, said: OpenItems) -> str:
+    """How SQL says that nobody said when it is due: days are texts, moments are numbers."""
+    return "IS NULL" if entity.by_name[said.due].kind.storage == "real" else "= ''"
 
 
 def items_of(lookup: Lookup, source: Source, party: int, most: int) -> list[dict[str, Any]]:
@@ -80,3 +87,50 @@ def money_of(lookup: Lookup, source: Source, party: int) -> dict[str, Any] | Non
 
 def _moment(due: Any) -> str:
     return "" if due in (None, "") else iso(due) if isinstance(due, float | int) else str(due)
+
+
+@frozen(kw_only=True)
+class Open:
+    """What is open of one entity for one customer, as a page shows it. `rial`: what is owed; None when nothing is, or the reader may not know."""
+
+    entity: Any
+    items: tuple[tuple[int, str, Any], ...]
+    """(id, title, when it is due), the most urgent first."""
+    count: int
+    rial: int | None
+    due: Any
+    """The kind of the field that says when; None when there is none that the reader may see."""
+
+
+def open_for(
+    connection: Connection, entities: Iterable[Any], party: int, viewer: Viewer, may_see: Callable[[Any, Viewer], ColumnElement[bool]], most: int
+) -> list[Open]:  # fmt: skip
+    """What is open for a customer, of the records that `viewer` may see. `may_see`: crm/query.py `allowed`."""
+    return [
+        found
+        for entity in entities
+        if entity.open_items
+        and viewer.may(entity.name, "view")
+        and (found := _open(connection, entity, party, viewer, may_see, most)).count
+    ]
+
+
+def _open(
+    connection: Connection, entity: Any, party: int, viewer: Viewer, may_see: Callable[[Any, Viewer], ColumnElement[bool]], most: int
+) -> Open:
+    said, c = entity.open_items, entity.table.c
+    known = {one.name for one in entity.of(level=viewer.pattern.field_level)}
+    if said.customer not in known:
+        return Open(entity=entity, items=(), count=0, rial=None, due=None)
+    condition = [c[said.customer] == party, c.deleted_at.is_(None), may_see(entity, viewer)]
+    condition += [c[said.state].in_(said.open)] if said.state else []
+    due = c[said.due] if said.due in known else literal(None)
+    undated = [text(f'CASE WHEN "{said.due}" {_is_nothing(entity, said)} THEN 1 ELSE 0 END'), due] if said.due in known else []
+    title = c[entity.title_field] if entity.title_field in known else literal("")
+    owed = func.coalesce(func.sum(c[said.amount]), 0) if said.amount in known else literal(0)
+    count, rial = connection.execute(select(func.count(), owed).where(*condition).select_from(entity.table)).one()
+    rows = connection.execute(select(c.id, title, due).where(*condition).order_by(*undated, c.id).limit(most)) if count else ()
+    return Open(
+        entity=entity, items=tuple((number, name or f"#{number}", when) for number, name, when in rows), count=count,
+        rial=int(rial) or None, due=entity.by_name[said.due].kind if said.due in known else None,
+    )  # fmt: skip

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
@@ -20,8 +22,10 @@ from crm.dispositions import Dispositions
 from crm.duplicates.duplicates import Duplicates
 from crm.fields.dates import Date
 from crm.fields.kind import Showing
+from crm.open_items import Open, open_for
 from crm.parties import NoSuchParty
 from crm.patterns import Patterns
+from crm.query import allowed
 from crm.records import Records
 from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, Page, TimelinePages
@@ -38,6 +42,8 @@ from web.routes import Route, get, post
 from web.ticking import tick
 
 PER_PAGE = 15
+OPEN = 6
+"""Open items of one sort that are shown; the list has the others."""
 ELSEWHERE = frozenset({"channels", "relations", "city", "point", "group_id"})
 """Fields that stand beside the timeline in a better shape."""
 TOLD = frozenset({"party", "communication"})
@@ -95,6 +101,8 @@ class PartyPages:
             main_number=next((one["number"] for one in customer["phones"] if one["kind"] != "fax"), ""),
             shown=_shown(request),
             open_items=await self.follow_ups.of_party(party),
+            open_of=await self._open(request, party),
+            today=self._today(request),
             may_tick=self._viewer(request).may("communication", "edit"),
             dispositions=self.dispositions.all(),
             topics=self.catalogue.lists["topic"],
@@ -119,6 +127,31 @@ class PartyPages:
             most=PER_PAGE,
             viewer=self._viewer(request),
         )
+
+    async def _open(self, request: Request, party: int) -> list[dict[str, Any]]:
+        """What entities declare open for the customer (crm/open_items.py): title, address, count, rial, items (title, url, due in words, late)."""
+        entities, viewer, now = (
+            tuple(self.catalogue.entities.values()),
+            self._viewer(request),
+            {str: self._today(request), float: request.at},
+        )
+        found = await self.database.read(partial(open_for, entities=entities, party=party, viewer=viewer, may_see=allowed, most=OPEN))
+        showing = Showing(language=request.language, timezone=self.timezone)
+
+        def item(one: Open, number: int, title: str, when: Any) -> dict[str, Any]:
+            due = one.due.show(when, showing) if one.due and when else ""
+            return {"title": title, "url": f"{one.entity.address}/{number}", "due": due, "late": bool(due) and when < now[type(when)]}
+
+        return [
+            {
+                "title": one.entity.word(request.language, several=True), "icon": one.entity.icon, "count": one.count, "rial": one.rial,
+                "items": [item(one, *said) for said in one.items],
+            }
+            for one in found
+        ]  # fmt: skip
+
+    def _today(self, request: Request) -> str:
+        return datetime.fromtimestamp(request.at, ZoneInfo(self.timezone)).date().isoformat()
 
     async def _names(self, request: Request, timeline: Page) -> dict[str, Any]:
         calls = [item["call"] for item in timeline.items if item["call"]]
