@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from config.translations import gather, translate
 
@@ -18,6 +19,15 @@ def test_every_sentence_has_its_persian() -> None:
         if not (known := catalogue.get(one)) or not known.string
     ]
     assert not missing, "\n".join(missing)
+
+
+def test_persian_screens_have_one_word_for_one_thing() -> None:
+    """What GLOSSARY.md rules out stands in no Persian sentence."""
+    table = Path(__file__).parents[2].joinpath("GLOSSARY.md").read_text(encoding="utf-8").partition("## Words that do not stand")[2]
+    ruled_out = [row.split("|")[1].strip() for row in table.splitlines() if row.startswith("| ")][1:]
+    assert "پرونده" in ruled_out
+    said = [(word, one.string) for one in gather.read("fa") for word in ruled_out if re.search(rf"(?<!\w){word}", str(one.string))]
+    assert not said, said
 
 
 def test_translations_fill_the_same_places() -> None:

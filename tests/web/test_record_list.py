@@ -23,7 +23,7 @@ async def test_a_list_shows_its_columns_and_says_how_many(tmp_path):
         await filled(it)
         text = (await it.get("reza", "/toys")).text
         assert text.count("<tr data-id=") == 4
-        assert "۴ پرونده" in text
+        assert "۴ رکورد" in text
         wide = (await it.get("reza", "/toys?columns=tags,price&sort=-price")).text
         assert wide.index("قطار 2") < wide.index("قطار 1") < wide.index("قطار 0")
         assert 'aria-sort="descending"' in wide
