@@ -17,6 +17,8 @@ from crm.fields.rich import safe_html
 from web import filters
 from web.assets import Assets
 from web.csrf import csrf_token
+from web.records.drawn import drawing
+from web.records.shown import Value
 from web.request import Request
 from web.response import Page
 
@@ -125,8 +127,12 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
     def bdi(context: Context, value: object) -> Markup:
         return filters.bdi(value, context["language"])
 
+    @pass_context
+    def drawn(context: Context, one: Value) -> Markup:
+        return Markup(drawing(one.field, one.showing, context.get("targets", {}))(one.value))  # noqa: S704  escaped there
+
     return {
-        "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": phone, "bdi": bdi,
+        "drawn": drawn, "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": phone, "bdi": bdi,
         "bytes": size, "office_day": office_day, "typed_amount": typed_amount, "json_value": _json_value, "safe_html": _safe_html,
     }  # fmt: skip
 

@@ -28,10 +28,10 @@ from crm.records import Records
 from crm.views import View, Views
 from web.permissions import WITH_ACCOUNT
 from web.records.asked import PER_PAGE, QUICK, Asked, asked, offered, quick, without_where
+from web.records.drawn import columns, icon
 from web.records.filtering import builder
 from web.records.looks import above
 from web.records.places import Place, generic
-from web.records.shown import Value
 from web.request import Request
 from web.response import Answer, json, page, redirect
 from web.routes import Route, get, post
@@ -80,12 +80,15 @@ class RecordLists:
         showing: Showing,
     ) -> dict[str, Any]:
         entity, viewer, language = self.place.entity, self.place.viewer(request), request.language
+        head = await above(self.place, request, wanted, "list")
+        drawn = columns(wanted.columns, showing, head["targets"])
         return {
-            **await above(self.place, request, wanted, "list"),
-            "rows": [
-                (one, [Value(field=column, value=one.values.get(column.name), showing=showing) for column in wanted.columns])
-                for one in found
-            ],
+            **head,
+            "rows": [(one, drawn(one.values)) for one in found],
+            "variant_marks": {
+                one.name: Markup('<span title="{}">{}</span>').format(translate(language, one.title), icon(one.icon))
+                for one in entity.variants
+            },
             "colours": {one.id: entity.colour_of(one.values) for one in found},
             "total": total,
             "most": COUNTED,

@@ -11,10 +11,9 @@ from config.errors import Refusal
 from config.translations import _, translate
 from crm.entity import STANDARD_SECTION, Entity
 from crm.expression import Test
-from crm.fields.choices import Choice
 from crm.fields.field import Field
 from crm.fields.kind import Showing
-from crm.fields.references import AnyReference, Reference, References, Users
+from crm.fields.references import AnyReference, References, Users
 from crm.fields.rows import Rows
 
 
@@ -55,33 +54,6 @@ class Value:
     def there(self) -> bool:
         """Whether there is anything to show."""
         return self.value not in (None, "", []) and (self.widget != "yes_no" or bool(self.value))
-
-    @property
-    def colours(self) -> list[tuple[str, str]]:
-        """The chosen words with their colours."""
-        kind = self.field.kind
-        if not isinstance(kind, Choice):
-            return []
-        codes = self.value if isinstance(self.value, list) else [self.value]
-        return [(found.word(self.showing.language) if (found := kind.option(code)) else str(code), kind.colour_of(code)) for code in codes]
-
-    @property
-    def links(self) -> list[tuple[str, int, str]]:
-        """The records it points to: entity, id, name; without entity and id those that may not be opened."""
-        kind, value = self.field.kind, self.value
-        if not value:
-            return []
-        if isinstance(kind, AnyReference):
-            entity, _sign, number = value.partition(":")
-            return [self._link(entity, int(number), value)]
-        if isinstance(kind, Reference):
-            numbers = value if isinstance(value, list) else [value]
-            return [self._link(kind.entity, number, f"#{number}") for number in numbers]
-        return []
-
-    def _link(self, entity: str, number: int, missing: str) -> tuple[str, int, str]:
-        opens = self.showing.opens(entity, number)
-        return entity if opens else "", number if opens else 0, self.showing.title(entity, number, missing)
 
     @property
     def rows(self) -> list[list[Value]]:

@@ -1,0 +1,128 @@
+"""Values drawn as HTML: each kind in its own way, nothing that somebody typed is ever markup, and what may not be seen is no link."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from config.translations import translate
+from crm.fields.choices import Choice, MultiChoice, Option
+from crm.fields.contact import ContactPoint, Email, Phone, Web
+from crm.fields.dates import Date
+from crm.fields.field import Field
+from crm.fields.identity import NationalId
+from crm.fields.kind import NO_ACCESS, Kind, Showing
+from crm.fields.numbers import Money, Number, Rating, YesNo
+from crm.fields.places import MapPoint
+from crm.fields.references import AnyReference, Reference, References, User
+from crm.fields.rows import Rows
+from crm.fields.texts import Colour, Icon, Line, LongText, RichText
+from web.records.drawn import cell, columns, drawing
+
+EVIL = "<img src=x onerror=alert(1)>\"'&"
+TARGETS = {"party": {"address": "/parties"}}
+NAMES: dict[tuple[str, object], str | None] = {("party", 7): EVIL, ("party", 8): None, ("user", "sara"): "سارا"}
+SHOWING = Showing(language="fa", titles=NAMES)
+CHOICES = (Option("hot", EVIL, colour="#ff0000"), Option("cold", "Cold"))
+ROWS = Rows(
+    fields=(Field(name="number", kind=Phone(), label="Number"), Field(name="title", kind=Line(), label="Title")), brief=("title", "number")
+)
+
+
+class Elements(HTMLParser):
+    """Which elements and texts a piece of HTML has."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.links: list[str] = []
+        self.said = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.links += [value or "" for name, value in attrs if name == "href" and tag == "a"]
+        assert not [name for name, _value in attrs if name.startswith("on")]
+
+    def handle_data(self, data: str) -> None:
+        self.said += data
+
+
+def drawn(kind: Kind, value: Any, showing: Showing = SHOWING) -> Elements:
+    """A value of `kind` on a record's page."""
+    return Elements(drawing(Field(name="it", kind=kind, label=EVIL), showing, TARGETS)(value))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Line(), EVIL), (LongText(), EVIL), (RichText(), f"<p>{EVIL}</p>"), (Email(), f"{EVIL}@example.com"), (Web(), f"https://example.com/{EVIL}"),
+        (ContactPoint(), EVIL), (ContactPoint(), f"+98912{EVIL}"), (ContactPoint(), f"a{EVIL}@x"), (Phone(), f"+98912{EVIL};ext={EVIL}"), (Colour(), EVIL),
+        (Icon(), EVIL), (NationalId(), EVIL), (MapPoint(), EVIL), (Choice(choices=CHOICES), "hot"), (Choice(choices=CHOICES), EVIL),
+        (MultiChoice(choices=CHOICES), ["hot", EVIL]), (Reference(entity="party"), 7), (References(entity="party"), [7, 8]), (AnyReference(), "party:7"),
+        (User(), EVIL), (Number(unit=EVIL), 12),
+    ],
+)  # fmt: skip
+def test_nothing_that_was_typed_becomes_markup(kind: Kind, value: Any) -> None:
+    """Whatever people typed, wherever it came from, is shown as they typed it and never run."""
+    assert "img" not in drawn(kind, value).names
+    assert "img" not in Elements(cell(Field(name="it", kind=kind, label=EVIL), SHOWING, TARGETS)(value)).names
+
+
+def test_a_record_that_may_not_be_seen_is_neither_named_nor_a_link() -> None:
+    """Who may not open a record sees that there is one, no more."""
+    seen, hidden = drawn(Reference(entity="party"), 7), drawn(Reference(entity="party"), 8)
+    assert seen.links == ["/parties/7"]
+    assert EVIL in seen.said
+    assert not hidden.links
+    assert hidden.said == translate("fa", NO_ACCESS)
+    assert drawn(References(entity="party"), [7, 8]).links == ["/parties/7"]
+    assert not drawn(AnyReference(), "party:8").links
+
+
+def test_a_kind_of_record_that_the_reader_has_not_is_no_link() -> None:
+    """Names of records whose pages the reader has not are words."""
+    found = Elements(drawing(Field(name="it", kind=Reference(entity="party"), label="It"), SHOWING, {})(7))
+    assert not found.links
+    assert EVIL in found.said
+
+
+def test_kinds_are_drawn_in_their_own_way() -> None:
+    """A number dials, an address writes, a choice is a chip with its colour, a date stands in the reader's calendar."""
+    assert drawn(Phone(), "+989121234567").links == ["tel:+989121234567"]
+    assert drawn(Phone(), "+982188776655;ext=12").said.endswith("داخلی ۱۲")
+    assert drawn(ContactPoint(), "a@example.com").links == ["mailto:a@example.com"]
+    assert drawn(ContactPoint(), "@channel").said == "@channel"
+    assert drawn(Date(), "2025-05-05").said == "۱۴۰۴/۰۲/۱۵"
+    assert drawn(Money(), 12_000_000).said.startswith("۱٬۲۰۰٬۰۰۰")
+    assert drawn(Rating(), 4).said == "★★★★☆"
+    assert drawn(MultiChoice(choices=CHOICES), ["cold", "gone"]).said.split() == ["Cold", "gone"]
+    assert drawn(User(), "sara").said == "سارا"
+
+
+def test_a_cell_shows_nothing_for_nothing_and_a_few_of_many_rows() -> None:
+    """Empty cells are empty, "no" is left out, and a customer with sixty numbers does not fill the screen."""
+    assert [
+        cell(Field(name="it", kind=kind, label="It"), SHOWING, TARGETS)(None) for kind in (Line(), Phone(), ROWS, Reference(entity="party"))
+    ] == [""] * 4
+    assert cell(Field(name="it", kind=YesNo(), label="VIP"), SHOWING, TARGETS)(False) == ""
+    assert Elements(cell(Field(name="it", kind=YesNo(), label="VIP"), SHOWING, TARGETS)(True)).said == "بله"
+    many = Elements(
+        cell(Field(name="it", kind=ROWS, label="Numbers"), SHOWING, TARGETS)(
+            [{"number": f"+98912123450{n}", "title": EVIL} for n in range(6)]
+        )
+    )
+    assert len(many.links) == 4
+    assert "۲" in many.said
+    assert "img" not in many.names
+
+
+def test_a_row_of_a_table_has_a_named_cell_for_each_column() -> None:
+    """On a phone each value stands beside its column's name; amounts stand at the line's end."""
+    fields = (Field(name="city", kind=Line(), label="City"), Field(name="count", kind=Number(), label=EVIL))
+    row = str(columns(fields, Showing(language="en"), TARGETS)({"city": "Shiraz", "count": 1234}))
+    assert row.startswith('<td data-label="City"><span dir="auto">Shiraz</span></td>')
+    assert 'class="number"><bdi>1,234</bdi></td>' in row
+    assert "img" not in Elements(row).names
