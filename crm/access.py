@@ -122,12 +122,18 @@ SYSTEM = Viewer(username="", pattern=EVERYTHING)
 """The product itself, for what it does by its own (the log of a call, an import's look-ups by the administrator)."""
 
 DAILY = {"view": "all", "create": "all", "edit": "all", "send": "all", "print": "all", "star": "all", "choose": "all", "set_expert": "own"}
+OWN_WORK = {**dict.fromkeys(DAILY, "own"), "create": "all", "choose": "own"}
+LOOKING = {"view": "all", "print": "all", "star": "all", "choose": "all"}
 DEFAULTS = (
     Pattern(code="agent", fa="کارشناس", en="Agent", rights={ANY: DAILY}),
+    Pattern(code="agent_own", fa="کارشناس (فقط مشتریان خود)", en="Agent (own customers only)", rights={ANY: OWN_WORK, "party_group": LOOKING}),
     Pattern(
         code="supervisor", fa="سرپرست", en="Supervisor", field_level=1,
         rights={ANY: {ANY: "all", "purge": "none"}},
     ),
     Pattern(code="administrator", fa="مدیر سامانه", en="Administrator", rights={ANY: {ANY: "all"}}, field_level=MOST_FIELD_LEVEL),
+    Pattern(code="clerk", fa="کارمند دفتر (فقط مشاهده)", en="Clerk (read only)", rights={ANY: LOOKING}),
+    Pattern(code="user", fa="کاربر بدون تلفن (فقط رکوردهای خود)", en="User without telephone (own records only)", rights={ANY: {"view": "own"}}),
 )  # fmt: skip
-"""The patterns of a new installation, one for each role."""
+"""The patterns of a new installation: one for each role, and two more that offices ask for. The role "user" is also what customers get who may look
+at their own records, so it begins with nothing but those; a colleague who looks at everything gets "clerk"."""

@@ -42,7 +42,7 @@ class PatternInvalid(Refusal):
 
 
 class Patterns:
-    """All access patterns. `await load()` before use; a new installation gets one for each role."""
+    """All access patterns. `await load()` before use; a new installation gets one for each role and two more."""
 
     def __init__(self, database: Database, clock: Clock, members: Members) -> None:
         self._database = database
@@ -51,15 +51,18 @@ class Patterns:
         self.all: Mapping[str, Pattern] = {one.code: one for one in DEFAULTS}
 
     async def load(self) -> None:
-        """Read them; write the shipped ones down when there are none."""
-        if not (found := await self._database.read(_read)):
+        """Read them; write down the shipped ones that are not there yet."""
+        found = await self._database.read(_read)
+        if not set(SHIPPED) <= set(found):
             await self._database.write(self._put_shipped)
             found = await self._database.read(_read)
         self.all = found
 
     def _put_shipped(self, connection: Connection) -> None:
-        for one in DEFAULTS:
-            _put(connection, one, "", self._clock.now())
+        there = set(connection.execute(select(access_pattern.c.code)).scalars())
+        for place, one in enumerate(DEFAULTS, 1):
+            if one.code not in there:
+                _put(connection, one, "", self._clock.now(), position=place)
 
     def viewer(self, username: str) -> Viewer:
         """The user as access sees them; somebody without a known pattern may do nothing."""
@@ -161,11 +164,11 @@ def _read(connection: Connection) -> dict[str, Pattern]:
     }  # fmt: skip
 
 
-def _put(connection: Connection, pattern: Pattern, username: str, now: float) -> None:
+def _put(connection: Connection, pattern: Pattern, username: str, now: float, *, position: int = 0) -> None:
     values = {
         "title_fa": pattern.fa, "title_en": pattern.en, "rights": {place: dict(rules) for place, rules in pattern.rights.items()},
         "field_level": pattern.field_level, "active": True, "updated_at": now, "updated_by": username,
     }  # fmt: skip
     done = connection.execute(update(access_pattern).where(access_pattern.c.code == pattern.code).values(values))
     if not done.rowcount:
-        connection.execute(insert(access_pattern).values(code=pattern.code, **values))
+        connection.execute(insert(access_pattern).values(code=pattern.code, position=position or MOST_PATTERNS, **values))

@@ -22,6 +22,33 @@ WORDS: Mapping[str, str] = {
     "active": _("In use"),
 }
 
+MEANINGS: Mapping[str, str] = {
+    ANY: _("What holds for every right that has nothing chosen of its own."),
+    "view": _("See the records: in lists, searches, pages, reports and by programs. Without it no other right counts."),
+    "create": _("Make new records: by form, from a call, or as a copy of another."),
+    "edit": _("Change the values of records, their files and their follow-ups."),
+    "delete": _("Put records into the bin. They can be taken out again."),
+    "purge": _("Delete records that lie in the bin, so that nobody can bring them back."),
+    "report": _("Make reports of these records."),
+    "statistics": _("See counts and sums of these records, not the records themselves."),
+    "set_expert": _("Say which colleague is responsible for a record."),
+    "send": _("Send messages to the people behind these records."),
+    "export": _("Take records out as a file."),
+    "import": _("Bring records in from a file, and take such an import back."),
+    "print": _("Print lists and records, on paper or as PDF."),
+    "deactivate": _("Mark records as no longer in use, and as in use again."),
+    "star": _("Give records a star, and take it away."),
+    "choose": _("Find these records by name and choose them in the fields of other forms."),
+}
+"""What each right allows, in a sentence."""
+LEVEL_MEANINGS: Mapping[str, str] = {
+    "none": _("with no record"),
+    "own": _("with records whose expert the user is, and with those the user made and nobody is responsible for"),
+    "team": _("with one's own, and with those of colleagues who have the same pattern"),
+    "all": _("with every record"),
+}
+"""With which records a right may be used."""
+
 
 @frozen
 class Cell:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 
+from attrs import evolve
+from sqlalchemy import delete
+
+from config.translations import translate
+from crm.access import DEFAULTS
+from crm.record_tables import access_pattern
 from tests.web.record_office import PATTERNS, office
+from web.access_words import LEVEL_MEANINGS, MEANINGS
 from web.api import access as api
 from web.pages import access, settings
 
@@ -27,6 +35,28 @@ async def test_the_grid_is_saved_and_counts_at_once(tmp_path: Path) -> None:
         assert '<td data-label="View" class="unlike">' in page or 'class="unlike"' in page
         (row,) = await it.patterns.changes("agent")
         assert (row["by"], row["changes"]["toy.view"], row["changes"]["field_level"]) == ("admin", [None, "own"], [0, 1])
+
+
+async def test_ready_patterns_are_there_and_explained(tmp_path: Path) -> None:
+    """One for each role, one for who only looks, one for who has only their own; an installation from before gets what is new, once."""
+    async with office(tmp_path, access) as it:
+        assert list(it.patterns.all) == [one.code for one in DEFAULTS]
+        assert {"agent", "supervisor", "administrator", "user", "clerk", "agent_own"} == set(it.patterns.all)
+        clerk = it.patterns.all["clerk"]
+        assert [clerk.level("toy", right) for right in ("view", "print", "edit", "create", "delete", "export")] == [
+            "all",
+            "all",
+            *["none"] * 4,
+        ]
+        assert [it.patterns.all["user"].level("toy", right) for right in ("view", "edit", "create")] == ["own", "none", "none"]
+        await it.patterns.save(evolve(clerk, fa="دبیرخانه"), "admin")
+        await it.site.database.write(
+            lambda connection: connection.execute(delete(access_pattern).where(access_pattern.c.code == "agent_own"))
+        )
+        await it.patterns.load()
+        assert (set(it.patterns.all), it.patterns.all["clerk"].fa) == ({one.code for one in DEFAULTS}, "دبیرخانه")
+        page = unescape((await it.get("admin", "/settings/access/clerk")).text)
+        assert all(translate("en", one) in page for one in (*MEANINGS.values(), *LEVEL_MEANINGS.values()))
 
 
 async def test_patterns_are_copied_and_removed_when_nobody_has_them(tmp_path: Path) -> None:
@@ -72,7 +102,7 @@ async def test_programs_set_patterns_too(tmp_path: Path) -> None:
             assert reply.status == 422, reply.text
         agent = await it.site.bearer("maryam")
         assert (await browser.ask("PUT", "/api/v1/access-patterns/sales", json=body, headers=agent)).status == 403
-        assert (await browser.get("/api/v1/access-patterns", headers=admin)).json()["total"] == 4
+        assert (await browser.get("/api/v1/access-patterns", headers=admin)).json()["total"] == len(DEFAULTS) + 1
         assert (await browser.get("/api/v1/access-patterns/sales", headers=admin)).json()["field_level"] == 1
         assert (await browser.get("/api/v1/access-patterns-changes", headers=admin)).json()["items"][0]["pattern"] == "sales"
         assert (await browser.ask("DELETE", "/api/v1/access-patterns/sales", headers=admin)).status == 200

@@ -11,7 +11,7 @@ from crm.access import LEVELS, Pattern
 from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.patterns import SHIPPED, NoSuchPattern, Patterns, differences
-from web.access_words import COLUMNS, FIELD_LEVELS, grid, in_words, pattern_of, right_word
+from web.access_words import COLUMNS, FIELD_LEVELS, LEVEL_MEANINGS, MEANINGS, grid, in_words, pattern_of, right_word
 from web.permissions import ADMINISTRATORS
 from web.records.places import origin
 from web.request import Request
@@ -89,8 +89,9 @@ class AccessPages:
             other=other,
             patterns=list(self.patterns.all.values()),
             lines=grid(pattern, other, entities.values(), language),
-            columns=[(one, right_word(one, language)) for one in COLUMNS],
+            columns=[(one, right_word(one, language), MEANINGS[one]) for one in COLUMNS],
             levels=LEVELS,
+            level_meanings=LEVEL_MEANINGS,
             field_levels=FIELD_LEVELS,
             unlike=in_words(unlike, entities, language),
             people=self._people(pattern.code, language),

@@ -1,4 +1,4 @@
-// Tables of inputs: Ctrl and an arrow key lead to the next cell (plain arrows belong to the input itself).
+// Tables of inputs: Ctrl and an arrow key lead to the next cell (plain arrows belong to the input itself); a line below says what the cell means.
 
 const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
 
@@ -17,4 +17,17 @@ export function startGrids() {
     event.preventDefault();
     input.focus();
   });
+  document.addEventListener("focusin", (event) => {
+    const cell = event.target instanceof Element ? /** @type {HTMLTableCellElement | null} */ (event.target.closest("[data-grid] td")) : null;
+    if (cell) explain(cell);
+  });
+}
+
+/** What the cell's column means, in the line below the table. @param {HTMLTableCellElement} cell */
+function explain(cell) {
+  const table = /** @type {HTMLTableElement} */ (cell.closest("table"));
+  const line = table.closest("form")?.querySelector("[data-grid-hint]");
+  const head = table.tHead?.rows[0].cells[cell.cellIndex];
+  const row = /** @type {HTMLTableRowElement} */ (cell.parentElement).cells[0];
+  if (line && head?.title) line.textContent = `${row.textContent?.trim()} · ${head.textContent}: ${head.title}`;
 }
