@@ -18,7 +18,7 @@ order), extra (fields of the administrators' own), version (optimistic locking),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -66,7 +66,7 @@ class Variant:
 
 Values = dict[str, Any]
 Prepare = Callable[[Values, Mapping[str, Any], Reading], None]
-Follow = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any], "Who"], Mapping[str, Any]]
+Follow = Callable[[Connection, Sequence[tuple[int, Mapping[str, Any], Mapping[str, Any]]], "Who"], Sequence[Mapping[str, Any]]]
 Tokens = Callable[[Mapping[str, Any], Mapping[tuple[str, object], str | None]], set[str]]
 Also = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any]], Iterable[int]]
 
@@ -107,7 +107,8 @@ class Entity:
     prepare: Prepare | None = None
     """Fills in what follows from other values: (new values, old ones, what day it is…), before checks; may raise a Refusal with its field."""
     follow: Follow | None = None
-    """What follows from its id, or hangs on it, in the same transaction: (connection, id, old values, new values, who) → columns of its row to be set."""
+    """What follows from the ids of records, or hangs on them, in the same transaction: (connection, [(id, old values, new values)…], who) → for each the
+    columns of its row to be set. Of new records (old values {}) it is asked before their rows are written."""
     more_tokens: Tokens | None = None
     """Search tokens beyond its own fields': (values, the names of what they point to)."""
     also_found: Also | None = None

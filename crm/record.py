@@ -12,7 +12,7 @@ from crm.access import Viewer
 from crm.entity import Entity, Values
 from crm.fields.computed import Computed
 from crm.fields.field import Field
-from crm.fields.references import References, User, Users
+from crm.fields.references import References, Users
 from crm.fields.rows import Rows
 from crm.record_links import read_links
 from crm.record_tables import record_star, record_user
@@ -39,15 +39,6 @@ class Record:
     def deleted(self) -> bool:
         """Whether it lies in the bin."""
         return self.values["deleted_at"] is not None
-
-
-def stored(one: Field, value: Any) -> Any:
-    """A value as its column holds it: texts are "" when there is nothing (but unique ones and users, which are NULL)."""
-    if one.kind.code == "yes_no":
-        return bool(value)
-    if value is None and one.kind.storage in ("string", "text") and not one.unique and not isinstance(one.kind, User):
-        return ""
-    return value
 
 
 def loaded(one: Field, value: Any) -> Any:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Column, ColumnElement, Connection, Table, delete, insert, select, true
+from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select, true
 
 from config.database import metadata
+from config.many_rows import insert_rows
 from crm.entity import Entity
 from crm.fields.field import Field
 from crm.fields.references import References
@@ -49,17 +50,25 @@ def read_links(connection: Connection, entity: Entity, one: Field, numbers: Iter
 
 def write_links(connection: Connection, entity: Entity, number: int, one: Field, whole: Mapping[str, Any]) -> None:
     """Write the links of a record anew. Columns beside the two ends take the record's values of the same name."""
-    links, targets = links_of(entity, one), whole.get(one.name) or ()
+    links = links_of(entity, one)
     connection.execute(delete(links.table).where(links.only, links.record == number))
-    rows: list[dict[str, Any]]
+    link_new(connection, entity, one, [(number, whole)])
+
+
+def link_new(connection: Connection, entity: Entity, one: Field, records: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+    """Write the links of records that have none."""
+    links = links_of(entity, one)
+    linked = [(number, whole, place, target) for number, whole in records for place, target in enumerate(whole.get(one.name) or ())]
     if links.table is record_link:
-        of_record = {"entity": entity.name, "record_id": number, "field": one.name, "target": one.kind.refers_to()}
-        rows = [{**of_record, "target_id": target, "position": place} for place, target in enumerate(targets)]
+        target_entity = one.kind.refers_to()
+        shared = ("entity", "record_id", "field", "target", "target_id", "position")
+        insert_rows(
+            connection, record_link, shared, [(entity.name, number, one.name, target_entity, target, place) for number, _whole, place, target in linked]
+        )  # fmt: skip
     else:
-        beside = {name: whole[name] for name in _beside(entity, links)}
-        rows = [{links.record.name: number, links.target.name: target, **beside} for target in targets]
-    if rows:
-        connection.execute(insert(links.table), rows)
+        beside = _beside(entity, links)
+        rows = [(number, target, *(whole[name] for name in beside)) for number, whole, _place, target in linked]
+        insert_rows(connection, links.table, (links.record.name, links.target.name, *beside), rows)
 
 
 def links_follow(entity: Entity, one: Field, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from config.errors import Refusal
-from config.persian.alphabet import sort_key
 from config.translations import _, translate
 from crm.access import SYSTEM
 from crm.attachments.claiming import claim
@@ -20,10 +19,13 @@ from crm.fields.references import AnyReference, Parent, Reference, References, U
 from crm.fields.rows import Rows, RowsRefused, row_changes
 from crm.linked_names import titles
 from crm.mentions import mention, mention_all, mentioning
-from crm.record import stored, values_of
+from crm.record import values_of
+from crm.record_batch import row_for
 from crm.record_draft import RecordInvalid, check
 from crm.record_links import links_follow, write_links
+from crm.record_shape import stored
 from crm.record_tables import history, record_choice, record_link, record_user
+from crm.record_tokens import found_by, owners_of
 from crm.search_index import write_tokens
 from crm.tables import account
 
@@ -165,16 +167,8 @@ def index(
             write_tokens(connection, entity.name, record_id, set())
             return
         (whole,) = values_of(connection, entity, [row])
-    searched = entity.searched
-    showing = Showing(language="fa", titles=titles(connection, entities, searched, [whole], SYSTEM))
-    found: set[str] = set()
-    for one in searched:
-        if whole.get(one.name) is not None:
-            found |= one.kind.tokens(whole[one.name], showing)
-    if entity.more_tokens:
-        found |= entity.more_tokens(whole, showing.titles)
-    responsible = {*filter(None, (whole.get("expert"),)), *(whole.get("experts") or ())}
-    write_tokens(connection, entity.name, record_id, found, owners=responsible or {whole["created_by"]})
+    showing = Showing(language="fa", titles=titles(connection, entities, entity.searched, [whole], SYSTEM))
+    write_tokens(connection, entity.name, record_id, found_by(entity, whole, showing), owners=owners_of(whole, whole["created_by"]))
 
 
 def note(connection: Connection, entity: Entity, record_id: int, act: str, changes: Mapping[str, Any], version: int, who: Who) -> None:
@@ -281,18 +275,6 @@ def _check_tree(connection: Connection, table: Table, record_id: int, parent: in
 # ── Rows ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def row_for(entity: Entity, whole: Values, extra: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of the entity's table for whole values; `extra` holds what custom fields that are unknown now have left."""
-    row = {one.name: stored(one, whole.get(one.name)) for one in entity.fields if not one.custom and one.name in entity.table.c}
-    own = dict(extra)
-    for one in entity.fields:
-        if one.custom and one.active:
-            own.pop(one.name, None)
-            if whole.get(one.name) is not None:
-                own[one.name] = whole[one.name]
-    return {**row, "active": bool(whole.get("active", True)), "extra": own, "sort_key": sort_key(entity.sort_name(whole))}
-
-
 def _write_rest(
     connection: Connection, entity: Entity, number: int, whole: Values, old: Mapping[str, Any], entities: Mapping[str, Entity], who: Who
 ) -> None:
@@ -310,12 +292,12 @@ def _write_rest(
             _write_choices(connection, entity.name, number, one.name, value or ())
         elif isinstance(one.kind, Parent):
             write_path(connection, entity.table, number, value)
-    if "path" in entity.table.c and not old and not any(isinstance(one.kind, Parent) and whole.get(one.name) for one in entity.fields):
-        connection.execute(update(entity.table).where(entity.table.c.id == number).values(path=f"/{number}/"))
     claim(connection, entity, number, whole, old, who)
-    if entity.follow and (more := entity.follow(connection, number, old, whole, who)):
-        connection.execute(update(entity.table).where(entity.table.c.id == number).values(dict(more)))
-        whole.update(more)
+    if entity.follow:
+        (more,) = entity.follow(connection, [(number, old, whole)], who)
+        if more:
+            connection.execute(update(entity.table).where(entity.table.c.id == number).values(dict(more)))
+            whole.update(more)
     _make_findable(connection, entity, number, whole, old, entities)
 
 

@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -26,12 +25,14 @@ from sqlalchemy import (
     union_all,
 )
 
+from config.many_rows import insert_rows
 from crm.search_tokens import FAVOURED, OWNER, carried, is_word, owner_tokens
 from crm.tables import search_token
 
 Condition = Callable[[ColumnElement[int]], ColumnElement[bool]]
 """Given the column of the record's id: what else must hold (access, filters)."""
 
+COLUMNS = ("entity", "token", "record_id", "words")
 LONGEST_TOKEN = 40
 """Longer words are found by their first letters."""
 COUNTED: tuple[int, ...] = (500, 6_000)
@@ -55,8 +56,7 @@ def write_tokens(connection: Connection, entity: str, record_id: int, tokens: It
     """
     connection.execute(delete(search_token).where(search_token.c.entity == entity, search_token.c.record_id == record_id))
     if rows := token_rows(entity, record_id, tokens, owners):
-        columns = ("entity", "token", "record_id", "words")
-        connection.execute(insert(search_token), [dict(zip(columns, row, strict=True)) for row in rows])
+        insert_rows(connection, search_token, COLUMNS, rows)
 
 
 def token_rows(entity: str, record_id: int, tokens: Iterable[str], owners: Iterable[str] | None = None) -> list[tuple[str, str, int, str]]:

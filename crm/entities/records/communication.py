@@ -5,7 +5,7 @@ Calls are written by crm/timeline.py the moment they are answered; what people w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, Float, ForeignKey, Index, Integer, Table, update
@@ -32,14 +32,17 @@ def prepare(whole: Values, _old: Mapping[str, Any], reading: Reading) -> None:
     whole["expert"] = whole.get("user") or whole.get("expert")
 
 
-def follow(connection: Connection, number: int, old: Mapping[str, Any], new: Mapping[str, Any], _who: Who) -> dict[str, Any]:
+def follow(
+    connection: Connection, records: Sequence[tuple[int, Mapping[str, Any], Mapping[str, Any]]], _who: Who
+) -> Sequence[Mapping[str, Any]]:
     """What was promised follows to the right customer."""
-    parties = new.get("parties") or ()
-    if old and parties != (old.get("parties") or ()):
-        promised = metadata.tables["follow_up"]
-        moved = update(promised).where(promised.c.communication_id == number)
-        connection.execute(moved.values(party_id=parties[0] if parties else None))
-    return {}
+    for number, old, new in records:
+        parties = new.get("parties") or ()
+        if old and parties != (old.get("parties") or ()):
+            promised = metadata.tables["follow_up"]
+            moved = update(promised).where(promised.c.communication_id == number)
+            connection.execute(moved.values(party_id=parties[0] if parties else None))
+    return [{}] * len(records)
 
 
 COMMUNICATION = declare(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FIRST_CODE = 1000
 """Codes are given by id, from 1001 on, and may be changed."""
+MOST_TRIES = 1000
 
 
 class NameMissing(Refusal):
@@ -91,28 +92,37 @@ def grade_on(rows: Iterable[Mapping[str, Any]], today: date) -> str | None:
     return str(max(holding, key=lambda row: row.get("since") or "")["grade"]) if holding else None
 
 
-def follow(connection: Connection, number: int, _old: Mapping[str, Any], new: Mapping[str, Any], _who: Who) -> dict[str, Any]:
-    """Give it a code. Raises RelatedToItself."""
-    if any(row["other"] == number for row in new.get("relations") or ()):
+def follow(
+    connection: Connection, records: Sequence[tuple[int, Mapping[str, Any], Mapping[str, Any]]], _who: Who
+) -> Sequence[Mapping[str, Any]]:
+    """Give them codes. Raises RelatedToItself."""
+    if any(row["other"] == number for number, _old, new in records for row in new.get("relations") or ()):
         raise RelatedToItself(field="relations")
-    return {} if new.get("code") else {"code": free_code(connection, number)}
+    typed = {new["code"] for _number, _old, new in records if new.get("code")}
+    given = free_codes(connection, [number for number, _old, new in records if not new.get("code")], typed)
+    return [{} if new.get("code") else {"code": given[number]} for number, _old, new in records]
 
 
-def free_code(connection: Connection, number: int) -> str:
-    """The code that record `number` gets by itself: its place from 1001 on, or the next that nobody has."""
-    for place in range(1000):
-        code = f"{FIRST_CODE + number}-{place}" if place else str(FIRST_CODE + number)
-        if connection.execute(_with_code(), {"code": code}).first() is None:
-            return code
-    raise RuntimeError(f"no free code for {number}")
+def free_codes(connection: Connection, numbers: Sequence[int], typed: Container[str] = ()) -> dict[int, str]:
+    """The codes that records with these ids get by themselves: their place from 1001 on, or with "-1", "-2"… the first that nobody has or has just `typed`."""
+    found: dict[int, str] = {}
+    asked = list(numbers)
+    for place in range(MOST_TRIES):
+        codes = {number: f"{FIRST_CODE + number}-{place}" if place else str(FIRST_CODE + number) for number in asked}
+        taken: set[str] = set(connection.execute(_with_codes(), {"codes": list(codes.values())}).scalars()) if codes else set()
+        found |= {number: code for number, code in codes.items() if code not in taken and code not in typed}
+        asked = [number for number in asked if number not in found]
+        if not asked:
+            return found
+    raise RuntimeError(f"no free code for {asked}")
 
 
 @cache
-def _with_code() -> Select[tuple[int]]:
-    """Who has a code; made once, because every new record asks."""
+def _with_codes() -> Select[Any]:
+    """Which codes are there; made once, because every new record asks."""
     from crm.entities.records.party import PARTY
 
-    return select(PARTY.table.c.id).where(PARTY.table.c.code == bindparam("code"))
+    return select(PARTY.table.c.code).where(PARTY.table.c.code.in_(bindparam("codes", expanding=True)))
 
 
 def more_tokens(values: Mapping[str, Any], titles: Mapping[tuple[str, object], str | None]) -> set[str]:

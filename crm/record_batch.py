@@ -1,0 +1,139 @@
+"""Writing a batch of new records whose values are checked: a few statements for all of them, whatever hangs on them included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from config.many_rows import insert_rows, next_numbers
+from config.persian.alphabet import sort_key
+from crm.access import SYSTEM
+from crm.attachments.claiming import claim
+from crm.entity import Entity, Values, Who
+from crm.fields.kind import Showing
+from crm.linked_names import titles
+from crm.mentions import COLUMNS as MENTION_COLUMNS, mention, mention_rows, mentioning
+from crm.record_links import link_new
+from crm.record_shape import shape_of
+from crm.record_tables import history, record_choice, record_user
+from crm.record_tokens import found_by, owners_of
+from crm.search_index import COLUMNS as TOKEN_COLUMNS, token_rows
+from crm.tables import search_token
+
+HISTORY_COLUMNS = ("at", "username", "origin", "entity", "record_id", "act", "version", "changes")
+
+
+def write_new(connection: Connection, entity: Entity, wholes: Sequence[Values], entities: Mapping[str, Entity], who: Who) -> list[int]:
+    """Write new records of whole values, to which is added what follows from their ids; the ids."""
+    if not wholes:
+        return []
+    numbers = next_numbers(connection, entity.table, len(wholes))
+    if entity.follow:
+        followed = entity.follow(connection, [(number, {}, whole) for number, whole in zip(numbers, wholes, strict=True)], who)
+        for whole, more in zip(wholes, followed, strict=True):
+            whole.update(more)
+    records = list(zip(numbers, wholes, strict=True))
+    _write_rows(connection, entity, records, who)
+    _write_children(connection, entity, records)
+    _write_lists(connection, entity, records)
+    if shape_of(entity).files:
+        for number, whole in records:
+            claim(connection, entity, number, whole, {}, who)
+    _write_tokens(connection, entity, records, entities, who)
+    if mentioning(entity):
+        insert_rows(connection, mention, MENTION_COLUMNS, [row for number, whole in records for row in mention_rows(entity, number, whole)])
+    _write_history(connection, entity, records, who)
+    return numbers
+
+
+def row_for(entity: Entity, whole: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The row of the entity's table for whole values; `extra` holds what custom fields that are unknown now have left."""
+    shape = shape_of(entity)
+    row = {name: nothing if (value := whole.get(name)) is None else value for name, nothing in shape.columns}
+    own = dict(extra)
+    for name in shape.own:
+        own.pop(name, None)
+        if whole.get(name) is not None:
+            own[name] = whole[name]
+    return {**row, "active": bool(whole.get("active", True)), "extra": own, "sort_key": sort_key(entity.sort_name(whole))}
+
+
+Records = Sequence[tuple[int, Values]]
+
+
+def _write_rows(connection: Connection, entity: Entity, records: Records, who: Who) -> None:
+    by = {"created_at": who.at, "created_by": who.username, "updated_at": who.at, "updated_by": who.username}
+    rows = [{**row_for(entity, whole, {}), **by, "id": number} for number, whole in records]
+    if "path" in entity.table.c:
+        for row, path in zip(rows, _paths(connection, entity, records), strict=True):
+            row["path"] = path
+    insert_rows(connection, entity.table, tuple(rows[0]), [tuple(row.values()) for row in rows])
+
+
+def _paths(connection: Connection, entity: Entity, records: Records) -> list[str]:
+    """The places of new records in the tree."""
+    parent, table = shape_of(entity).parent, entity.table
+    above = {whole[parent] for _number, whole in records if whole.get(parent)}
+    rows = connection.execute(select(table.c.id, table.c.path).where(table.c.id.in_(above)))
+    known = {row.id: row.path for row in rows}
+    return [f"{known[whole[parent]] if whole.get(parent) else '/'}{number}/" for number, whole in records]
+
+
+def _write_children(connection: Connection, entity: Entity, records: Records) -> None:
+    for rows in shape_of(entity).rows:
+        name = rows.field.name
+        if (child := entity.children.get(name)) is None:
+            continue
+        found = [
+            (number, place, *(nothing if (value := row.get(inner)) is None else value for inner, nothing in rows.columns))
+            for number, whole in records
+            for place, row in enumerate(whole.get(name) or ())
+        ]
+        insert_rows(connection, child, (f"{entity.name}_id", "position", *(inner for inner, _nothing in rows.columns)), found)
+
+
+def _write_lists(connection: Connection, entity: Entity, records: Records) -> None:
+    """Links, users and indexed choices: what lies in tables that all entities share."""
+    shape, name = shape_of(entity), entity.name
+    for one in shape.links:
+        link_new(connection, entity, one, records)
+    users = [
+        (name, number, one.name, username, place)
+        for one in shape.users
+        for number, whole in records
+        for place, username in enumerate(whole.get(one.name) or ())
+    ]
+    insert_rows(connection, record_user, ("entity", "record_id", "field", "username", "position"), users)
+    choices = [(name, number, one.name, code) for one in shape.choices for number, whole in records for code in whole.get(one.name) or ()]
+    insert_rows(connection, record_choice, ("entity", "record_id", "field", "code"), choices)
+
+
+def _write_tokens(connection: Connection, entity: Entity, records: Records, entities: Mapping[str, Entity], who: Who) -> None:
+    named = titles(connection, entities, entity.searched, [whole for _number, whole in records], SYSTEM)
+    showing = Showing(language="fa", titles=named)
+    rows = [
+        row
+        for number, whole in records
+        for row in token_rows(entity.name, number, found_by(entity, whole, showing), owners_of(whole, who.username))
+    ]
+    insert_rows(connection, search_token, TOKEN_COLUMNS, rows)
+
+
+def _write_history(connection: Connection, entity: Entity, records: Records, who: Who) -> None:
+    names = shape_of(entity).names
+    rows = [
+        (
+            who.at,
+            who.username,
+            who.origin,
+            entity.name,
+            number,
+            "created",
+            1,
+            {name: [None, value] for name, value in whole.items() if value not in (None, False) and name in names},
+        )
+        for number, whole in records
+    ]
+    insert_rows(connection, history, HISTORY_COLUMNS, rows)
