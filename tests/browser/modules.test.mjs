@@ -1,7 +1,7 @@
 // The pure modules of the browser, run by node's own test runner (see test_modules.py).
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codeOf } from "../../web/static/card_code.js";
+import { codeOf, meantBy } from "../../web/static/card_code.js";
 import { holds } from "../../web/static/conditions.js";
 import { ascii, digits, duration, exactly, grouped, moment, plainAmount, separated } from "../../web/static/format.js";
 import { addMonths, dayOf, fromIso, iso, monthLength, partsOf, weekday } from "../../web/static/jalali.js";
@@ -105,8 +105,15 @@ test("amounts are separated while typed and kept as plain digits", () => {
 });
 
 test("a swiped card and a scanned code give the same code", () => {
-  for (const typed of ["6300001404", ";6300001404=99121010000?", "%B6300001404^AHMADI/MARYAM^9912?", "%6300001404?", "۶۳۰۰۰۰۱۴۰۴"]) assert.equal(codeOf(typed), "6300001404");
+  for (const typed of ["6300001404", ";6300001404=99121010000?", "%B6300001404^AHMADI/MARYAM^9912?", "%6300001404?", "%6300001404?;6300001404=9912?", "%B6300001404^AHMADI^9912?;6300001404=9912?", "۶۳۰۰۰۰۱۴۰۴"]) assert.equal(codeOf(typed), "6300001404");
   assert.equal(codeOf("ABC-12"), "ABC-12");
+});
+
+test("a reader under a Persian keyboard layout gives the same code", () => {
+  const persian = [["ک", "Semicolon"], ["۶", "Digit6"], ["۳", "Digit3"], ["=", "Equal"], ["۹", "Digit9"], ["؟", "Slash", true]];
+  assert.equal(persian.map(([key, code, shiftKey = false]) => meantBy({ key, code, shiftKey })).join(""), ";63=9?");
+  const first = [["٪", "Digit5", true], ["إ", "KeyB", true], ["۷", "Numpad7"], ["×", "Digit6", true], ["ش", "KeyA"], ["Shift", "ShiftLeft"], ["Enter", "Enter"]];
+  assert.equal(first.map(([key, code, shiftKey = false]) => meantBy({ key, code, shiftKey })).join(""), "%B7^a");
 });
 
 test("conditions of forms hold as those of the server do", () => {

@@ -62,12 +62,27 @@ function follow(selector, event) {
   visit(link.pathname + link.search);
 }
 
+/** Opens the short form that stands on a record's page, ready for typing. @param {Event} event */
+function begin(event) {
+  const place = /** @type {HTMLDetailsElement | null} */ (one("details[data-key-new]"));
+  if (!place) return;
+  event.preventDefault();
+  place.open = true;
+  /** @type {HTMLElement | null} */ (place.querySelector("select, input:not([type=hidden]), textarea"))?.focus();
+}
+
 /** @param {KeyboardEvent} event */
 function keyed(event) {
   const plain = !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
   const typing = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable], dialog");
   if (plain && event.code === "KeyE" && !typing) follow("[data-key-edit]", event);
+  if (plain && event.code === "KeyN" && !typing) begin(event);
   const form = formOf(event.target);
+  const quick = event.target instanceof Element ? /** @type {HTMLFormElement | null} */ (event.target.closest("form[data-quick-save]")) : null;
+  if (quick && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+    event.preventDefault();
+    return quick.requestSubmit();
+  }
   if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
     event.preventDefault();
     form.requestSubmit(/** @type {HTMLButtonElement | null} */ (form.querySelector("button.primary[name=do]")));

@@ -85,7 +85,7 @@ export function showKeys() {
     h("dt", {}, key("Ctrl"), " ", key("Shift"), " ", changer(String(action))),
     h("dd", {}, /** @type {() => string} */ (title)()),
   ]);
-  const others = [["1–9", t("Choose among the customers, or the result at wrap-up")], ["/  Ctrl+K", t("Search everything")], ["J K", t("Next and previous row")], ["E", t("Edit the record")], ["Alt ↑ ↓", t("Previous and next record of the list")], ["Ctrl ⏎", t("Save the form")], ["?", t("This help")]];
+  const others = [["1–9", t("Choose among the customers, or the result at wrap-up")], ["/  Ctrl+K", t("Search everything")], ["J K", t("Next and previous row")], ["E", t("Edit the record")], ["← ↑ → ↓", t("Cells of a list, from a row’s name")], ["F2  ⏎", t("Change the value in a cell")], ["N", t("Write down a communication")], ["Alt ↑ ↓", t("Previous and next record of the list")], ["Ctrl ⏎", t("Save the form")], ["?", t("This help")]];
   dialog.replaceChildren(
     h("div.dialog-head", {}, h("h2", { id: "keys-title" }, t("Keyboard"))),
     h("dl.keys-help", {}, rows, others.flatMap(([name, title]) => [h("dt", {}, key(name)), h("dd", {}, title)])),

@@ -1,5 +1,5 @@
 // A card is swiped or a barcode scanned: the reader types like a very fast keyboard and ends with Enter. Anywhere but in a field it opens the customer.
-import { codeOf } from "./card_code.js";
+import { codeOf, meantBy } from "./card_code.js";
 import htmx from "htmx.org/dist/htmx.esm.js";
 
 /** Readers type a letter every few milliseconds; people do not. */
@@ -15,7 +15,7 @@ export function startScan(page, found = (code) => void htmx.ajax("get", `/cards?
     if (field || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return (typed = "");
     if (event.timeStamp - last > FASTEST_PERSON_MS) typed = "";
     last = event.timeStamp;
-    if (event.key.length === 1) typed += event.key;
+    typed += meantBy(event);
     if (event.key !== "Enter" || typed.length < FEWEST) return undefined;
     event.preventDefault();
     event.stopPropagation();
