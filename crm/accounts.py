@@ -6,6 +6,7 @@ committed, then kept, then told.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
@@ -14,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from config.clock import Clock
 from config.database import Database
+from crm import reset_links
 from crm.account import (
     DEVICES,
     ROLES,
@@ -154,8 +156,34 @@ class Accounts:
         await self._save(account, lambda connection: connection.execute(chosen))
         self._told(account)
 
-    async def set_password(self, username: str, password: str, *, temporary: bool = False) -> None:
-        """A new password, none of the last ones; who calls this ends the sessions. `temporary`: it must be changed at log-in."""
+    async def make_reset_link(self, username: str) -> tuple[str, float]:
+        """The token of a log-in link for an open account, shown once, and until when it is good; a link made before ends."""
+        if self.get(username) is None:
+            raise NoSuchAccount(username=username[:60])
+        token, now = reset_links.fresh(), self._clock.now()
+        return token, await self._database.write(lambda connection: reset_links.put(connection, username, token, now))
+
+    async def of_reset_link(self, token: str) -> Account:
+        """Whose log-in link it is. Raises ResetLinkOver."""
+        now = self._clock.now()
+        account = self.get(await self._database.read(lambda connection: reset_links.whose(connection, token, now)))
+        if account is None:
+            raise reset_links.ResetLinkOver
+        return account
+
+    async def reset_by_link(self, token: str, password: str) -> Account:
+        """Set the password of whose link it is, and use the link up; a password that is refused leaves it. Raises ResetLinkOver."""
+        account, now = await self.of_reset_link(token), self._clock.now()
+        await self.set_password(account.username, password, first=lambda connection: reset_links.take(connection, token, now))
+        return account
+
+    async def set_password(
+        self, username: str, password: str, *, temporary: bool = False, first: Callable[[Connection], None] | None = None
+    ) -> None:
+        """A new password, none of the last ones; who calls this ends the sessions. `temporary`: it must be changed at log-in.
+
+        `first` is done in the same transaction; when it raises, nothing is saved.
+        """
         account = self.known(username)
         check_new(password, username, self.rules.shortest)
         if not temporary:
@@ -171,6 +199,9 @@ class Accounts:
         past = self._hashes[username]
 
         def work(connection: Connection) -> None:
+            if first:
+                first(connection)
+            reset_links.forget(connection, username)
             connection.execute(update(table).where(table.c.username == username).values(values))
             _keep_old(connection, username, past)
 

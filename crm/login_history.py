@@ -26,6 +26,7 @@ WHAT = {
     "logout": _("Logged out"),
     "password": _("Password changed"),
     "reset": _("Password reset by the administrator"),
+    "reset_link": _("Log-in link made by the administrator"),
     "unlock": _("Lock-out ended by the administrator"),
     "second_step_on": _("Second step turned on"),
     "second_step_off": _("Second step turned off"),
@@ -56,6 +57,8 @@ HOW = {
     "password": _("password"),
     "code": _("password and code"),
     "recovery_code": _("password and recovery code"),
+    "reset_link": _("log-in link"),
+    "reset_link_code": _("log-in link and code"),
     "program": _("program"),
     "command": _("command line"),
 }

@@ -1,4 +1,4 @@
-"""The tables around log-in: what happened at the door, recovery codes, passwords that were, and the rules. Times are UTC epoch seconds."""
+"""The tables around log-in: what happened at the door, recovery codes, log-in links, passwords that were, and the rules. Times are UTC epoch seconds."""
 
 from __future__ import annotations
 
@@ -34,6 +34,16 @@ recovery_code = Table(
     sqlite_with_rowid=False,
 )
 """One-time codes for who lost the telephone. `mark` is config.secrets.recovery_mark of the code."""
+
+reset_link = Table(
+    "reset_link",
+    metadata,
+    Column("username", String(60), primary_key=True),
+    Column("mark", String(64), nullable=False, unique=True),
+    Column("until", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The log-in link that an administrator made for a user, as the SHA-256 of its token (crm/reset_links.py)."""
 
 old_password = Table(
     "old_password",

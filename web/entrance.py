@@ -89,12 +89,18 @@ class Entrance:
 
     async def begin(self, username: str, password: str, origin: Origin) -> Pending:
         """The first step done; what is next says `next_step`."""
-        account = await self.check(username, password, origin)
+        return self._pend(await self.check(username, password, origin), "password")
+
+    def begin_by_link(self, account: Account) -> Pending:
+        """The first step done with the administrator's link instead of the old password; the others follow as ever."""
+        return self._pend(account, "reset_link")
+
+    def _pend(self, account: Account, how: str) -> Pending:
         now = self._clock.now()
         while self._pending and (len(self._pending) >= MOST_PENDING or next(iter(self._pending.values())).begun < now - STEP_SECONDS):
             self._pending.popitem(last=False)
         changed_at = self._accounts.standing(account.username).password_changed_at
-        pending = Pending(secrets.token_urlsafe(24), account.username, now, changed_at)
+        pending = Pending(secrets.token_urlsafe(24), account.username, now, changed_at, how)
         self._pending[pending.token] = pending
         return pending
 
@@ -121,7 +127,8 @@ class Entrance:
 
     async def give_code(self, pending: Pending, code: str, origin: Origin) -> None:
         """The second step; raises WrongCode or TooManyAttempts."""
-        pending.how = await self._code(pending.username, code, origin)
+        how = await self._code(pending.username, code, origin)
+        pending.how = "reset_link_code" if pending.how == "reset_link" else how
         pending.code_given = True
 
     async def give_password(self, pending: Pending, password: str, origin: Origin) -> None:

@@ -68,6 +68,13 @@ class Porter:
         await self._keep("reset", username, by)
         return shown
 
+    async def make_link(self, username: str, by: By) -> tuple[str, float]:
+        """The token of a log-in link with which the user sets a new password, and until when it is good. Nothing ends before it is used."""
+        _not_own(username, by)
+        made = await self.accounts.make_reset_link(username)
+        await self._keep("reset_link", username, by)
+        return made
+
     async def second_step_off(self, username: str, by: By) -> None:
         """For who lost the telephone and the codes."""
         _not_own(username, by)

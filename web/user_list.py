@@ -15,6 +15,7 @@ from config.translations import _
 from crm.accounts import DEVICES, ROLES, Account, AccountInvalid, Standing, check
 from crm.patterns import Patterns
 from crm.tables import party
+from web.request import Request
 from web.shapes import Shape, choice, read, text, whole, yes_no
 
 PER_PAGE = 50
@@ -142,3 +143,8 @@ def account_of(username: str, values: Mapping[str, Any], patterns: Iterable[tupl
 def read_facts(typed: Mapping[str, str]) -> dict[str, Any]:
     """The facts of a form; a box that is not ticked is not sent."""
     return read(FACTS, {**typed, "active": typed.get("active", "0")}, strict=False)
+
+
+def link_of(request: Request, token: str) -> str:
+    """The address that the user opens to set a new password, as this administrator reaches the product."""
+    return f"{'https' if request.secure else 'http'}://{request.host}/login/link/{token}"

@@ -7,6 +7,7 @@ import re
 from attrs import evolve
 
 from crm.login_rules import LoginRules
+from crm.login_tables import reset_link
 from crm.search_index import write_tokens
 from crm.search_tokens import text_tokens
 from crm.tables import party
@@ -306,3 +307,91 @@ async def test_a_telephone_lost_is_no_way_in_for_others(tmp_path):
         browser, asked = await knock(house)
         assert (await send(browser, "/login/code", **step_of(asked), code=shown(house, salt))).status == 401
         assert (await send(browser, "/login/code", **step_of(asked), code=shown(house, new_salt))).status == 303
+
+
+def link_in(reply) -> str:
+    return re.search(r'id="reset-link"[^>]*>http://[^/]+(/login/link/[^<]+)<', reply.text)[1]
+
+
+async def link_of(house, username="maryam") -> str:
+    """A log-in link as the administrator's page shows it."""
+    return link_in(await send(await house.logged_in("admin"), f"/users/{username}/link"))
+
+
+async def test_a_log_in_link_sets_a_new_password_once(tmp_path):
+    """Shown once, kept as a hash; looked at it stays good; used it ends what was open, and is over."""
+    async with door(tmp_path) as house:
+        old, bearer = await house.logged_in("maryam"), await house.bearer("maryam")
+        path = await link_of(house)
+        token = path.rsplit("/", 1)[1]
+        kept = await house.database.read(lambda connection: str(connection.execute(reset_link.select()).all()))
+        assert token not in kept
+        assert token not in (await (await house.logged_in("admin")).get("/users/maryam")).text
+        assert (await old.get("/account")).status == 200, "nothing ends before the link is used"
+        browser = house.browser(address=FAR)
+        for _look in range(2):
+            assert 'name="link"' in (await browser.get(path)).text
+        weak = await send(browser, "/login/link", link=token, new="maryam")
+        assert (weak.status, 'role="alert"' in weak.text, token in weak.text) == (422, True, True)
+        assert (await send(browser, "/login/link", link=token, new=PASSWORD)).status == 422, "the last passwords are not taken"
+        assert (await send(browser, "/login/link", link=token, new="daria va kuh")).status == 303
+        assert (await browser.get("/account")).status == 200
+        assert (await old.get("/account")).status == 303
+        assert (await house.browser().get("/api/v1/me", headers=bearer)).status == 401
+        for reply in (await browser.get(path), await send(house.browser(), "/login/link", link=token, new="kuh va daria")):
+            assert (reply.status, 'action="/login"' in reply.text) == (410, True)
+        assert (await knock(house, password="daria va kuh"))[1].status == 303
+        assert (await happened(house, username="maryam"))[1:] == [
+            ("maryam", "login", "ok", "reset_link", ""),
+            ("maryam", "password", "ok", "reset_link", ""),
+            ("maryam", "reset_link", "ok", "", "admin"),
+        ]
+
+
+async def test_a_log_in_link_is_over_by_time_by_another_and_by_the_password(tmp_path):
+    """An hour, a newer link, a new password, a closed account: each ends it; a made-up one never was."""
+    async with door(tmp_path) as house:
+
+        async def status(path):
+            return (await house.browser().get(path)).status
+
+        first = await link_of(house)
+        second = await link_of(house)
+        assert [await status(one) for one in (first, second)] == [410, 200]
+        await house.accounts.set_password("maryam", "another-1404")
+        assert await status(second) == 410
+        third = await link_of(house)
+        house.clock.advance(3601)
+        assert await status(third) == 410
+        fourth = await link_of(house)
+        await house.accounts.change(evolve(house.accounts.get("maryam"), active=False))
+        assert await status(fourth) == 410
+        for made_up in ("/login/link/x", "/login/link/" + "a" * 43, "/login/link/%E2%80%AE"):
+            assert await status(made_up) == 410
+        admin = await house.logged_in("admin")
+        assert (await send(admin, "/users/admin/link")).status == 403, "one's own password is changed on one's own page"
+        assert (await send(admin, "/users/maryam/link")).status == 404
+        assert (await send(await house.logged_in("nader"), "/users/reza/link")).status == 403
+
+
+async def test_a_log_in_link_does_not_replace_the_second_step(tmp_path):
+    """Who has only the link has no telephone: the code is asked for, and a lock-out ends."""
+    async with door(tmp_path) as house:
+        salt, _codes = await with_telephone(house)
+        await house.accounts.lock("maryam", house.clock.now() + 900)
+        token = (await link_of(house)).rsplit("/", 1)[1]
+        browser = house.browser(address=FAR)
+        asked = await send(browser, "/login/link", link=token, new="daria va kuh")
+        assert (asked.status, 'action="/login/code"' in asked.text, COOKIE in browser.cookies) == (200, True, False)
+        assert (await send(browser, "/login/code", **step_of(asked), code=shown(house, salt))).status == 303
+        assert (await happened(house, username="maryam"))[0][3] == "reset_link_code"
+        assert house.accounts.standing("maryam").locked_until <= house.clock.now()
+
+
+async def test_programs_make_log_in_links(tmp_path):
+    """The address and until when it is good."""
+    async with door(tmp_path) as house:
+        reply = await house.browser().ask("POST", "/api/v1/users/maryam/link", headers=await house.bearer("admin"))
+        assert reply.status == 200
+        assert (await house.browser().get(reply.json()["url"].partition("8080")[2])).status == 200
+        assert (await house.browser().ask("POST", "/api/v1/users/maryam/link", headers=await house.bearer("nader"))).status == 403

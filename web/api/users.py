@@ -20,7 +20,7 @@ from web.response import Answer, json
 from web.routes import Route, api
 from web.sessions import Session
 from web.shapes import choice, secret, text, texts, whole
-from web.user_list import FACTS, PER_PAGE, STATES, Owners, PatternChoices, WantedUsers, account_of, choices_of, listed
+from web.user_list import FACTS, PER_PAGE, STATES, Owners, PatternChoices, WantedUsers, account_of, choices_of, link_of, listed
 
 LIST = {
     "q": text(120, need=False, default=""),
@@ -96,6 +96,11 @@ class UsersApi:
         """A temporary password instead of the one that was."""
         self.accounts.known(username)
         return json({"temporary_password": await self.porter.reset_password(username, By.of(request))})
+
+    async def make_link(self, request: Request, username: str) -> Answer:
+        """A log-in link, given this once."""
+        token, until = await self.porter.make_link(username, By.of(request))
+        return json({"url": link_of(request, token), "until": iso(until)})
 
     async def second_step_off(self, request: Request, username: str) -> Answer:
         """The second step turned off."""
@@ -192,6 +197,10 @@ def routes(
         api(
             "POST", f"{one}/password", views.reset, allow=only, summary="Give a temporary password, to be changed at log-in",
             gives=record({"temporary_password": TEXT}),
+        ),
+        api(
+            "POST", f"{one}/link", views.make_link, allow=only, summary="Make a link with which the user sets a new password, once, within an hour",
+            gives=record({"url": TEXT, "until": MOMENT}),
         ),
         api("DELETE", f"{one}/second-step", views.second_step_off, allow=only, summary="Turn a user's second step off", gives=STANDING),
         api("POST", f"{one}/unlock", views.unlock, allow=only, summary="End a user's lock-out", gives=STANDING),

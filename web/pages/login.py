@@ -15,6 +15,7 @@ from crm.catalogue import Catalogue
 from crm.login_history import Entry, LoginHistory
 from crm.passwords import LONGEST
 from crm.patterns import Patterns
+from crm.reset_links import ResetLinkOver
 from web.entrance import Entrance, Origin, Pending
 from web.errors import FormExpired, StepExpired, TooManyAttempts, WrongPassword
 from web.menu import Menu
@@ -31,6 +32,7 @@ LOG_IN = {"username": text(60), "password": secret(), "next": text(300, need=Fal
 STEP = {"step": text(60), "next": text(300, need=False)}
 CODE = {**STEP, "code": text(40)}
 PASSWORD = {**STEP, "new": secret(LONGEST)}
+LINK = {"link": text(60), "new": secret(LONGEST)}
 ENROL = {**CODE, "salt": text(40)}
 LANGUAGE = {"language": choice("fa", "en"), "back": text(300, need=False)}
 YEAR_SECONDS = 365 * 24 * 3600
@@ -94,6 +96,38 @@ class LoginPages:
             await self.tokens.revoke_all(pending.username)
 
         return await self._step(request, work)
+
+    async def link(self, request: Request, token: str) -> Answer:
+        """The form behind the administrator's link; looking at it uses nothing up."""
+        try:
+            return self._link(token, await self.accounts.of_reset_link(token))
+        except Refusal as why:
+            return evolve(_form("/", message=why.text(request.language)), status=why.status)
+
+    async def take_link(self, request: Request) -> Answer:
+        """The new password by the administrator's link; everything that was open with the old one ends, a lock-out too."""
+        account = None
+        try:
+            account = await self.accounts.of_reset_link(request.form().get("link", ""))
+            values = read(LINK, request.form(), strict=False)
+            await self.accounts.reset_by_link(values["link"], values["new"])
+        except Refusal as why:
+            if account is None or isinstance(why, ResetLinkOver):
+                return evolve(_form("/", message=why.text(request.language)), status=why.status)
+            return self._link(request.form()["link"], account, why.text(request.language), why.status)
+        await self.sessions.end_all(account.username)
+        await self.tokens.revoke_all(account.username)
+        await self.entrance.unlock(account.username)
+        origin = Origin.of(request)
+        done = Entry(what="password", how="reset_link", username=account.username, address=origin.address, browser=origin.browser)
+        await self.history.keep(done)
+        return await self._go_on(request, self.entrance.begin_by_link(account), "/")
+
+    def _link(self, token: str, account: Account, message: str = "", status: int = 200) -> Answer:
+        return page(
+            "login_step.html", status=status, step="link", token=token, message=message, shortest=self.accounts.rules.shortest, next="/",
+            username=account.username, account_name=account.name,
+        )  # fmt: skip
 
     async def enrol(self, request: Request) -> Answer:
         """The second step set up before the first log-in with it; the recovery codes are shown on the way in."""
@@ -218,6 +252,8 @@ def routes(
         post("/login", pages.log_in, allow=EVERYONE, summary="Log in", csrf=False),
         post("/login/code", pages.code, allow=EVERYONE, summary="Log in: the code of the second step", csrf=False),
         post("/login/password", pages.password, allow=EVERYONE, summary="Log in: the new password that is due", csrf=False),
+        get("/login/link/<token>", pages.link, allow=EVERYONE, summary="Log in: the form behind an administrator's link"),
+        post("/login/link", pages.take_link, allow=EVERYONE, summary="Log in: a new password by an administrator's link", csrf=False),
         post("/login/second-step", pages.enrol, allow=EVERYONE, summary="Log in: set up the second step that is due", csrf=False),
         post("/logout", pages.log_out, allow=WITH_ACCOUNT, summary="Log out; the websockets of the session close"),
         post("/see-as/end", pages.look_away, allow=WITH_ACCOUNT, summary="Stop looking with somebody else's eyes"),

@@ -23,7 +23,7 @@ from web.request import Request
 from web.response import Answer, page, redirect
 from web.routes import Route, get, post
 from web.shapes import Shape, choice, read, text, whole, yes_no
-from web.user_list import STATES, Owners, PatternChoices, WantedUsers, account_of, choices_of, listed, read_facts
+from web.user_list import STATES, Owners, PatternChoices, WantedUsers, account_of, choices_of, link_of, listed, read_facts
 
 LIST: Shape = {
     "q": text(120, need=False),
@@ -117,6 +117,11 @@ class UserPages:
         """A temporary password."""
         self.accounts.known(username)
         return await self._one(request, username, password=await self.porter.reset_password(username, By.of(request)), saved="reset")
+
+    async def make_link(self, request: Request, username: str) -> Answer:
+        """A log-in link, shown this once."""
+        token, until = await self.porter.make_link(username, By.of(request))
+        return await self._one(request, username, link=link_of(request, token), link_until=until)
 
     async def second_step_off(self, request: Request, username: str) -> Answer:
         """Turn the second step off."""
@@ -213,6 +218,8 @@ class UserPages:
         saved: str = "",
         password: str = "",
         person: int = 0,
+        link: str = "",
+        link_until: float = 0.0,
     ) -> Answer:
         known = self.accounts.known(username)
         draft = draft or known
@@ -233,6 +240,8 @@ class UserPages:
             entries=await self.history.read(Wanted(username=username, most=15)),
             saved=saved,
             password=password,
+            link=link,
+            link_until=link_until,
             **self._words(request.language),
             **await self._facts(request, draft, why),
         )
@@ -296,6 +305,7 @@ def routes(
         get("/users/<username>", pages.show, allow=only, summary="One user"),
         post("/users/<username>", pages.save, allow=only, summary="Save a user's facts"),
         post("/users/<username>/password", pages.reset, allow=only, summary="Give a temporary password"),
+        post("/users/<username>/link", pages.make_link, allow=only, summary="Make a log-in link; it is shown once"),
         post("/users/<username>/second-step/off", pages.second_step_off, allow=only, summary="Turn a user's second step off"),
         post("/users/<username>/unlock", pages.unlock, allow=only, summary="End a user's lock-out"),
         post("/users/<username>/sessions/end", pages.end_sessions, allow=only, summary="End a user's sessions"),
