@@ -15,6 +15,8 @@ from crm.fields.rows import Rows
 from crm.query import allowed
 from crm.tables import account
 
+LINKS = (User, Reference, AnyReference)
+"""The kinds whose values have names."""
 Names = dict[tuple[str, object], str | None]
 """By (entity, id) and ("user", username); None is a record that the viewer may not see. Shown by `Showing.title`."""
 
@@ -24,9 +26,16 @@ def titles(
 ) -> Names:
     """The names of everything these values point to, as `viewer` may know them. Names of users are known to all."""
     wanted: dict[str, set[Any]] = {}
+    found = list(found)
     for one in fields:
-        for values in found:
-            _collect(one, values.get(one.name), wanted)
+        if isinstance(one.kind, Rows):
+            inner = [each for each in one.kind.fields if isinstance(each.kind, LINKS)]
+            for row in (row for values in found for row in values.get(one.name) or ()) if inner else ():
+                for each in inner:
+                    _collect(each, row.get(each.name), wanted)
+        elif isinstance(one.kind, LINKS):
+            for values in found:
+                _collect(one, values.get(one.name), wanted)
     named: Names = {}
     for name, numbers in wanted.items():
         if name == "user":
@@ -52,11 +61,7 @@ def seen(connection: Connection, entity: Entity, numbers: Collection[int], viewe
 def _collect(one: Field, value: Any, wanted: dict[str, set[Any]]) -> None:
     if value is None:
         return
-    if isinstance(one.kind, Rows):
-        for row in value:
-            for inner in one.kind.fields:
-                _collect(inner, row.get(inner.name), wanted)
-    elif isinstance(one.kind, User):
+    if isinstance(one.kind, User):
         wanted.setdefault("user", set()).update([value] if isinstance(value, str) else value)
     elif isinstance(one.kind, Reference):
         wanted.setdefault(one.kind.entity, set()).update([value] if isinstance(value, int) else value)

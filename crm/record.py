@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from crm.access import Viewer
 from crm.entity import Entity, Values
@@ -14,6 +15,7 @@ from crm.fields.computed import Computed
 from crm.fields.field import Field
 from crm.fields.references import References, Users
 from crm.fields.rows import Rows
+from crm.formula import fields_in
 from crm.record_links import read_links
 from crm.record_tables import record_star, record_user
 
@@ -72,17 +74,29 @@ def values_of(
     return found
 
 
+def looked_at(entity: Entity, viewer: Viewer, only: Collection[str] | None = None) -> list[Field]:
+    """The fields that the viewer may see (`only`: of these names), and those that computed ones among them follow from."""
+    seen = entity.of(level=viewer.pattern.field_level)
+    if only is None:
+        return list(seen)
+    wanted, new = set[str](), set(only)
+    while new:
+        wanted |= new
+        new = (
+            set[str]().union(*(fields_in(one.kind.formula) for one in seen if one.name in new and isinstance(one.kind, Computed))) - wanted
+        )
+    return [one for one in seen if one.name in wanted]
+
+
 def records(
     connection: Connection, entity: Entity, rows: Sequence[Mapping[str, Any]], viewer: Viewer, only: Collection[str] | None = None
 ) -> list[Record]:
     """Rows as records, without the fields above the viewer's level. `only`: the fields that will be looked at, when not all."""
-    seen = [one for one in entity.of(level=viewer.pattern.field_level) if only is None or one.name in only]
-    names = {one.name for one in seen} | set(STANDARD)
-    numbers = [row["id"] for row in rows]
-    mine = select(record_star.c.record_id).where(
-        record_star.c.username == viewer.username, record_star.c.entity == entity.name, record_star.c.record_id.in_(numbers)
-    )
-    stars = set(connection.execute(mine).scalars())
+    seen = looked_at(entity, viewer, only)
+    names = {one.name for one in seen} if only is None else {one.name for one in seen if one.name in only}
+    names.update(STANDARD)
+    mine = {"username": viewer.username, "entity": entity.name, "numbers": [row["id"] for row in rows]}
+    stars = set(connection.execute(_STARS, mine).scalars())
     return [
         Record(
             entity=entity.name, id=values["id"], title=str(row[entity.title_field] or f"#{row['id']}"), starred=values["id"] in stars,
@@ -92,8 +106,14 @@ def records(
     ]  # fmt: skip
 
 
+_STARS = select(record_star.c.record_id).where(
+    record_star.c.username == bindparam("username"), record_star.c.entity == bindparam("entity"),
+    record_star.c.record_id.in_(bindparam("numbers", expanding=True)),
+)  # fmt: skip
+
+
 def _own_values(entity: Entity, row: Mapping[str, Any], wanted: Iterable[Field]) -> Values:
-    extra = row["extra"] or {}
+    extra = row.get("extra") or {}
     values: Values = {name: row[name] for name in STANDARD}
     for one in wanted:
         if one.custom:
@@ -107,19 +127,40 @@ def _own_values(entity: Entity, row: Mapping[str, Any], wanted: Iterable[Field])
 
 def _read_rows(connection: Connection, entity: Entity, one: Field, by_id: Mapping[int, Values]) -> None:
     assert isinstance(one.kind, Rows)
-    child = entity.children[one.name]
-    owner = child.c[f"{entity.name}_id"]
-    for row in connection.execute(select(child).where(owner.in_(by_id)).order_by(owner, child.c.position, child.c.id)).mappings():
-        value = {"id": row["id"], **{inner.name: loaded(inner, row[inner.name]) for inner in one.kind.fields}}
-        value.update({name: row[name] for name in one.kind.derived})
-        values = by_id[row[owner.name]]
-        values[one.name] = [*(values[one.name] or []), value]
+    inner = {each.name: each.kind.code == "yes_no" for each in one.kind.fields}
+    for row in connection.execute(_rows_of(entity.children[one.name], f"{entity.name}_id"), {"numbers": list(by_id)}).mappings():
+        value = {"id": row["id"]}
+        for name, yes_no in inner.items():
+            found = row[name]
+            value[name] = bool(found) if yes_no else None if found == "" else found
+        for name in one.kind.derived:
+            value[name] = row[name]
+        values = by_id[row[f"{entity.name}_id"]]
+        if values[one.name] is None:
+            values[one.name] = []
+        values[one.name].append(value)
+
+
+@cache
+def _rows_of(child: Table, owner: str) -> Select[Any]:
+    """The rows of some records; the statement is made once."""
+    c = child.c
+    return select(child).where(c[owner].in_(bindparam("numbers", expanding=True))).order_by(c[owner], c.position, c.id)
 
 
 def _read_users(connection: Connection, entity: Entity, names: Sequence[str], by_id: Mapping[int, Values]) -> None:
     if not names:
         return
-    c = record_user.c
-    sql = select(c.record_id, c.field, c.username).where(c.entity == entity.name, c.record_id.in_(by_id), c.field.in_(names))
-    for number, field, username in connection.execute(sql.order_by(c.record_id, c.field, c.position)):
+    wanted = {"entity": entity.name, "numbers": list(by_id), "fields": list(names)}
+    for number, field, username in connection.execute(_USERS, wanted):
         by_id[number][field] = [*(by_id[number][field] or []), username]
+
+
+_USERS = (
+    select(record_user.c.record_id, record_user.c.field, record_user.c.username)
+    .where(
+        record_user.c.entity == bindparam("entity"), record_user.c.record_id.in_(bindparam("numbers", expanding=True)),
+        record_user.c.field.in_(bindparam("fields", expanding=True)),
+    )
+    .order_by(record_user.c.record_id, record_user.c.field, record_user.c.position)
+)  # fmt: skip

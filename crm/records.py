@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from attrs import evolve
+from attrs import evolve, frozen
 from sqlalchemy import Connection, delete, insert, select
 
 from config.clock import Clock
@@ -20,7 +20,7 @@ from crm.fields.kind import Reading
 from crm.fields.numbers import YesNo
 from crm.linked_names import Names, titles
 from crm.query import Page, Query, World, chosen, count, ids, neighbours, page
-from crm.record import Record, records
+from crm.record import Record, looked_at, records
 from crm.record_draft import read
 from crm.record_saving import NoSuchRecord
 from crm.record_steps import Done, Step, carry_out, one
@@ -31,6 +31,15 @@ from switchboard.events import RecordSaved
 
 HISTORY_PAGE = 100
 T = TypeVar("T")
+
+
+@frozen
+class Listing:
+    """A page of a list: its records, where its neighbours begin, and the names of what the records point to."""
+
+    rows: list[Record]
+    neighbours: Page
+    names: Names
 
 
 class Records:
@@ -72,10 +81,29 @@ class Records:
         world = self.world(viewer, language)
 
         def work(connection: Connection) -> tuple[list[Record], Page]:
-            found = page(connection, query, world)
+            found = page(connection, query, world, None if only is None else looked_at(query.entity, viewer, only))
             return records(connection, query.entity, found.rows, viewer, only), found
 
         return await self._database.read(work)
+
+    async def listing(self, query: Query, viewer: Viewer, language: str, only: Collection[str]) -> Listing:
+        """One page of records with the names of what they point to, read at one moment."""
+        viewer.demand(query.entity.name, query.right)
+        world, entities = self.world(viewer, language), self.catalogue.entities
+
+        def work(connection: Connection) -> Listing:
+            fields = looked_at(query.entity, viewer, only)
+            found = page(connection, query, world, fields)
+            rows = records(connection, query.entity, found.rows, viewer, only)
+            return Listing(rows, found, titles(connection, entities, fields, [one.values for one in rows], viewer))
+
+        return await self._database.read(work)
+
+    async def choices(self, entity: Entity, viewer: Viewer, most: int) -> list[tuple[int, str]] | None:
+        """The ids and names of all records that the viewer may see, in order; None when there are more than `most`."""
+        query, world = Query(entity=entity, limit=most), self.world(viewer)
+        found = await self._database.read(lambda connection: page(connection, query, world, ()))
+        return None if found.next else [(row["id"], str(row[entity.title_field] or f"#{row['id']}")) for row in found.rows]
 
     async def count(self, query: Query, viewer: Viewer, language: str = "fa") -> int:
         """How many there are, up to ten thousand and one."""

@@ -17,13 +17,10 @@ from crm.folding import fold
 from crm.linked_names import titles
 from crm.party_lines import details
 from crm.record import values_of
-from crm.search_index import matching
+from crm.search_index import Terms, matching, terms_of
 from crm.search_reach import of_kind, owners_of, together, visible
-from crm.search_tokens import searched
 from crm.tables import party
 
-MOST_WORDS = 6
-LONGEST_TYPED = 200
 CANDIDATES = 40
 """Matches looked at before the best are shown."""
 FAVOURED = 15
@@ -34,7 +31,6 @@ NO_PERSON: Mapping[str, Any] = {"vip": False, "company": None, "title": "", "cit
 
 _HAS = "(SELECT 1 FROM search_token AS t WHERE t.entity = e.name AND t.token >= :a{place} AND t.token < :z{place} LIMIT 1)"
 
-Terms = Sequence[Sequence[str]]
 Hit = dict[str, Any]
 
 
@@ -89,11 +85,6 @@ class Search:
         return self._catalogue.entities if self._catalogue else {one.name: one for one in declared()}
 
 
-def terms_of(typed: str) -> Terms:
-    """What must be found, for what was typed; never more than is reasonable."""
-    return searched(typed[:LONGEST_TYPED])[:MOST_WORDS]
-
-
 def _everywhere(
     connection: Connection, entities: Mapping[str, Entity], terms: Terms, typed: str, viewer: Viewer, showing: Showing, most: int
 ) -> list[Group]:  # fmt: skip
@@ -141,7 +132,7 @@ def _parties(connection: Connection, terms: Terms, typed: str, most: int, viewer
         :most
     ]
     place = {row.id: order for order, row in enumerate(best)}
-    hits = sorted(details(connection, list(place)), key=lambda hit: place[hit["id"]])
+    hits = sorted(details(connection, list(place), viewer), key=lambda hit: place[hit["id"]])
     for hit in hits:
         hit.pop("sort_key")
         hit.update(

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from config.many_rows import insert_rows
-from crm.search_tokens import FAVOURED, OWNER, carried, is_word, owner_tokens
+from crm.search_tokens import FAVOURED, OWNER, carried, is_word, owner_tokens, searched
 from crm.tables import search_token
 
 Condition = Callable[[ColumnElement[int]], ColumnElement[bool]]
@@ -45,6 +45,12 @@ SEEN_TWICE = 1.5
 
 FEW_OWNERS = 9
 """The records of so many users may drive a search, when they are fewer than those with its words."""
+
+MOST_WORDS = 6
+LONGEST_TYPED = 200
+
+Terms = Sequence[Sequence[str]]
+"""For each thing typed the prefixes of which one must begin a token (`searched`)."""
 
 _LAST = "\U0010ffff"
 
@@ -69,10 +75,15 @@ def token_rows(entity: str, record_id: int, tokens: Iterable[str], owners: Itera
     return rows + [(entity, token, record_id, words) for token in sorted(owner_tokens(owners))]
 
 
+def terms_of(typed: str) -> Terms:
+    """What must be found, for what was typed; never more than is reasonable."""
+    return searched(typed[:LONGEST_TYPED])[:MOST_WORDS]
+
+
 def matching(
     connection: Connection,
     entity: str,
-    terms: Sequence[Sequence[str]],
+    terms: Terms,
     most: int,
     extra_where: Condition | None = None,
     *,
@@ -109,6 +120,23 @@ def matching(
             return found
         place, first, _common = rarest(connection, entity, drivers, COUNTED_FURTHER)
     return among(place, _rows(entity, first))
+
+
+def having(connection: Connection, entity: str, terms: Terms, record: ColumnElement[int]) -> ColumnElement[bool]:
+    """That the record `record` matches every term, for lists with an order of their own.
+
+    Records are looked up from the rarest of the words; one word that is common is looked up for each record of the list, where enough of them
+    have it (docs/decisions/0020).
+    """
+    cut = [[prefix[:LONGEST_TOKEN] for prefix in term] for term in terms]
+    if len(cut) == 1:
+        (found,) = connection.execute(*_counting(entity, cut, COUNTED[-1])).one()
+        if found >= COUNTED[-1]:
+            return _looked_up(entity, cut[0], record)
+    place, first, _common = rarest(connection, entity, list(enumerate(cut)), (*COUNTED, *COUNTED_FURTHER))
+    driver = _rows(entity, first).subquery("driver")
+    others = [_begins(connection, driver, entity, term) for term in cut[:place] + cut[place + 1 :]]
+    return record.in_(select(driver.c.record_id).where(*others))
 
 
 def rarest(
@@ -153,15 +181,19 @@ def _first(connection: Connection, chosen: Select[int], most: int) -> list[int]:
 
 def _begins(connection: Connection, driver: FromClause, entity: str, term: Sequence[str]) -> ColumnElement[bool]:
     """Whether the record of a driver's row has a token that begins so: by the words the row carries, else by a look-up."""
-    other = search_token.alias()
-    ranges = or_(*(and_(other.c.token >= prefix, other.c.token < prefix + _LAST) for prefix in term))
-    there = select(literal(1)).where(other.c.entity == entity, other.c.record_id == driver.c.record_id, ranges).limit(1)
-    looked_up = there.scalar_subquery().is_not(None)  # not EXISTS, for which PostgreSQL reads all that match once and keeps them in a hash
+    looked_up = _looked_up(entity, term, driver.c.record_id)
     if not all(map(is_word, term)):
         return looked_up
     place = _place(connection)
     inside = or_(*(place(driver.c.words, f" {prefix}") > 0 for prefix in term))
     return case((driver.c.words != "", inside), else_=looked_up)
+
+
+def _looked_up(entity: str, term: Sequence[str], record: ColumnElement[int]) -> ColumnElement[bool]:
+    other = search_token.alias()
+    ranges = or_(*(and_(other.c.token >= prefix, other.c.token < prefix + _LAST) for prefix in term))
+    there = select(literal(1)).where(other.c.entity == entity, other.c.record_id == record, ranges).limit(1)
+    return there.scalar_subquery().is_not(None)  # not EXISTS, for which PostgreSQL reads all that match once and keeps them in a hash
 
 
 def _owned(connection: Connection, driver: FromClause, owners: Collection[str]) -> ColumnElement[bool]:

@@ -205,6 +205,22 @@ async def test_pages_by_key_hold_every_record_once_in_both_directions(tmp_path):
     await office.close()
 
 
+async def test_a_list_reads_what_its_columns_need_and_names_what_they_point_to(tmp_path):
+    """A computed column has its value though its parts are no columns; links have names; what nobody looks at is not read."""
+    office = await ToyOffice.open(tmp_path)
+    maker = await office.make(name="سازنده")
+    number = await office.make(name="قطار", weight="2", price="5000", maker=maker)
+    listing = await office.records.listing(Query(entity=office.toy), EVERYBODY, "fa", {"worth", "maker"})
+    (train,) = (one for one in listing.rows if one.id == number)
+    assert train.values["worth"] == 10000
+    assert not {"weight", "story"} & set(train.values)
+    assert listing.names == {("toy", maker): "سازنده"}
+    assert not listing.neighbours.next
+    assert await office.records.choices(office.toy, EVERYBODY, 2) == [(maker, "سازنده"), (number, "قطار")]
+    assert await office.records.choices(office.toy, EVERYBODY, 1) is None
+    await office.close()
+
+
 async def test_own_team_and_all_are_what_a_user_sees(tmp_path):
     """The same records, seen by three; what may not be seen does not exist."""
     office = await ToyOffice.open(tmp_path)

@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from hypothesis import given, settings, strategies as st
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, create_engine, select
 
 from config.database import Database
 from crm import search_index
-from crm.search_index import matching, token_rows, write_tokens
+from crm.search_index import having, matching, token_rows, write_tokens
 from crm.search_tokens import MOST_CARRIED, carried, favoured, number_tokens, searched, text_tokens
 from crm.tables import search_token
 
@@ -136,6 +136,8 @@ async def test_the_last_words_written_count(tmp_path: Path) -> None:
     await database.close()
 
 
+numbers = Table("numbers", MetaData(), Column("id", Integer, primary_key=True))
+"""Stands for the table of an entity whose list is searched."""
 WORDS = st.text(alphabet="ابمحدی", min_size=1, max_size=4)
 NAMES = st.lists(st.lists(WORDS, min_size=1, max_size=MOST_CARRIED + 3).map(" ".join), min_size=1, max_size=12)
 
@@ -155,9 +157,13 @@ def test_it_finds_what_reading_everything_finds(names: list[str], typed: str, co
     try:
         with engine.begin() as connection:
             search_token.create(connection)
+            numbers.create(connection)
+            connection.execute(numbers.insert(), [{"id": number} for number in range(len(names))])
             rows = [row for number, name in enumerate(names) for row in token_rows("party", number, text_tokens(name))]
             connection.execute(search_token.insert(), [dict(zip(search_token.c.keys(), row, strict=True)) for row in rows])
             assert found(connection, typed) == wanted
+            listed = select(numbers.c.id).where(having(connection, "party", searched(typed), numbers.c.id))
+            assert set(connection.execute(listed).scalars()) == wanted
             assert len(matching(connection, "party", searched(typed), 1 + most_more)) == min(len(wanted), 1 + most_more)
     finally:
         search_index.COMMON, search_index.COUNTED = kept

@@ -22,9 +22,8 @@ from crm.fields.choices import Choice
 from crm.fields.field import Field
 from crm.fields.kind import Showing
 from crm.patterns import Patterns
-from crm.query import COUNTED, Page, Query
-from crm.record import Record
-from crm.records import Records
+from crm.query import COUNTED
+from crm.records import Listing, Records
 from crm.views import View, Views
 from web.permissions import WITH_ACCOUNT
 from web.records.asked import PER_PAGE, QUICK, Asked, asked, offered, quick, without_where
@@ -54,19 +53,18 @@ class RecordLists:
         viewer.demand(entity.name, "view")
         views = await self.views.of(entity.name, viewer)
         wanted, view = await self._wanted(request, viewer, views)
-        records = self.place.records
         only = {one.name for one in wanted.columns} | {"icon", "colour", entity.variant_field, *entity.coloured_by}
         try:
-            (found, neighbours), total = await asyncio.gather(
-                records.page(wanted.query(), viewer, language, only), records.count(wanted.query(), viewer, language)
-            )
+            listing, total = await self._read(wanted, viewer, language, only)
         except Refusal as problem:
             wanted = without_where(wanted, problem)
-            (found, neighbours), total = await asyncio.gather(
-                records.page(wanted.query(), viewer, language, only), records.count(wanted.query(), viewer, language)
-            )
-        showing = await self.place.showing(request, [one.values for one in found])
-        return page("record_list.html", **await self._values(request, wanted, view, views, found, neighbours, total, showing))
+            listing, total = await self._read(wanted, viewer, language, only)
+        showing = evolve(await self.place.showing(request), titles=listing.names)
+        return page("record_list.html", **await self._values(request, wanted, view, views, listing, total, showing))
+
+    async def _read(self, wanted: Asked, viewer: Viewer, language: str, only: set[str]) -> tuple[Listing, int]:
+        records, query = self.place.records, wanted.query()
+        return await asyncio.gather(records.listing(query, viewer, language, only), records.count(query, viewer, language))
 
     async def _values(
         self,
@@ -74,8 +72,7 @@ class RecordLists:
         wanted: Asked,
         view: View | None,
         views: list[View],
-        found: list[Record],
-        neighbours: Page,
+        listing: Listing,
         total: int,
         showing: Showing,
     ) -> dict[str, Any]:
@@ -84,15 +81,15 @@ class RecordLists:
         drawn = columns(wanted.columns, showing, head["targets"])
         return {
             **head,
-            "rows": [(one, drawn(one.values)) for one in found],
+            "rows": [(one, drawn(one.values)) for one in listing.rows],
             "variant_marks": {
                 one.name: Markup('<span title="{}">{}</span>').format(translate(language, one.title), icon(one.icon))
                 for one in entity.variants
             },
-            "colours": {one.id: entity.colour_of(one.values) for one in found},
+            "colours": {one.id: entity.colour_of(one.values) for one in listing.rows},
             "total": total,
             "most": COUNTED,
-            "pages": neighbours,
+            "pages": listing.neighbours,
             "offered": offered(entity, viewer, wanted.kind),
             "builder": self._builder(viewer, language),
             "views": views,
@@ -132,8 +129,8 @@ class RecordLists:
                 target = self.place.catalogue.entities.get(one.kind.refers_to())
                 if target is None or not viewer.may(target.name, "view"):
                     continue
-                linked, neighbours = await self.place.records.page(Query(entity=target, limit=MOST_LINKED), viewer, language, set())
-                options = [] if neighbours.next else [(str(record.id), record.title) for record in linked]
+                linked = await self.place.records.choices(target, viewer, MOST_LINKED)
+                options = [(str(number), title) for number, title in linked or ()]
             if options:
                 found.append((one, wanted.parts.get(f"{QUICK}{one.name}", ""), options))
         return found
