@@ -38,9 +38,8 @@ def write_new(connection: Connection, entity: Entity, wholes: Sequence[Values], 
     _write_rows(connection, entity, records, who)
     _write_children(connection, entity, records)
     _write_lists(connection, entity, records)
-    if shape_of(entity).files:
-        for number, whole in records:
-            claim(connection, entity, number, whole, {}, who)
+    for number, whole in records:
+        claim(connection, entity, number, whole, {}, who)
     _write_tokens(connection, entity, records, entities, who)
     if mentioning(entity):
         insert_rows(connection, mention, MENTION_COLUMNS, [row for number, whole in records for row in mention_rows(entity, number, whole)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve
@@ -55,14 +56,14 @@ def read(entity: Entity, raw: Mapping[str, Any], reading: Reading, viewer: Viewe
     """
     values: Values = {}
     problems: dict[str, Refusal] = {}
-    settable = {one.name: one for one in entity.of(level=viewer.pattern.field_level) if one.typed}
+    settable = _settable(entity, viewer.pattern.field_level)
     if strict:
         problems = {str(name): FieldStrange(str(name), entity) for name in raw if name not in settable and name != "active"}
-    for name, one in settable.items():
-        if name not in raw:
+    for name, given in raw.items():
+        if (one := settable.get(name)) is None:
             continue
         try:
-            values[name] = evolve(one, required=False).read(raw[name], reading)
+            values[name] = one.taken(given, reading)
         except RowsRefused as error:
             problems.update({f"{name}.{place}": inner for place, inner in error.problems.items()})
         except Refusal as error:
@@ -76,12 +77,25 @@ def check(entity: Entity, values: Mapping[str, Any], reading: Reading) -> None:
     """Whether a whole record (after `prepare`) may stand: what is required is there, but for what its form does not show. Raises RecordInvalid."""
     problems: dict[str, Refusal] = {
         one.name: Missing(one)
-        for one in entity.of(entity.variant(values))
-        if values.get(one.name) is None and one.typed and (one.required or (one.required_if and met(one.required_if, entity, values, reading)))
+        for one in _needed(entity, entity.variant(values))
+        if values.get(one.name) is None
+        and (one.required or met(one.required_if, entity, values, reading))
         and shown(one, entity, values, reading)
-    }  # fmt: skip
+    }
     if problems:
         raise RecordInvalid(problems)
+
+
+@lru_cache(maxsize=64)
+def _settable(entity: Entity, level: int) -> dict[str, Field]:
+    """The fields that a user of field level `level` may give a value."""
+    return {one.name: one for one in entity.of(level=level) if one.typed}
+
+
+@lru_cache(maxsize=64)
+def _needed(entity: Entity, variant: str) -> tuple[Field, ...]:
+    """The fields that may have to have a value."""
+    return tuple(one for one in entity.of(variant) if one.typed and (one.required or one.required_if))
 
 
 def met(raw: Any, entity: Entity, values: Mapping[str, Any], reading: Reading) -> bool:

@@ -11,7 +11,8 @@ from config.errors import Refusal
 from config.translations import _
 from crm.attachments.tables import attachment
 from crm.entity import Entity, Who
-from crm.fields.files import File, Picture
+from crm.fields.files import Picture
+from crm.record_shape import shape_of
 
 
 class FileGone(Refusal):
@@ -24,9 +25,9 @@ class FileGone(Refusal):
 
 def claim(connection: Connection, entity: Entity, record_id: int, whole: Mapping[str, Any], old: Mapping[str, Any], who: Who) -> None:
     """Let the record have the files of its fields. Raises FileGone with the field."""
-    for one in entity.fields:
+    for one in shape_of(entity).files:
         value = whole.get(one.name)
-        if not isinstance(one.kind, File) or value is None or value == old.get(one.name):
+        if value is None or value == old.get(one.name):
             continue
         row = connection.execute(select(attachment).where(attachment.c.id == value)).mappings().first()
         mine = (

@@ -89,14 +89,18 @@ class Field:
 
     def read(self, raw: Any, reading: Reading) -> Any:
         """The value that `raw` means here; refuses nothing for a required field, and what its kind refuses."""
-        try:
-            value = self.kind.read(raw, reading)
-        except Refusal as error:
-            error.field = error.field or self.name
-            raise
+        value = self.taken(raw, reading)
         if self.required and value is None:
             raise Missing(self)
         return value
+
+    def taken(self, raw: Any, reading: Reading) -> Any:
+        """The value that `raw` means here, and that may be nothing: whether a record needs one is asked when it is whole."""
+        try:
+            return self.kind.read(raw, reading)
+        except Refusal as error:
+            error.field = error.field or self.name
+            raise
 
     def described(self) -> dict[str, Any]:
         """The field as JSON, for the API's description of an entity."""

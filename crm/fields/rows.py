@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from attrs import frozen
@@ -80,13 +81,22 @@ class Rows(Kind):
             raise RowsRefused(problems)
         return rows or None
 
+    @cached_property
+    def _typed(self) -> tuple[Field, ...]:
+        return tuple(one for one in self.fields if one.typed)
+
+    @cached_property
+    def _blank(self) -> Mapping[str, Any]:
+        """A row in which nothing was typed: what was not said is no."""
+        return {one.name: False if one.typed and one.kind.code == "yes_no" else None for one in self.fields}
+
     def _row(self, raw: Mapping[str, Any], reading: Reading) -> dict[str, Any] | None:
         if nothing(raw.get(self.main)) if self.main else all(nothing(raw.get(one.name)) for one in self.fields):
             return None
-        value: dict[str, Any] = {one.name: None for one in self.fields}
+        value: dict[str, Any] = dict(self._blank)
         problems: dict[str, Refusal] = {}
-        for one in self.fields:
-            if not one.typed:
+        for one in self._typed:
+            if not one.required and raw.get(one.name) is None:
                 continue
             try:
                 value[one.name] = one.read(raw.get(one.name), reading)

@@ -7,13 +7,10 @@ product starts again, and nothing is brought in twice. What an import changed is
 from __future__ import annotations
 
 import asyncio
-import itertools
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 from attrs import frozen
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -21,26 +18,22 @@ from config.clock import Clock
 from config.database import Database
 from config.errors import Refusal
 from config.loops import Tasks
-from config.places import PROJECT
 from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Who
+from crm.imports.bringing import Bringing
 from crm.imports.mapping import fingerprint, guess
-from crm.imports.sheets import DAMAGED, LARGEST_FILE, TOO_LARGE, FileRefused
+from crm.imports.sheet_file import SheetFile
+from crm.imports.sheets import LARGEST_FILE, TOO_LARGE, FileRefused
 from crm.imports.tables import import_job, import_mapping, import_problem
-from crm.imports.understanding import MODES, Plan, Understood, existing, find_names, names_in, understand
+from crm.imports.taking_back import done_before, origin_of, take_back
+from crm.imports.understanding import MODES, Plan, Understood
 from crm.patterns import Patterns
-from crm.record_making import create_many
-from crm.record_saving import change, set_deleted
-from crm.record_steps import one as one_record
-from crm.record_tables import history
 from crm.records import Records
 
-BATCH = 100
+BATCH = 200
+"""Rows in one transaction: whatever else is to be saved waits no longer than one of these takes."""
 PREVIEW = 20
-READ_SECONDS = 330
-MOST_PROBLEMS = 20_000
-UNDO_BATCH = 50
 
 
 class NoSuchImport(Refusal):
@@ -98,8 +91,8 @@ class Imports:
         row = {"entity": entity.name, "file": name[:200], "by": viewer.username, "at": self._clock.now(), "state": "reading"}
         number = await self._database.write(lambda connection: _made(connection, row))
         try:
-            await _read_apart(file, self._sheet(number))
-            headers, total = await asyncio.to_thread(_measured, self._sheet(number))
+            await self._sheet(number).made_from(file)
+            headers, total = await asyncio.to_thread(self._sheet(number).measured)
         except BaseException:
             await self.forget(number, viewer)
             raise
@@ -148,9 +141,9 @@ class Imports:
     async def preview(self, number: int, viewer: Viewer) -> Preview:
         """The first rows as they will be understood."""
         job = await self.job(number, viewer)
-        entity, plan = self._records.catalogue[job["entity"]], _plan(job)
-        lines = await asyncio.to_thread(_lines, self._sheet(number), 0, PREVIEW)
-        rows, known = await self._database.read(lambda connection: self._understood(connection, entity, plan, lines, viewer))
+        bringing = self._bringing(job, viewer)
+        cells = await asyncio.to_thread(self._sheet(number).rows, 0, PREVIEW)
+        rows, known = await self._database.read(lambda connection: bringing.understood(connection, cells, make=False))
         return Preview(rows=tuple(rows), known=known)
 
     # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -187,96 +180,27 @@ class Imports:
     async def _run(self, job: dict[str, Any]) -> None:
         number, viewer = job["id"], self._patterns.viewer(job["by"])
         state, position = "done", job["position"]
+        sheet = self._sheet(number)
         while position < job["total"]:
             if number in self._cancelled:
                 state = "cancelled"
                 break
-            lines = await asyncio.to_thread(_lines, self._sheet(number), position, BATCH)
-            if not lines:
+            cells = await asyncio.to_thread(sheet.rows, position, BATCH)
+            if not cells:
                 break
-            entity = self._records.catalogue[job["entity"]]
-            await self._database.write(lambda connection, entity=entity, lines=lines: self._batch(connection, entity, job, lines, viewer))  # type: ignore[misc]  # mypy loses the defaults
-            position += len(lines)
+            bringing = self._bringing(job, viewer)
+            await self._database.write(lambda connection, bringing=bringing, cells=cells: bringing.batch(connection, cells))  # type: ignore[misc]  # mypy loses the defaults
+            position += len(cells)
         self._cancelled.discard(number)
         await self._set(number, state=state, ended_at=self._clock.now())
 
-    def _batch(
-        self, connection: Connection, entity: Entity, job: Mapping[str, Any], lines: Sequence[tuple[int, list[Any]]], viewer: Viewer
-    ) -> None:
-        """Bring in some rows and move the position, in one transaction; nothing when that has been done (it was still being written when the job was stopped)."""
-        here, last = import_job.c, lines[-1][0]
-        claim = update(import_job).where(here.id == job["id"], here.position < last).values(position=last)
-        if not connection.execute(claim).rowcount:
-            return
-        plan, who = _plan(job), Who(username=viewer.username, at=self._clock.now(), origin=f"import {job['id']}")
-        entities, reading = self._records.catalogue.entities, self._records.reading()
-        if plan.create_references:
-            self._create_named(connection, entity, plan, lines, viewer, who)
-        rows, known = self._understood(connection, entity, plan, lines, viewer)
-        bad: list[tuple[Understood, Refusal]] = [(one, one.problem) for one in rows if one.problem]
-        bad += [(one, why) for one in rows if not one.problem and isinstance(why := known.get(one.row), Refusal)]
-        good = [one for one in rows if not one.problem and not isinstance(known.get(one.row), Refusal)]
-        new = [one for one in good if one.row not in known and plan.mode != "update" and viewer.may(entity.name, "create")]
-        old = [one for one in good if one.row in known and plan.mode != "create"]
-        counts = {"created": 0, "updated": 0, "skipped": len(good) - len(new) - len(old), "bad": 0}
-        for one, outcome in zip(new, create_many(connection, entity, [one.values for one in new], entities, reading, who), strict=True):
-            if isinstance(outcome, Refusal):
-                bad.append((one, outcome))
-            else:
-                counts["created"] += 1
-        for one in old:
-            try:
-                with connection.begin_nested():
-                    number = known[one.row]
-                    assert isinstance(number, int)
-                    current = one_record(connection, entity, number, viewer, "edit").values
-                    changed = change(
-                        connection, entity, number, _united(entity, current, one.values), None, entities, reading, who, "imported"
-                    )
-                counts["updated" if changed else "skipped"] += 1
-            except Refusal as error:
-                bad.append((one, error))
-        counts["bad"] = len(bad)
-        self._note(connection, job["id"], bad, counts, lines[-1][0])
-
-    def _note(
-        self, connection: Connection, number: int, bad: Sequence[tuple[Understood, Refusal]], counts: Mapping[str, int], last: int
-    ) -> None:
-        if bad:
-            rows = [
-                {"job_id": number, "row": one.row, "cells": list(one.cells), "why_fa": why.text("fa"), "why_en": why.text("en")}
-                for one, why in bad
-            ]
-            connection.execute(insert(import_problem), rows[:MOST_PROBLEMS])
-        values: dict[str, Any] = {name: import_job.c[name] + count for name, count in counts.items()}
-        connection.execute(update(import_job).where(import_job.c.id == number).values(**values, position=last))
-
-    def _understood(
-        self, connection: Connection, entity: Entity, plan: Plan, lines: Sequence[tuple[int, list[Any]]], viewer: Viewer
-    ) -> tuple[list[Understood], dict[int, int | Refusal]]:
-        wanted = names_in(entity, plan, [cells for _row, cells in lines])
-        names = find_names(connection, self._records.catalogue.entities, wanted, viewer)
-        reading = self._records.reading()
-        rows = [understand(entity, plan, row, cells, names, reading, viewer) for row, cells in lines]
-        return rows, existing(connection, entity, plan, [one for one in rows if not one.problem], viewer)
-
-    def _create_named(
-        self, connection: Connection, entity: Entity, plan: Plan, lines: Sequence[tuple[int, list[Any]]], viewer: Viewer, who: Who
-    ) -> None:
-        """Make the linked records that nobody knows yet, by their names alone."""
-        from config.persian.alphabet import sort_key
-
-        entities = self._records.catalogue.entities
-        wanted = names_in(entity, plan, [cells for _row, cells in lines])
-        known = find_names(connection, entities, wanted, viewer)
-        for name, texts in wanted.items():
-            target = entities.get(name)
-            if target is None or not viewer.may(name, "create"):
-                continue
-            missing = {sort_key(one): one for one in sorted(texts) if (name, sort_key(one)) not in known}
-            company = {target.variant_field: "company"} if any(one.name == "company" for one in target.variants) else {}
-            drafts = [{target.title_field: one, **company} for one in missing.values()]
-            create_many(connection, target, drafts, entities, self._records.reading(), who)
+    def _bringing(self, job: Mapping[str, Any], viewer: Viewer) -> Bringing:
+        """The job with the world as it is now: fields and lists may change while it runs."""
+        catalogue = self._records.catalogue
+        return Bringing(
+            job=job["id"], entity=catalogue[job["entity"]], plan=Plan.of(job), viewer=viewer, entities=catalogue.entities,
+            reading=self._records.reading(), who=Who(username=viewer.username, at=self._clock.now(), origin=origin_of(job["id"])),
+        )  # fmt: skip
 
     # ── Afterwards ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -295,40 +219,23 @@ class Imports:
         self._begin({**job, "state": "undoing"})
 
     async def _take_back(self, job: Mapping[str, Any]) -> None:
-        number, viewer = job["id"], self._patterns.viewer(job["by"])
-        origin, last = f"import {number}", 2**31 - 1
-        while True:
-            chosen = select(history).where(history.c.origin == origin, history.c.id < last).order_by(history.c.id.desc()).limit(UNDO_BATCH)
-            rows = await self._database.read(lambda connection, chosen=chosen: [dict(row) for row in connection.execute(chosen).mappings()])  # type: ignore[misc]  # mypy loses the default
-            if not rows:
-                break
-            await self._database.write(lambda connection, rows=rows: self._undo_rows(connection, rows, number, viewer))  # type: ignore[misc]  # as above
+        number, viewer, last = job["id"], self._patterns.viewer(job["by"]), 2**31 - 1
+        while rows := await self._database.read(lambda connection, last=last: done_before(connection, number, last)):  # type: ignore[misc]  # mypy loses the default
+            who = Who(username=viewer.username, at=self._clock.now(), origin=f"undo of import {number}")
+            entities, reading = self._records.catalogue.entities, self._records.reading()
+            await self._database.write(
+                lambda connection, rows=rows, who=who, entities=entities, reading=reading: take_back(
+                    connection, rows, viewer, entities, reading, who
+                )  # type: ignore[misc]  # as above
+            )
             last = rows[-1]["id"]
         await self._set(number, state="undone", ended_at=self._clock.now())
-
-    def _undo_rows(self, connection: Connection, rows: Sequence[Mapping[str, Any]], number: int, viewer: Viewer) -> None:
-        entities, reading = self._records.catalogue.entities, self._records.reading()
-        who = Who(username=viewer.username, at=self._clock.now(), origin=f"undo of import {number}")
-        for row in rows:
-            entity = entities.get(row["entity"])
-            if entity is None:
-                continue
-            try:
-                with connection.begin_nested():
-                    if row["act"] == "created":
-                        set_deleted(connection, entity, row["record_id"], entities, who, deleted=True)
-                    else:
-                        values = one_record(connection, entity, row["record_id"], viewer).values
-                        back = {name: pair[0] for name, pair in row["changes"].items() if values.get(name) == pair[1]}
-                        change(connection, entity, row["record_id"], back, None, entities, reading, who)
-            except Refusal:
-                continue  # deleted or changed by somebody since: theirs counts
 
     async def forget(self, number: int, viewer: Viewer) -> None:
         """Remove a job and its file; records stay as they are."""
         await self.job(number, viewer)
         await self._database.write(lambda connection: connection.execute(delete(import_job).where(import_job.c.id == number)))
-        await asyncio.to_thread(self._sheet(number).unlink, missing_ok=True)
+        await asyncio.to_thread(self._sheet(number).file.unlink, missing_ok=True)
 
     async def _remembered(self, entity: Entity, headers: Sequence[str]) -> dict[str, Any] | None:
         c = import_mapping.c
@@ -341,78 +248,14 @@ class Imports:
             lambda connection: connection.execute(update(import_job).where(import_job.c.id == number).values(values))
         )
 
-    def _sheet(self, number: int) -> Path:
-        return self._folder / f"{number}.jsonl"
-
-
-async def _read_apart(file: Path, out: Path) -> None:
-    """Read `file` into `out` in a process of its own. Raises FileRefused."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "crm.imports.sheets", str(file), str(out), cwd=PROJECT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            said, _errors = await process.communicate()
-    except BaseException:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-        raise
-    if process.returncode == 3:
-        refusal = orjson.loads(said)
-        raise FileRefused(refusal["reason"], **refusal["places"])
-    if process.returncode:
-        raise FileRefused(DAMAGED)
-
-
-def _measured(sheet: Path) -> tuple[list[str], int]:
-    """Headers and how many rows there are below them."""
-    with sheet.open("rb") as lines:
-        headers = [str(one) if one is not None else "" for one in orjson.loads(next(lines))]
-        return headers, sum(1 for _line in lines)
-
-
-def _lines(sheet: Path, position: int, most: int) -> list[tuple[int, list[Any]]]:
-    """Some rows behind `position`, numbered from 1."""
-
-    def rows() -> Iterator[tuple[int, list[Any]]]:
-        with sheet.open("rb") as lines:
-            for row, line in enumerate(itertools.islice(lines, position + 1, position + 1 + most), position + 1):
-                yield row, orjson.loads(line)
-
-    return list(rows())
-
-
-def _plan(job: Mapping[str, Any]) -> Plan:
-    options = job["options"]
-    return Plan(
-        mapping=tuple(job["mapping"]), mode=options.get("mode", "both"), keys=tuple(options.get("keys") or ()), clear=options.get("empty") == "clear",
-        create_references=options.get("references") == "create",
-    )  # fmt: skip
+    def _sheet(self, number: int) -> SheetFile:
+        return SheetFile(self._folder / f"{number}.jsonl")
 
 
 def _usual_keys(entity: Entity, mapping: Sequence[str]) -> list[str]:
     """The declared keys of one field each that the file has a column for."""
     given = {target.split(".")[0] for target in mapping if target}
     return [key[0] for key in entity.keys if len(key) == 1 and key[0].split(".")[0] in given]
-
-
-def _united(entity: Entity, current: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Rows of the file come beside those that are there; everything else replaces."""
-    from crm.fields.rows import Rows
-
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        one = entity.field(name)
-        if one and isinstance(one.kind, Rows) and current.get(name) and value:
-            names = list(one.kind.derived) + [inner.name for inner in one.kind.fields if inner.read_only] or [
-                inner.name for inner in one.kind.fields
-            ]
-            known = {tuple(row.get(key) for key in names) for row in current[name]}
-            found[name] = [*current[name], *(row for row in value if tuple(row.get(key) for key in names) not in known)]
-        else:
-            found[name] = value
-    return found
 
 
 def _made(connection: Connection, row: Mapping[str, Any]) -> int:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from attrs import frozen
+
 from crm.entity import Entity
 from crm.fields.field import Field
 from crm.fields.rows import Rows
@@ -53,30 +55,48 @@ def guess(entity: Entity, headers: Sequence[str], level: int) -> list[Target]:
     return found
 
 
-def raw_values(entity: Entity, mapping: Sequence[Target], cells: Sequence[Any], *, clear: bool = False) -> dict[str, Any]:
-    """A row's cells as raw values by field; empty ones are left out unless `clear`. Rows' cells come together."""
-    raw: dict[str, Any] = {}
-    rows: dict[str, dict[int, dict[str, Any]]] = {}
-    for target, cell in zip(mapping, cells, strict=False):
-        if not target or (cell in (None, "") and not clear):
-            continue
+@frozen
+class Columns:
+    """Which cell of a row is what: (place of the cell, field) and, for fields of rows, (place, field, number of the row, its field)."""
+
+    plain: tuple[tuple[int, str], ...]
+    inner: tuple[tuple[int, str, int, str], ...]
+    defaults: Mapping[str, Mapping[str, Any]]
+    """By field of rows: what a row has that no column gives."""
+
+
+def columns_of(entity: Entity, mapping: Sequence[Target]) -> Columns:
+    """The columns of a mapping, taken apart once for all rows."""
+    plain: list[tuple[int, str]] = []
+    inner: list[tuple[int, str, int, str]] = []
+    for place, target in enumerate(mapping):
         name, _dot, rest = target.partition(".")
-        if not rest:
-            raw[name] = cell
-        elif cell not in (None, ""):
-            place, _dot, inner = rest.partition(".")
-            rows.setdefault(name, {}).setdefault(int(place), {})[inner] = cell
-    for name, by_place in rows.items():
-        raw[name] = [_whole_row(entity, name, by_place[place]) for place in sorted(by_place)]
+        if rest:
+            number, _dot, part = rest.partition(".")
+            inner.append((place, name, int(number), part))
+        elif name:
+            plain.append((place, name))
+    kinds = {name: one.kind for _place, name, _number, _part in inner if (one := entity.field(name))}
+    defaults = {
+        name: {one.name: one.default for one in kind.fields if one.default is not None} for name, kind in kinds.items() if isinstance(kind, Rows)
+    }  # fmt: skip
+    return Columns(tuple(plain), tuple(inner), defaults)
+
+
+def raw_values(columns: Columns, cells: Sequence[Any], *, clear: bool = False) -> dict[str, Any]:
+    """A row's cells as raw values by field; empty ones are left out unless `clear`. Rows' cells come together."""
+    length = len(cells)
+    raw: dict[str, Any] = {}
+    for place, name in columns.plain:
+        if place < length and (clear or cells[place] not in (None, "")):
+            raw[name] = cells[place]
+    rows: dict[str, dict[int, dict[str, Any]]] = {}
+    for place, name, number, part in columns.inner:
+        if place < length and cells[place] not in (None, ""):
+            rows.setdefault(name, {}).setdefault(number, {})[part] = cells[place]
+    for name, by_number in rows.items():
+        raw[name] = [{**columns.defaults.get(name, {}), **by_number[number]} for number in sorted(by_number)]
     return raw
-
-
-def _whole_row(entity: Entity, name: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A row with the defaults of what no column gives."""
-    one = entity.field(name)
-    if one is None or not isinstance(one.kind, Rows):
-        return row
-    return {**{inner.name: inner.default for inner in one.kind.fields if inner.default is not None}, **row}
 
 
 def _words(entity: Entity, level: int) -> dict[str, list[Target]]:

@@ -1,0 +1,148 @@
+"""The records that the rows of a file name: found by their names, made when nobody knows them, and put in as ids. Works for the database's threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set as AbstractSet
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from config.errors import Refusal
+from config.persian.alphabet import sort_key
+from config.translations import _
+from crm.access import Viewer
+from crm.entity import Entity, Who
+from crm.fields.kind import Reading
+from crm.fields.references import References
+from crm.query import allowed
+from crm.record_draft import RecordInvalid
+from crm.record_making import create_many
+from crm.record_shape import shape_of
+
+MOST_REMEMBERED = 20_000
+USER = "user"
+Names = Mapping[tuple[str, str], int | None]
+"""By (entity, folded name): the id of the record; None when several have the name."""
+
+_folded = lru_cache(maxsize=MOST_REMEMBERED)(sort_key)
+"""Files name the same records again and again."""
+
+
+class NameUnknown(Refusal):
+    """A linked record that nobody knows by this name."""
+
+    code = "import_name_unknown"
+    status = 422
+    sentence = _("There is no record “{name}” to link to (or several).")
+
+
+def names_in(entity: Entity, raws: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
+    """The names of linked records that these raw values speak of, by entity; what is a number is an id."""
+    wanted: dict[str, set[str]] = {}
+    shape = shape_of(entity)
+
+    def note(target: str, text: Any) -> None:
+        if text not in (None, "") and not _is_id(text):
+            wanted.setdefault(target, set()).add(str(text).strip())
+
+    for raw in raws:
+        for one, target in shape.pointing:
+            if target != USER and (value := raw.get(one.name)) is not None:
+                for name in _several(value) if isinstance(one.kind, References) else (value,):
+                    note(target, name)
+        for rows in shape.rows:
+            for line in raw.get(rows.field.name) or () if rows.pointing else ():
+                for name, target in rows.pointing:
+                    if target != USER:
+                        note(target, line.get(name))
+    return wanted
+
+
+def find_names(
+    connection: Connection, entities: Mapping[str, Entity], wanted: Mapping[str, AbstractSet[str]], viewer: Viewer
+) -> dict[tuple[str, str], int | None]:
+    """The ids of records by their exact name or code, however it is spelled; None for a name that several have."""
+    found: dict[tuple[str, str], int | None] = {}
+    for name, texts in wanted.items():
+        entity = entities.get(name)
+        if entity is None or not texts:
+            continue
+        keys = {_folded(one) for one in texts}
+        codes = [entity.table.c.code.in_(texts)] if "code" in entity.table.c else []
+        chosen = select(entity.table.c.id, entity.table.c.sort_key, *([entity.table.c.code] if codes else []))
+        chosen = chosen.where(
+            or_(entity.table.c.sort_key.in_(keys), *codes), entity.table.c.deleted_at.is_(None), allowed(entity, viewer, "choose")
+        )
+        by_code: dict[tuple[str, str], int | None] = {}
+        for row in connection.execute(chosen):
+            if row[1] in keys:
+                found[name, row[1]] = None if (name, row[1]) in found else row[0]
+            if codes and row[2] in texts:
+                by_code[name, _folded(row[2])] = row[0]
+        found |= {key: number if found.get(key, number) == number else None for key, number in by_code.items()}
+    return found
+
+
+def create_named(
+    connection: Connection, entities: Mapping[str, Entity], wanted: Mapping[str, AbstractSet[str]], known: Names, reading: Reading, viewer: Viewer, who: Who
+) -> dict[tuple[str, str], int | None]:  # fmt: skip
+    """Make the linked records that nobody knows yet, by their names alone; where they are found now."""
+    made: dict[str, set[str]] = {}
+    for name, texts in wanted.items():
+        target = entities.get(name)
+        if target is None or not viewer.may(name, "create"):
+            continue
+        missing = {key: one for one in sorted(texts) if (name, key := _folded(one)) not in known}
+        if missing:
+            company = {target.variant_field: "company"} if any(one.name == "company" for one in target.variants) else {}
+            create_many(connection, target, [{target.title_field: one, **company} for one in missing.values()], entities, reading, who)
+            made[name] = set(missing.values())
+    return find_names(connection, entities, made, viewer)
+
+
+def linked(entity: Entity, raw: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Raw values with ids in place of names. Raises RecordInvalid with NameUnknown."""
+    problems: dict[str, Refusal] = {}
+
+    def number(target: str, text: Any, path: str) -> Any:
+        if text in (None, "") or _is_id(text):
+            return text
+        found = names.get((target, _folded(str(text).strip())))
+        if found is None:
+            problems[path] = NameUnknown(name=str(text)[:60])
+        return found
+
+    found, shape = dict(raw), shape_of(entity)
+    for one, target in shape.pointing:
+        if target != USER and (value := raw.get(one.name)) is not None:
+            name = one.name
+            found[name] = (
+                [number(target, text, name) for text in _several(value)]
+                if isinstance(one.kind, References)
+                else number(target, value, name)
+            )
+    for rows in shape.rows:
+        lines: Sequence[Mapping[str, Any]] = raw.get(rows.field.name) or ()
+        if rows.pointing and lines:
+            outer = rows.field.name
+            found[outer] = [
+                {
+                    **line,
+                    **{name: number(target, line.get(name), f"{outer}.{place}.{name}") for name, target in rows.pointing if target != USER},
+                }
+                for place, line in enumerate(lines)
+            ]
+    if problems:
+        raise RecordInvalid(problems)
+    return found
+
+
+def _several(value: Any) -> list[str]:
+    return [part.strip() for part in str(value).replace("،", ",").replace("؛", ",").replace(";", ",").split(",") if part.strip()]
+
+
+def _is_id(value: Any) -> bool:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 12
+    )
