@@ -10,6 +10,7 @@ from attrs import frozen
 from config.persian.digits import in_script, to_ascii
 from config.persian.durations import read_duration, show_duration
 from config.persian.money import RIAL, TOMAN, read_money, show_money
+from config.persian.numbers import show_number
 from config.translations import _, translate
 from crm.fields.kind import ORDERED, Kind, Reading, Showing, ValueRefused, clean, nothing
 
@@ -125,7 +126,7 @@ class Percent(Number):
         return super().read(raw.replace("%", "").replace("٪", "") if isinstance(raw, str) else raw, reading)
 
     def show(self, value: Any, showing: Showing) -> str:
-        return "" if value is None else in_script(f"{value:g}", showing.language) + ("٪" if showing.language == "fa" else "%")
+        return "" if value is None else show_number(round(value, self.places), showing.language) + ("٪" if showing.language == "fa" else "%")
 
 
 @frozen(kw_only=True)

@@ -54,7 +54,7 @@ function marks(party) {
   const group = party.group && h("span.chip", {}, h("span.group-dot", { "data-colour": party.group.color }), language === "fa" ? party.group.name : party.group.name_en || party.group.name);
   const expert = party.expert && h("span.chip", {}, icon("person"), t("Expert: {name}", { name: said(party.expert_name) || party.expert }));
   const grade = party.grade && h("span.chip", {}, h("span.group-dot", { "data-colour": party.grade.color }), said(party.grade));
-  const cards = (party.cards || []).map((/** @type {any} */ one) => h("span.chip", {}, icon("ticket"), said(one.kind) || one.code, one.discount ? ` ${digits(Number(one.discount), persian)}${persian ? "٪" : "%"}` : ""));
+  const cards = (party.cards || []).map((/** @type {any} */ one) => h("span.chip", {}, icon("ticket"), said(one.kind) || one.code, one.discount ? ` ${digits(Number(one.discount), persian).replace(".", persian ? "٫" : ".")}${persian ? "٪" : "%"}` : ""));
   return [party.vip && h("span.mark", {}, icon("star"), t("VIP")), grade, group, expert, ...cards];
 }
 
