@@ -6,7 +6,7 @@ Built from a few indexed look-ups (a quarter of a millisecond), kept per live ca
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,8 @@ from config.clock import Clock
 from config.database import Database
 from config.persian.calendar import to_jalali
 from config.translations import translate
+from crm.access import Viewer
+from crm.card_access import shown_to
 from crm.catalogue import Catalogue
 from crm.open_items import Lookup, Source, items_of, money_of, sources
 from crm.words import RELATIONS_SEEN_FROM_THERE
@@ -48,7 +50,8 @@ _CARDS = """
 SELECT kind, code, discount FROM party_card
  WHERE party_id = ? AND (until = '' OR until >= CAST(CURRENT_DATE AS VARCHAR)) ORDER BY position LIMIT ?
 """
-_EXPERTS = "SELECT username FROM record_user WHERE entity = 'party' AND record_id = ? AND field = 'experts'"
+_EXPERTS = "SELECT username FROM record_user WHERE entity = ? AND record_id = ? AND field = 'experts'"
+_OWNERS = "SELECT expert, created_by FROM {table} WHERE id = ?"  # a table of ours, by declaration
 _CALLS = """
 SELECT count(*) FROM communication_party AS l JOIN communication AS c ON c.id = l.communication_id
  WHERE l.party_id = ? AND l.at >= ? AND c.method = 'call' AND c.status <> 'live' AND c.deleted_at IS NULL
@@ -96,6 +99,16 @@ class Cards:
             since = month_start(self._clock.now(), self._timezone)
             known.card = build(self._lookup, self._catalogue, self._sources, known.match, known.number, known.parties, since)
         return known.card
+
+    def shown_to(self, card: Mapping[str, Any], viewer: Viewer) -> Mapping[str, Any]:
+        """The card as this user may see it."""
+        return shown_to(card, viewer, self._owners)
+
+    def _owners(self, entity: str, number: int) -> dict[str, Any]:
+        """Whose a record is."""
+        rows = self._lookup(_OWNERS.format(table=self._catalogue[entity].table.name), (number,))
+        expert, made_by = rows[0] if rows else (None, "")
+        return {"expert": expert, "experts": [row[0] for row in self._lookup(_EXPERTS, (entity, number))], "created_by": made_by}
 
     def _recognised(self, event: CallerRecognised) -> None:
         self._live[event.call] = _Known(event.match, event.number, event.parties)
@@ -172,7 +185,7 @@ def _about(lookup: Lookup, catalogue: Catalogue, open_of: Sequence[Source], part
         "vip": bool(vip),
         "priority": priority or 0,
         "expert": expert,
-        "experts": [row[0] for row in lookup(_EXPERTS, (party,))],
+        "experts": [row[0] for row in lookup(_EXPERTS, ("party", party))],
         "made_by": made_by or "",
         "expert_name": {"fa": expert_name, "en": expert_en or expert_name} if expert_name else None,
         "note": note[:200],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from crm.access import Viewer
@@ -10,19 +10,40 @@ from crm.access import Viewer
 TOLD = ("id", "name", "kind", "expert", "expert_name")
 """What everybody who gets the call is told of a customer."""
 NOTHING: Mapping[type, Any] = {list: [], str: "", int: 0, bool: False}
+ALWAYS = ("party", "communication", "party_group")
+
+Owners = Callable[[str, int], Mapping[str, Any]]
+"""Whose a record is (entity, id): its expert, experts and created_by; asked only for users who do not see all."""
 
 
-def shown_to(card: Mapping[str, Any], viewer: Viewer) -> Mapping[str, Any]:
-    """The card as `viewer` may see it: hidden customers have `hidden` set and nothing but what TOLD names."""
-    if viewer.level("party") == "all" and viewer.level("communication") == "all":
+def shown_to(card: Mapping[str, Any], viewer: Viewer, owners: Owners) -> Mapping[str, Any]:
+    """The card as `viewer` may see it: hidden customers have `hidden` set and nothing but what TOLD names; what is hidden of others is left out."""
+    named = {*ALWAYS, *(one["kind"] for party in card["parties"] for one in party["open_items"])}
+    named |= {one["entity"] for party in card["parties"] for one in party["money"]}
+    if all(viewer.level(entity) == "all" for entity in named - {"follow_up"}):
         return card
-    return {**card, "parties": [_party(one, viewer) for one in card["parties"]]}
+    return {**card, "parties": [_party(one, viewer, owners) for one in card["parties"]]}
 
 
-def _party(party: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
-    owners = {"expert": party["expert"], "experts": party["experts"], "created_by": party["made_by"]}
-    if not viewer.may_with("party", "view", owners):
+def _party(party: Mapping[str, Any], viewer: Viewer, owners: Owners) -> dict[str, Any]:
+    own = {"expert": party["expert"], "experts": party["experts"], "created_by": party["made_by"]}
+    if not viewer.may_with("party", "view", own):
         empty = {name: NOTHING.get(type(value)) for name, value in party.items() if name not in TOLD}
         return {**empty, **{name: party[name] for name in TOLD}, "hidden": True}
+
+    def seen(entity: str, number: int) -> bool:
+        level = viewer.level(entity)
+        return level == "all" or (level != "none" and viewer.may_with(entity, "view", owners(entity, number)))
+
     said = [one for one in party["communications"] if viewer.may_with("communication", "view", {"expert": one["user"]})]
-    return {**party, "communications": said, "calls_this_month": party["calls_this_month"] if said else 0}
+    company = party["company"] if party["company"] and seen("party", party["company"]["id"]) else None
+    return {
+        **party,
+        "communications": said,
+        "calls_this_month": party["calls_this_month"] if said else 0,
+        "company": company,
+        "group": party["group"] if viewer.level("party_group") == "all" else None,
+        "relations": [one for one in party["relations"] if seen("party", one["id"])],
+        "open_items": [one for one in party["open_items"] if one["kind"] == "follow_up" or seen(one["kind"], one["id"])],
+        "money": [one for one in party["money"] if viewer.level(one["entity"]) == "all"],
+    }

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from config.database import Database
 from crm.access import SYSTEM, Viewer
 from crm.entities.records.party import PARTY
+from crm.entities.records.party_group import PARTY_GROUP
 from crm.entities.records.party_parts import TELEPHONES
 from crm.entities.records.party_rules import holds
+from crm.linked_names import seen
 from crm.party_lines import details
 from crm.query import allowed
 from crm.record_tables import record_choice, record_link
@@ -25,6 +27,8 @@ MOST_PER_PAGE = 200
 MOST_FOUND = 2_000
 """A search that matches more shows the first of these; nobody pages through more."""
 NUMBERS_IN_LIST = 4
+UNSEEN = {"id": 0, "name": "", "sort_key": "", "number": "", "hidden": True}
+"""What is not said of a related party that may not be seen."""
 
 
 @frozen(kw_only=True)
@@ -67,9 +71,12 @@ class Directory:
             lambda connection: _listing(connection, terms, bool(q.strip()), (kind, group, role, expert), page, per, viewer)
         )
 
-    async def get(self, party_id: int) -> dict[str, Any] | None:
-        """Everything about one party, also a deleted one: its columns, `group`, `roles`, `phones`, `works_at`, `people`, `family`; None when it never was."""
-        return await self._database.read(lambda connection: record(connection, party_id))
+    async def get(self, party_id: int, viewer: Viewer = SYSTEM) -> dict[str, Any] | None:
+        """Everything about one party, also a deleted one: its columns, `group`, `roles`, `phones`, `works_at`, `people`, `family`; None when it never was.
+
+        Of related parties that `viewer` may not see it says how, not who (id 0, no name, `hidden`).
+        """
+        return await self._database.read(lambda connection: record(connection, party_id, viewer))
 
     async def groups(self) -> list[dict[str, Any]]:
         """Every group: id, name, name_en, colour, parent, path."""
@@ -105,7 +112,7 @@ def _listing(
     total = connection.execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
     ordered = chosen.order_by(party.c.sort_key, party.c.id).limit(per).offset((page - 1) * per)
     ids = list(connection.execute(ordered).scalars())
-    return Listing(items=_with_numbers(connection, ids), total=total, page=page, per=per)
+    return Listing(items=_with_numbers(connection, ids, viewer), total=total, page=page, per=per)
 
 
 def _in_branch(group: int) -> ColumnElement[bool]:
@@ -116,8 +123,8 @@ def _in_branch(group: int) -> ColumnElement[bool]:
     return links.exists()
 
 
-def _with_numbers(connection: Connection, ids: list[int]) -> list[dict[str, Any]]:
-    found = {one["id"]: {**one, "numbers": []} for one in details(connection, ids)}
+def _with_numbers(connection: Connection, ids: list[int], viewer: Viewer) -> list[dict[str, Any]]:
+    found = {one["id"]: {**one, "numbers": []} for one in details(connection, ids, viewer)}
     c = channel.c
     chosen = select(c.party_id, c.number, c.label, c.kind, c.extension).where(c.party_id.in_(ids), c.kind.in_(TELEPHONES))
     for row in connection.execute(chosen.order_by(c.position)):
@@ -130,7 +137,7 @@ def _with_numbers(connection: Connection, ids: list[int]) -> list[dict[str, Any]
     return items
 
 
-def record(connection: Connection, party_id: int) -> dict[str, Any] | None:
+def record(connection: Connection, party_id: int, viewer: Viewer = SYSTEM) -> dict[str, Any] | None:
     """One party with all that hangs on it, for a reader's connection."""
     row = connection.execute(select(party).where(party.c.id == party_id)).mappings().first()
     if row is None:
@@ -141,11 +148,11 @@ def record(connection: Connection, party_id: int) -> dict[str, Any] | None:
         dict(one) for one in connection.execute(select(channel).where(c.party_id == party_id).order_by(c.position, c.id)).mappings()
     ]
     places = connection.execute(select(address).where(address.c.party_id == party_id).order_by(address.c.position)).mappings().all()
-    ties = _ties(connection, party_id)
+    ties = _ties(connection, party_id, viewer)
     place = places[0] if places else {"province": "", "city": "", "street": "", "postcode": ""}
     return {
         **row,
-        "group": dict(group) if group else None,
+        "group": dict(group) if group and seen(connection, PARTY_GROUP, [group["id"]], viewer) else None,
         "channels": channels,
         "phones": [one for one in channels if one["kind"] in TELEPHONES],
         "email": next((one["number"] for one in channels if one["kind"] == "email"), ""),
@@ -177,7 +184,7 @@ def line_of(known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ties(connection: Connection, party_id: int) -> list[dict[str, Any]]:
+def _ties(connection: Connection, party_id: int, viewer: Viewer) -> list[dict[str, Any]]:
     """The relations of a party, the present ones first: id, name, kind, title, since, until, over, `from` (it was said of this one), number."""
     c = channel.c
     number = select(c.number).where(c.party_id == party.c.id, c.kind.in_(TELEPHONES)).order_by(c.position).limit(1).scalar_subquery()
@@ -189,4 +196,6 @@ def _ties(connection: Connection, party_id: int) -> list[dict[str, Any]]:
             chosen.where(mine == party_id, party.c.deleted_at.is_(None)).order_by(party.c.sort_key).limit(200)
         ).mappings()
         found += [{**row, "over": bool(row["over"]), "from": mine is relation.c.party_id} for row in rows]
-    return sorted(found, key=lambda one: (one["over"], one["sort_key"]))
+    known = seen(connection, PARTY, {one["id"] for one in found}, viewer)
+    told = [one if one["id"] in known else {**one, **UNSEEN} for one in found]
+    return sorted(told, key=lambda one: (one["over"], one["sort_key"]))

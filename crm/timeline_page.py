@@ -12,10 +12,15 @@ from config.database import Database
 from crm.access import SYSTEM, Viewer
 from crm.catalogue import Catalogue
 from crm.query import allowed
+from crm.entities.records.communication import COMMUNICATION
+from crm.entities.records.party import PARTY
+from crm.linked_names import seen
 from crm.tables import communication, communication_party, follow_up, party
 
 MOST = 100
 
+NOBODY = {"id": 0, "name": "", "kind": "", "hidden": True}
+"""Who was there and may not be seen."""
 
 @frozen(kw_only=True)
 class Page:
@@ -38,16 +43,16 @@ class TimelinePages:
         """The communications of a party that `viewer` may see, newest first.
 
         Each: id, at, subject, method, direction, user, number, call, queue, status, seconds, disposition, result ({"fa", "en"} or None), note,
-        parties ([{"id", "name", "kind"}]), follow_up ({"id", "due_at", "done_at"} or None).
+        parties ([{"id", "name", "kind"}], those that may not be seen as NOBODY), follow_up ({"id", "due_at", "done_at"} or None).
         `after`: the cursor a page gave; garbage begins at the newest. `methods`: only these.
         """
         return await self._database.read(
             lambda connection: page(connection, self._catalogue, party_id, after, methods, min(most, MOST), viewer)
         )
 
-    async def strays(self, number: str, most: int = 20) -> list[dict[str, Any]]:
+    async def strays(self, number: str, most: int = 20, viewer: Viewer = SYSTEM) -> list[dict[str, Any]]:
         """Communications with a number that stand on nobody's timeline yet, newest first."""
-        return await self._database.read(lambda connection: _strays(connection, self._catalogue, number, most))
+        return await self._database.read(lambda connection: _strays(connection, self._catalogue, number, most, viewer))
 
 
 def page(
@@ -66,13 +71,15 @@ def page(
         chosen = chosen.where(or_(place.c.at < at, and_(place.c.at == at, place.c.communication_id < number)))
     rows = connection.execute(chosen.order_by(place.c.at.desc(), place.c.communication_id.desc()).limit(most + 1)).mappings().all()
     more = f"{rows[most - 1]['at']!r}:{rows[most - 1]['id']}" if len(rows) > most else ""
-    return Page(items=_items(connection, catalogue, rows[:most]), more=more)
+    return Page(items=_items(connection, catalogue, rows[:most], viewer), more=more)
 
 
-def _strays(connection: Connection, catalogue: Catalogue, number: str, most: int) -> list[dict[str, Any]]:
+def _strays(connection: Connection, catalogue: Catalogue, number: str, most: int, viewer: Viewer) -> list[dict[str, Any]]:
     on_a_timeline = select(communication_party.c.communication_id).where(communication_party.c.communication_id == communication.c.id)
     chosen = select(communication).where(communication.c.number == number, communication.c.deleted_at.is_(None), ~on_a_timeline.exists())
-    return _items(connection, catalogue, connection.execute(chosen.order_by(communication.c.at.desc()).limit(most)).mappings().all())
+    return _items(
+        connection, catalogue, connection.execute(chosen.order_by(communication.c.at.desc()).limit(most)).mappings().all(), viewer
+    )
 
 
 def _cursor(after: str) -> tuple[float, int] | None:
@@ -83,14 +90,18 @@ def _cursor(after: str) -> tuple[float, int] | None:
         return None
 
 
-def _items(connection: Connection, catalogue: Catalogue, rows: Any) -> list[dict[str, Any]]:
+def _items(connection: Connection, catalogue: Catalogue, rows: Any, viewer: Viewer) -> list[dict[str, Any]]:
     ids = [row["id"] for row in rows]
     people: dict[int, list[dict[str, Any]]] = {number: [] for number in ids}
     chosen = select(communication_party.c.communication_id, party.c.id, party.c.name, party.c.kind).join(
         party, party.c.id == communication_party.c.party_id
     )
-    for row in connection.execute(chosen.where(communication_party.c.communication_id.in_(ids)).order_by(party.c.kind.desc(), party.c.id)):
-        people[row.communication_id].append({"id": row.id, "name": row.name, "kind": row.kind})
+    found = connection.execute(
+        chosen.where(communication_party.c.communication_id.in_(ids)).order_by(party.c.kind.desc(), party.c.id)
+    ).all()
+    known = seen(connection, catalogue["party"], {row.id for row in found}, viewer)
+    for row in found:
+        people[row.communication_id].append({"id": row.id, "name": row.name, "kind": row.kind} if row.id in known else dict(NOBODY))
     promises = select(follow_up.c.communication_id, follow_up.c.id, follow_up.c.due_at, follow_up.c.done_at).where(
         follow_up.c.communication_id.in_(ids)
     )
@@ -122,9 +133,9 @@ class FollowUps:
         self._database = database
         self._clock = clock
 
-    async def of_user(self, user: str, most: int = 50) -> list[dict[str, Any]]:
+    async def of_user(self, user: str, most: int = 50, viewer: Viewer = SYSTEM) -> list[dict[str, Any]]:
         """The open follow-ups of a user, the most urgent first: id, title, due_at, party ({"id", "name"} or None), number."""
-        return await self._database.read(lambda connection: _open(connection, follow_up.c.user == user, most))
+        return await self._database.read(lambda connection: _open(connection, follow_up.c.user == user, most, viewer))
 
     async def of_party(self, party_id: int, most: int = 50) -> list[dict[str, Any]]:
         """The open follow-ups of a party."""
@@ -149,7 +160,7 @@ class FollowUps:
         return Promised(id=row.id, user=row.user, communication=row.communication or 0, party=row.party_id or 0) if row else Promised()
 
 
-def _open(connection: Connection, whose: Any, most: int) -> list[dict[str, Any]]:
+def _open(connection: Connection, whose: Any, most: int, viewer: Viewer) -> list[dict[str, Any]]:
     joined = follow_up.outerjoin(party, party.c.id == follow_up.c.party_id).outerjoin(
         communication, communication.c.id == follow_up.c.communication_id
     )
@@ -160,7 +171,9 @@ def _open(connection: Connection, whose: Any, most: int) -> list[dict[str, Any]]
     return [
         {
             "id": row.id, "title": row.title, "due_at": row.due_at, "user": row.user, "number": row.number,
-            "party": {"id": row.party, "name": row.name} if row.party else None,
+            "party": {"id": row.party, "name": row.name} if row.party in known else None,
         }
-        for row in connection.execute(chosen)
+        for row in rows
     ]  # fmt: skip
+    rows = connection.execute(chosen).all()
+    known = seen(connection, PARTY, {row.party for row in rows if row.party}, viewer)

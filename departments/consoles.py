@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from attrs import frozen
 
 from agents.queue_rows import read_break_reasons
-from crm.card_access import shown_to
 from departments.floor import AgentFloor
 from departments.ground import Ground
 from departments.records import Records
@@ -41,7 +40,7 @@ async def open_consoles(ground: Ground, records: Records, floor: AgentFloor, ses
     lists: dict[str, tuple[Titled, ...]] = {"dispositions": records.dispositions.all(), "break_reasons": reasons}
     live = Live(
         ground.bus, clock, calls, floor.floor, board, consoles, orders, records.cards.of, lambda: lists,
-        lambda card, username: shown_to(card, records.patterns.viewer(username)),
+        lambda card, username: records.cards.shown_to(card, records.patterns.viewer(username)),
     )  # fmt: skip
     loop_lag = LoopLag(clock)
     loop_lag.start()

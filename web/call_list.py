@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from agents.tables import queue
+from crm.access import Viewer
+from crm.entities.records.party import PARTY
+from crm.linked_names import seen
 from crm.tables import account, party
 from recordings.tables import recording
 from switchboard.call import LiveCall
@@ -83,19 +86,25 @@ class CallPage:
         return max(1, -(-self.total // PER_PAGE))
 
 
-def listed(connection: Connection, wanted: Wanted) -> CallPage:
+def told(connection: Connection, rows: Sequence[CallRow], viewer: Viewer) -> list[CallRow]:
+    """The calls without the customers that the viewer may not see: they are as callers nobody knows."""
+    known = seen(connection, PARTY, {one.party for one in rows if one.party}, viewer)
+    return [one if not one.party or one.party in known else evolve(one, party=0, party_name="") for one in rows]
+
+
+def listed(connection: Connection, wanted: Wanted, viewer: Viewer) -> CallPage:
     """The ended calls that are asked for, the newest first."""
     where = and_(True, *_conditions(wanted))
     total = int(connection.execute(select(func.count()).select_from(call).where(where)).scalar_one())
     page = min(wanted.page, max(1, -(-total // PER_PAGE)))
     rows = _rows().where(where).order_by(call.c.started_at.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
-    return CallPage([_ended(row) for row in connection.execute(rows).mappings()], total, page)
+    return CallPage(told(connection, [_ended(row) for row in connection.execute(rows).mappings()], viewer), total, page)
 
 
-def ended_call(connection: Connection, call_id: str) -> CallRow | None:
+def ended_call(connection: Connection, call_id: str, viewer: Viewer) -> CallRow | None:
     """One ended call, or None."""
     row = connection.execute(_rows().where(call.c.id == call_id)).mappings().first()
-    return _ended(row) if row else None
+    return told(connection, [_ended(row)], viewer)[0] if row else None
 
 
 def of_live(live: LiveCall, now: float, party_name: str = "") -> CallRow:
@@ -136,11 +145,11 @@ def matches(live: CallRow, wanted: Wanted) -> bool:
     )
 
 
-def live_rows(connection: Connection, live: Sequence[LiveCall], now: float) -> list[CallRow]:
+def live_rows(connection: Connection, live: Sequence[LiveCall], now: float, viewer: Viewer) -> list[CallRow]:
     """Calls that are going on, with their customers' names."""
     found = connection.execute(select(party.c.id, party.c.name).where(party.c.id.in_([one.party for one in live])))
     names = dict(found.all())
-    return [of_live(one, now, names.get(one.party, "")) for one in live]
+    return told(connection, [of_live(one, now, names.get(one.party, "")) for one in live], viewer)
 
 
 def titles(connection: Connection, language: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -10,6 +10,9 @@ from attrs import frozen
 from sqlalchemy import Connection, Select, and_, desc, func, or_, select
 
 from config.translations import _
+from crm.access import Viewer
+from crm.entities.records.party import PARTY
+from crm.linked_names import seen
 from crm.tables import party
 from recordings.tables import recording
 from switchboard.call import LiveCall
@@ -61,7 +64,7 @@ def _equal(text: str) -> dict[str, str]:
     return found
 
 
-def call_page(connection: Connection, wanted: Asked, live: Sequence[LiveCall]) -> tuple[list[dict[str, Any]], int]:
+def call_page(connection: Connection, wanted: Asked, live: Sequence[LiveCall], viewer: Viewer) -> tuple[list[dict[str, Any]], int]:
     """One page of calls and how many there are in all; `live` are all calls going on, whatever is asked for."""
     going = {one.id for one in live}
     here = [value for one in live if _matches(value := live_value(connection, one), one, wanted)]
@@ -74,7 +77,13 @@ def call_page(connection: Connection, wanted: Asked, live: Sequence[LiveCall]) -
     ended = _chosen().where(where).order_by(*order).offset(first).limit(start - first + wanted.per)
     rows = [*here, *(ended_value(row) for row in connection.execute(ended).mappings())]
     rows.sort(key=lambda one: (one[wanted.sort] or "", one["id"]), reverse=wanted.descending)
-    return rows[start - first : start - first + wanted.per], total + len(here)
+    return told(connection, rows[start - first : start - first + wanted.per], viewer), total + len(here)
+
+
+def told(connection: Connection, values: Sequence[dict[str, Any]], viewer: Viewer) -> list[dict[str, Any]]:
+    """The calls without the customers that the viewer may not see."""
+    known = seen(connection, PARTY, {one["party"]["id"] for one in values if one["party"]}, viewer)
+    return [one if not one["party"] or one["party"]["id"] in known else {**one, "party": None} for one in values]
 
 
 def one_call(connection: Connection, call_id: str) -> dict[str, Any] | None:

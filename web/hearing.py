@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sqlalchemy import Connection, select
+
 from config.errors import Refusal
 from config.translations import _
+from crm.access import Viewer
 from crm.accounts import Account
+from crm.entities.records.communication import COMMUNICATION
+from crm.entities.records.party import PARTY
+from crm.linked_names import seen
+from crm.query import allowed
 
 HEAR_ALL = ("supervisor", "administrator")
 
@@ -55,11 +62,21 @@ class RecordingLost(Refusal):
     sentence = _("The file of this recording is missing on the disk. Ask the administrator to look into the back-up.")
 
 
-def may_hear(account: Account, call: OfCall | None) -> bool:
-    """Supervisors hear all; agents their own calls and those of customers, whose pages everybody may open."""
-    return account.role in HEAR_ALL or (call is not None and (call.agent == account.username or bool(call.party)))
+def may_hear(account: Account, call: OfCall | None, *, known: bool) -> bool:
+    """Supervisors hear all; agents their own calls and those of customers they may see (`known`, from `is_known`)."""
+    return account.role in HEAR_ALL or (call is not None and (call.agent == account.username or known))
 
 
-def may_see(account: Account, agent: str, party: int | None, status: str) -> bool:
+def may_see(account: Account, agent: str, status: str, *, known: bool) -> bool:
     """Who may open a call's page: as for hearing, and everybody the calls that nobody answered, which are the team's."""
-    return account.role in HEAR_ALL or agent in ("", account.username) or bool(party) or status in ("missed", "in_menu")
+    return account.role in HEAR_ALL or agent in ("", account.username) or known or status in ("missed", "in_menu")
+
+
+def is_known(connection: Connection, call: str, party: int | None, viewer: Viewer) -> bool:
+    """Whether the viewer may see the customer of a call, and the communication that the call became."""
+    if not party or party not in seen(connection, PARTY, [party], viewer):
+        return False
+    if viewer.level("communication") == "all":
+        return True
+    said = select(COMMUNICATION.table.c.id).where(COMMUNICATION.table.c.call == call, allowed(COMMUNICATION, viewer))
+    return connection.execute(said).first() is not None

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from types import SimpleNamespace
 
 from attrs import frozen
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, TextClause, text
+
+from crm.access import Viewer
+from crm.entities.records.party import PARTY
+from crm.linked_names import seen
 
 MISSED_SECONDS = 24 * 3600
 MOST = 8
@@ -41,15 +45,18 @@ SELECT c.id, c.call, c.at, c.number, c.direction, c.status, c.seconds, p.id AS p
 class MyDay:
     """Rows for the desk page. `open_items`: id, title, at (when due), party, name. `missed` and `last`: id, call, at, number, party, name."""
 
-    open_items: Sequence[Row[Any]]
-    missed: Sequence[Row[Any]]
-    last: Sequence[Row[Any]]
+    open_items: Sequence[SimpleNamespace]
+    missed: Sequence[SimpleNamespace]
+    last: Sequence[SimpleNamespace]
 
 
-def my_day(connection: Connection, user: str, now: float) -> MyDay:
-    """What `user` finds on the desk at `now` (UTC epoch seconds)."""
-    return MyDay(
-        open_items=connection.execute(_OPEN, {"user": user, "most": MOST}).all(),
-        missed=connection.execute(_MISSED, {"since": now - MISSED_SECONDS, "most": MOST}).all(),
-        last=connection.execute(_LAST, {"user": user, "most": MOST}).all(),
-    )
+def my_day(connection: Connection, viewer: Viewer, now: float) -> MyDay:
+    """What the viewer finds on the desk at `now` (UTC epoch seconds); customers who may not be seen are as callers nobody knows."""
+    user = viewer.username
+
+    def told(statement: TextClause, **values: object) -> list[SimpleNamespace]:
+        rows = [row._asdict() for row in connection.execute(statement, {"most": MOST, **values})]
+        known = seen(connection, PARTY, {row["party"] for row in rows if row["party"]}, viewer)
+        return [SimpleNamespace(**row if row["party"] in known else {**row, "party": None, "name": None}) for row in rows]
+
+    return MyDay(open_items=told(_OPEN, user=user), missed=told(_MISSED, since=now - MISSED_SECONDS), last=told(_LAST, user=user))

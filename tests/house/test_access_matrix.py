@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from contextlib import asynccontextmanager
 from functools import partial
 from html import unescape
@@ -17,10 +18,16 @@ from sqlalchemy import Connection, insert, select
 
 from config.database import metadata
 from config.errors import Refusal
+from config.translations import translate
 from crm.access import EVERYTHING, SYSTEM, Pattern
 from crm.attachments.tables import attachment
+from crm.exports.formats import FORMATS
+from crm.fields.choices import Choice
+from crm.fields.kind import NO_ACCESS
+from crm.fields.references import AnyReference, Reference, References, User
 from crm.fields.rows import Rows
 from crm.fields.texts import Line, LongText
+from crm.query import Query
 from switchboard.events import CallerRecognised
 from tests.house.new_revision import import_tables
 from tests.web.building import COOKIE
@@ -62,6 +69,30 @@ class Filled:
         self.room.patterns.all = {"tried": pattern, "elsewhere": EVERYTHING, "administrator": EVERYTHING}
 
 
+def title_of(entity: Any, who: str) -> str:
+    """What a record is called."""
+    return f"{WORD} {who}mark of-{entity.name}."
+
+
+def links_to_hidden(entity: Any, ids: dict[str, dict[str, int]]) -> dict[str, Any]:
+    """Values of the user's own record that point to somebody else's, through every field that can."""
+    values: dict[str, Any] = {}
+    for one in entity.fields:
+        kind, target = one.kind, one.kind.refers_to()
+        if not one.typed or isinstance(kind, User):
+            continue
+        if isinstance(kind, References):
+            values[one.name] = [ids[target]["mine"], ids[target]["other"]]
+        elif isinstance(kind, Reference):
+            values[one.name] = ids[target]["other"]
+        elif isinstance(kind, AnyReference):
+            values[one.name] = f"party:{ids['party']['other']}"
+        elif isinstance(kind, Rows) and (inner := next((part for part in kind.fields if part.kind.refers_to() in ids), None)):
+            chosen = {part.name: part.kind.choices[0].code for part in kind.fields if part.required and isinstance(part.kind, Choice)}
+            values[one.name] = [{**chosen, inner.name: ids[inner.kind.refers_to()]["other"]}]
+    return values
+
+
 def values_for(entity: Any, who: str) -> dict[str, Any]:
     """A record's values with marks in every text that can be typed."""
     values: dict[str, Any] = {"expert": OWNERS[who]}
@@ -72,9 +103,9 @@ def values_for(entity: Any, who: str) -> dict[str, Any]:
             texts = [inner.name for inner in one.kind.fields if type(inner.kind) is Line and (inner.kind.longest or 99) >= 40]
             values[one.name] = [{texts[0]: SECRET}] if texts else None
     if entity.title_field in values:
-        values[entity.title_field] = f"{WORD} {who}mark"
+        values[entity.title_field] = title_of(entity, who)
     if entity.name == "party":
-        values |= {"kind": "person", "first_name": WORD, "last_name": f"{who}mark"}
+        values |= {"kind": "person", "first_name": WORD, "last_name": f"{who}mark of-party."}
     if entity.name == "communication":
         values |= {"user": OWNERS[who], "method": "note"}
     return values
@@ -100,6 +131,9 @@ async def filled(folder: Path):
                         lambda connection, row=row: connection.execute(insert(attachment).values(row)).inserted_primary_key
                     )
                 )[0]
+        for entity in room.catalogue.entities.values():
+            if links := links_to_hidden(entity, ids):
+                await room.records.change(entity, ids[entity.name]["mine"], links, SYSTEM)
         promises = {
             who: await room.database.write(partial(promised, who=who, party=ids["party"][who], said_in=ids["communication"][who]))
             for who in OWNERS
@@ -109,8 +143,15 @@ async def filled(folder: Path):
 
 
 def promised(connection: Connection, *, who: str, party: int, said_in: int) -> int:
-    """A follow-up of the record's owner."""
-    row = {"party_id": party, "communication_id": said_in, "title": f"{who}mark", "due_at": 0.0, "user": OWNERS[who], "created_at": 0.0}
+    """A follow-up of the record's owner; what one wrote oneself one may read."""
+    row = {
+        "party_id": party,
+        "communication_id": said_in,
+        "title": "promised" if who == "mine" else f"{who}mark",
+        "due_at": 0.0,
+        "user": OWNERS[who],
+        "created_at": 0.0,
+    }
     return int(connection.execute(insert(metadata.tables["follow_up"]).values(row)).inserted_primary_key[0])  # type: ignore[index]  # there is one
 
 
@@ -202,10 +243,40 @@ async def test_what_the_level_of_viewing_hides_is_on_no_address(tmp_path: Path, 
         assert not any(leaks.values()), "\n".join(f"{who}: {where}" for who in leaks for where in leaks[who])
         for who in set(OWNERS) - set(hidden):
             assert len(seen_by(texts, f"{who}mark")) > 20, "what may be seen is to be seen, or this test proves nothing"
+        if level != "none":
+            unnamed = seen_by(texts, translate("fa", NO_ACCESS))
+            for address in ("", "/edit", "/history"):
+                assert any(where.startswith("/parties/") and where.endswith(address) for where in unnamed), "links to what is hidden say so"
+            assert any("/print" in where for where in unnamed)
+
+
+@pytest.mark.parametrize("form", [name for name in FORMATS if name != "pdf"])
+async def test_files_do_not_name_what_is_hidden(tmp_path: Path, form: str) -> None:
+    """Exports in every format hold the user's own records, and of linked ones that may not be seen no name."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all", "view": "own"}}, field_level=2))
+        viewer = it.room.patterns.viewer("maryam")
+        for entity in it.room.catalogue.entities.values():
+            if form == "vcf" and entity.name != "party":
+                continue
+            number = await it.room.exports.start(Query(entity=entity), entity.of(level=2), form, viewer, language="fa", title="x")
+            await it.room.exports.settled()
+            file, _media, _name = await it.room.exports.file(number, viewer)
+            said = text_of(file)
+            assert "minemark" in said, entity.name
+            assert "othermark" not in said, entity.name
+
+
+def text_of(file: Path) -> str:
+    """What stands in a file, or in the files that it is packed of."""
+    if not zipfile.is_zipfile(file):
+        return file.read_text("utf-8", "replace")
+    with zipfile.ZipFile(file) as packed:
+        return "".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
 
 
 async def test_each_kind_of_record_is_hidden_by_its_own_right(tmp_path: Path) -> None:
-    """Where only one kind of record may not be seen, its values are on no page of the others; names of linked records may be."""
+    """Where only one kind of record may not be seen, neither its values nor the names of its records are on the pages of the others."""
     async with filled(tmp_path) as it:
         for entity in it.room.catalogue.entities.values():
             it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}, entity.name: {"*": "none"}}, field_level=2))
@@ -277,7 +348,7 @@ def body_of(it: Filled, route: Any, path: str, who: str, entity: str) -> dict[st
             **settable, "version": 1, "do": "save", "on": "" if path.endswith("/active") else "1", "ids": f"{number},{other}", "master": number, "party": it.ids["party"]["mine"], "all": "1",
             "id": number, "record": number, "entity": entity, "state": "x", "field": "note", "merge": 1, "act": "delete", "format": "csv", "form": "csv",
             "method": "note", "marked": number, "size": 3, "direction": "in", "fields": "note", "go": "1", "step": "go",
-            "name": f"{WORD} {who}mark" if path.endswith("/purge") else "changed",
+            "name": title_of(known, who) if path.endswith("/purge") else "changed",
         }  # fmt: skip
     if route.body is None:
         given = {"on": True, "merge": 1, "values": {}, "party": number, "text": "changed", "number": "09121234567", "note": "changed", "first_name": "changed", "digits": "1"}  # fmt: skip
@@ -455,13 +526,55 @@ async def test_a_call_of_a_hidden_customer_shows_only_who_it_is_and_whose(tmp_pa
         (party,) = console_of(it)["parties"]
         told = {name: value for name, value in party.items() if value}
         assert told == {"id": it.ids["party"]["other"], "name": party["name"], "kind": "person", "expert": "sara", "expert_name": party["expert_name"], "hidden": True}  # fmt: skip
-        assert "of-party." not in str(party)
         it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}}))
         (party,) = console_of(it)["parties"]
-        assert "of-party." in str(party)
+        assert "of-party." in party["note"]
         it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}, "communication": {"*": "none"}}))
         (party,) = console_of(it)["parties"]
         assert "of-communication." not in str(party)
+
+
+async def test_the_calls_of_hidden_customers_are_without_name_and_sound(tmp_path: Path) -> None:
+    """A colleague's call with somebody else's customer: not opened, not heard; one's own is in the lists, as of a number nobody knows."""
+    async with filled(tmp_path) as it:
+        for place, (agent, whose) in enumerate((("sara", "other"), ("sara", "mine"), ("maryam", "other"))):
+            await it.room.database.write(partial(ended_call, call=f"1800000000.{place}", agent=agent, party=it.ids["party"][whose]))
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "own"}, "communication": {"*": "all"}}))
+        browser, token = await it.room.house.logged_in("maryam"), await it.room.house.bearer("maryam")
+        statuses = [(await browser.get(f"/{kind}/{call}{part}")).status for kind, call, part in (
+            ("calls", "1800000000.0", ""), ("recordings", 1, "/audio"), ("recordings", 1, "/peaks"), ("api/v1/calls", "1800000000.0", ""),
+            ("calls", "1800000000.1", ""), ("recordings", 2, "/audio"), ("calls", "1800000000.2", ""),
+        )]  # fmt: skip
+        assert statuses == [404, 403, 403, 403, 200, 404, 200], "of a call that may be heard only the file is missing here"
+        texts = [
+            (await browser.get(path, headers=token)).text
+            for path in ("/calls", "/calls/1800000000.2", "/api/v1/calls", "/api/v1/calls/1800000000.2")
+        ]
+        assert "1800000000.2" in texts[0]
+        assert not any("othermark" in text for text in texts)
+
+
+def ended_call(connection: Connection, *, call: str, agent: str, party: int) -> None:
+    """A recorded call that is over."""
+    log, kept = metadata.tables["call"], metadata.tables["recording"]
+    connection.execute(
+        insert(log).values(
+            id=call,
+            direction="inbound",
+            status="answered",
+            started_at=1.0,
+            answered_at=2.0,
+            ended_at=9.0,
+            agent=agent,
+            party=party,
+            steps=[],
+        )
+    )
+    connection.execute(
+        insert(kept).values(
+            call=call, started_at=1.0, seconds=7.0, file=f"{call}.mp3", channels=1, size_bytes=1, sha256="0" * 64, kept_at=9.0
+        )
+    )
 
 
 async def test_a_call_is_not_linked_to_a_hidden_customer(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from config.clock import FakeClock
 from config.database import Database
 from crm.accounts import Account, Accounts
 from crm.login_history import LoginHistory
+from crm.patterns import Patterns
 from crm.second_factor import SecondFactor
 from crm.tables import account
 from switchboard.bus import Bus
@@ -92,6 +93,11 @@ class Building:
         """The header of an API token of `username`."""
         secret, _until = await self.tokens.make(username, "test")
         return {"Authorization": f"Bearer {secret}"}
+
+
+def patterns_of(parts: dict[str, Any]) -> Patterns:
+    """The shipped access patterns, each user's as the account says."""
+    return Patterns(parts["database"], parts["clock"], lambda: {one.username: one.access for one in parts["accounts"].all()})
 
 
 @asynccontextmanager

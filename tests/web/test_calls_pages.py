@@ -21,7 +21,7 @@ from switchboard.bus import Bus
 from switchboard.call import Calls
 from switchboard.call_log import put
 from switchboard.moments import iso
-from tests.web.building import Building, building
+from tests.web.building import Building, building, patterns_of
 from web.pages import call as call_page, calls as calls_page
 
 CALLER_WITH_MARKUP = "<script>alert(1)</script> 📞"
@@ -93,7 +93,8 @@ async def office(tmp_path: Path) -> AsyncIterator[Office]:
     def routes(parts: dict[str, Any]) -> list[Any]:
         calls = made["calls"] = Calls(Bus(), parts["clock"])
         settings = Settings(home=tmp_path)
-        return calls_page.routes(parts["database"], calls, settings) + call_page.routes(parts["database"], calls)
+        patterns = patterns_of(parts)
+        return calls_page.routes(parts["database"], calls, settings, patterns) + call_page.routes(parts["database"], calls, patterns)
 
     async with building(tmp_path, routes) as site:
         now = site.clock.now()

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from config.database import Database
+from crm.access import EVERYTHING, Viewer
 from crm.patterns import Patterns
 from crm.tables import channel, communication, communication_party, follow_up, party
 from tests.web.building import Building, building
@@ -68,7 +69,7 @@ async def test_the_desk_holds_what_waits_for_me(tmp_path: Path):
     database = await Database.temporary(tmp_path)
     now = 1_700_000_000.0
     await seed(database, now)
-    day = await database.read(lambda connection: my_day(connection, "maryam", now))
+    day = await database.read(lambda connection: my_day(connection, Viewer(username="maryam", pattern=EVERYTHING), now))
     assert [one.title for one in day.open_items] == ["ارسال پیش‌فاکتور"]
     assert {one.call for one in day.missed} == {"c1", "c4"}
     assert [(one.call, one.name) for one in day.last] == [("c6", "مریم احمدی")], "the person goes before the company"

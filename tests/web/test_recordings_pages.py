@@ -12,7 +12,7 @@ from attrs import define, frozen
 
 from recordings.records import Kept, accesses, find, keep, mark_removed
 from recordings.store import Shelf
-from tests.web.building import COOKIE, Building, building
+from tests.web.building import COOKIE, Building, building, patterns_of
 from web.csrf import csrf_token
 from web.pages.recordings import routes
 
@@ -42,7 +42,7 @@ CALLS = {"mine": LoggedCall("maryam", None), "of-a-customer": LoggedCall("reza",
 async def shelf_site(tmp_path: Path) -> AsyncIterator[tuple[Building, dict[str, int], Shelf]]:
     """A site with a recording of each call of `CALLS` and of one that the log does not know yet."""
     shelf = Shelf(tmp_path / "recordings")
-    async with building(tmp_path, lambda parts: routes(parts["database"], CallBook(CALLS), shelf)) as site:
+    async with building(tmp_path, lambda parts: routes(parts["database"], CallBook(CALLS), shelf, patterns_of(parts))) as site:
         ids = {}
         for call in (*CALLS, "unlogged"):
             kept = Kept(

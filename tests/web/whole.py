@@ -13,7 +13,6 @@ from config.backup.jobs import Jobs
 from config.settings import Settings
 from crm.attachments.attachments import Attachments
 from crm.card import Cards
-from crm.card_access import shown_to
 from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
@@ -135,7 +134,7 @@ async def whole(folder: Path, *, demo: bool = True):
             orders,
             cards.of,
             lambda: {"dispositions": dispositions.all(), "break_reasons": REASONS},
-            lambda card, username: shown_to(card, patterns.viewer(username)),
+            lambda card, username: cards.shown_to(card, patterns.viewer(username)),
         )
         parts.update(common)
         parts.update(

@@ -6,14 +6,17 @@ from functools import partial
 from typing import Any
 
 from attrs import frozen
+from sqlalchemy import Connection
 
 from config.database import Database
-from switchboard.call import Calls
+from crm.access import Viewer
+from crm.patterns import Patterns
+from switchboard.call import Calls, LiveCall
 from switchboard.call_log import CallLog
 from switchboard.errors import NoSuchCall, NotYourCall
 from web.api_words import TEXT, listing, record, ref
-from web.call_values import MOST_PER_PAGE, asked, call_page, live_value, one_call
-from web.hearing import may_see
+from web.call_values import MOST_PER_PAGE, asked, call_page, live_value, one_call, told
+from web.hearing import is_known, may_see
 from web.orders import ORDERS, Desk, Orders
 from web.permissions import SIGNED_IN, SUPERVISORS
 from web.request import Request
@@ -41,11 +44,13 @@ class CallsApi:
     log: CallLog
     desk: Desk
     orders: Orders
+    patterns: Patterns
 
     async def list(self, request: Request) -> Answer:
         """Live and ended calls; agents get their own and those that nobody answered, supervisors all."""
         only = "" if request.user.role in SUPERVISORS.roles else request.user.username
-        work = partial(call_page, wanted=asked(request.asked, only), live=self.calls.live())
+        viewer = self.patterns.viewer(request.user.username)
+        work = partial(call_page, wanted=asked(request.asked, only), live=self.calls.live(), viewer=viewer)
         await self.log.settled()
         items, total = await self.database.read(work)
         return json({"items": items, "total": total})
@@ -54,11 +59,11 @@ class CallsApi:
         """One call, live or ended."""
         if (live := self.calls.get(call)) is None:
             await self.log.settled()
-        value = await self.database.read(partial(live_value, live=live) if live else partial(one_call, call_id=call))
+        viewer = self.patterns.viewer(request.user.username)
+        value, known = await self.database.read(partial(_one, live=live, call=call, viewer=viewer))
         if value is None:
             raise NoSuchCall(call=call)
-        customer = value["party"]["id"] if value["party"] else None
-        if not may_see(request.user, value["agent"] or "", customer, value["status"]):
+        if not may_see(request.user, value["agent"] or "", value["status"], known=known):
             raise NotYourCall(call=call)
         return json(value)
 
@@ -77,9 +82,18 @@ class CallsApi:
         return carry_out
 
 
-def routes(database: Database, calls: Calls, call_log: CallLog, desk: Desk, orders: Orders) -> list[Route]:
+def _one(connection: Connection, live: LiveCall | None, call: str, viewer: Viewer) -> tuple[dict[str, Any] | None, bool]:
+    """The call as the viewer may know it, and whether its customer is known to them."""
+    value = live_value(connection, live) if live else one_call(connection, call)
+    customer = value["party"]["id"] if value and value["party"] else None
+    if value is not None:
+        (value,) = told(connection, [value], viewer)
+    return value, is_known(connection, call, customer, viewer)
+
+
+def routes(database: Database, calls: Calls, call_log: CallLog, desk: Desk, orders: Orders, patterns: Patterns) -> list[Route]:
     """Calls."""
-    views = CallsApi(database, calls, call_log, desk, orders)
+    views = CallsApi(database, calls, call_log, desk, orders, patterns)
     done = {"type": "object", "properties": {"ok": {"type": "boolean"}, "value": {}}, "required": ["ok"]}
     return [
         api("GET", "/api/v1/calls", views.list, allow=SIGNED_IN, summary="Live and ended calls", asks=LIST, gives=listing(ref("Call"))),

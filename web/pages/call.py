@@ -12,12 +12,14 @@ from sqlalchemy import Connection
 
 from config.database import Database
 from config.translations import translate
+from crm.access import Viewer
+from crm.patterns import Patterns
 from ivr.kinds import kinds
 from recordings.records import Recording, accesses, of_call
 from switchboard.call import Calls
 from web.call_list import CallRow, ended_call, live_rows, titles
 from web.errors import NothingHere
-from web.hearing import HEAR_ALL, may_hear, may_see
+from web.hearing import HEAR_ALL, is_known, may_hear, may_see
 from web.permissions import SIGNED_IN
 from web.request import Request
 from web.response import Answer, page
@@ -41,6 +43,7 @@ class Seen:
     """Everything on the page that comes from the database."""
 
     row: CallRow
+    known: bool
     recording: Recording | None
     accesses: list[dict[str, Any]]
     queues: Mapping[str, str]
@@ -53,12 +56,14 @@ class CallDetails:
 
     database: Database
     calls: Calls
+    patterns: Patterns
 
     async def show(self, request: Request, call: str) -> Answer:
         """The call, live or ended."""
         live = self.calls.get(call)
-        found = await self.database.read(partial(self._read, call=call, live=(live,) if live else (), request=request))
-        if not may_see(request.user, found.row.agent, found.row.party, found.row.status):
+        viewer = self.patterns.viewer(request.user.username)
+        found = await self.database.read(partial(self._read, call=call, live=(live,) if live else (), request=request, viewer=viewer))
+        if not may_see(request.user, found.row.agent, found.row.status, known=found.known):
             raise NothingHere
         return page(
             "call.html",
@@ -67,7 +72,7 @@ class CallDetails:
             steps=steps(found.row.steps),
             kinds={name: translate(request.language, kind.title) for name, kind in kinds().items()},
             recording=found.recording,
-            may_hear=may_hear(request.user, found.row),
+            may_hear=may_hear(request.user, found.row, known=found.known),
             accesses=found.accesses,
             queues=found.queues,
             agents=found.agents,
@@ -75,13 +80,14 @@ class CallDetails:
         )
 
     @staticmethod
-    def _read(connection: Connection, call: str, live: tuple[Any, ...], request: Request) -> Seen:
-        row = live_rows(connection, live, request.at)[0] if live else ended_call(connection, call)
+    def _read(connection: Connection, call: str, live: tuple[Any, ...], request: Request, viewer: Viewer) -> Seen:
+        row = live_rows(connection, live, request.at, viewer)[0] if live else ended_call(connection, call, viewer)
         if row is None:
             raise NothingHere
         recording = of_call(connection, call)
         heard = accesses(connection, recording.id) if recording and request.user.role in HEAR_ALL else []
-        return Seen(row, recording, heard, *titles(connection, request.language))
+        known = is_known(connection, call, row.party, viewer)
+        return Seen(row, known, recording, heard, *titles(connection, request.language))
 
 
 def steps(kept: Iterable[Mapping[str, Any]]) -> list[Step]:
@@ -96,7 +102,7 @@ def _at(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-def routes(database: Database, calls: Calls) -> list[Route]:
+def routes(database: Database, calls: Calls, patterns: Patterns) -> list[Route]:
     """One call."""
-    pages = CallDetails(database, calls)
+    pages = CallDetails(database, calls, patterns)
     return [get("/calls/<call>", pages.show, allow=SIGNED_IN, summary="One call: its way, its times, its recording")]

@@ -14,7 +14,9 @@ from attrs import asdict, evolve, frozen
 
 from config.database import Database
 from config.settings import Settings
+from crm.access import Viewer
 from crm.folding import ascii_digits
+from crm.patterns import Patterns
 from switchboard.call import Calls
 from web.call_list import VIEWS, CallPage, CallRow, Wanted, listed, live_rows, matches, titles
 from web.hearing import HEAR_ALL
@@ -33,22 +35,23 @@ class CallListPage:
     database: Database
     calls: Calls
     timezone: ZoneInfo
+    patterns: Patterns
 
     async def show(self, request: Request) -> Answer:
         """The list; agents see their own calls and everybody's missed ones, supervisors all."""
-        wanted = self._wanted(request)
-        found = await self.database.read(partial(listed, wanted=wanted))
+        wanted, viewer = self._wanted(request), self.patterns.viewer(request.user.username)
+        found = await self.database.read(partial(listed, wanted=wanted, viewer=viewer))
         queues, agents = await self.database.read(partial(titles, language=request.language))
-        on_top = await self._going_on(wanted, request.at)
+        on_top = await self._going_on(wanted, request.at, viewer)
         rows = CallPage([*on_top, *found.rows], found.total + len(on_top), found.page)
         supervisor = request.user.role in HEAR_ALL
         return page("calls.html", found=rows, wanted=wanted, queues=queues, agents=agents, supervisor=supervisor, address=_address(wanted))
 
-    async def _going_on(self, wanted: Wanted, now: float) -> list[CallRow]:
+    async def _going_on(self, wanted: Wanted, now: float, viewer: Viewer) -> list[CallRow]:
         live = self.calls.live()
         if not live:
             return []
-        rows = await self.database.read(partial(live_rows, live=live, now=now))
+        rows = await self.database.read(partial(live_rows, live=live, now=now, viewer=viewer))
         return [one for one in reversed(rows) if matches(one, wanted)]
 
     def _wanted(self, request: Request) -> Wanted:
@@ -87,7 +90,7 @@ def _address(wanted: Wanted) -> Callable[..., str]:
     return address
 
 
-def routes(database: Database, calls: Calls, settings: Settings) -> list[Route]:
+def routes(database: Database, calls: Calls, settings: Settings, patterns: Patterns) -> list[Route]:
     """The call list."""
-    pages = CallListPage(database, calls, ZoneInfo(settings.site.timezone))
+    pages = CallListPage(database, calls, ZoneInfo(settings.site.timezone), patterns)
     return [get("/calls", pages.show, allow=SIGNED_IN, summary="The call list")]

@@ -24,8 +24,9 @@ class DeskPage:
 
     async def show(self, request: Request) -> Answer:
         """Follow-ups, missed calls and my last calls."""
-        day = await self.database.read(partial(my_day, user=request.user.username, now=request.at))
-        may_tick = self.patterns.viewer(request.user.username).may("communication", "edit")
+        viewer = self.patterns.viewer(request.user.username)
+        day = await self.database.read(partial(my_day, viewer=viewer, now=request.at))
+        may_tick = viewer.may("communication", "edit")
         return page("desk.html", day=day, may_tick=may_tick, done=request.whole("done", 0, low=0))
 
 

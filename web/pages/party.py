@@ -89,7 +89,7 @@ class PartyPages:
         about = await RecordPages(place, self.duplicates).about(request, party)
         about["shelves"] = _others(about["shelves"])
         about["related"] = [one for one in about["related"] if one[0].entity.name not in TOLD]
-        customer = await self.directory.get(party)
+        customer = await self.directory.get(party, self._viewer(request))
         assert customer is not None
         items = await self._timeline(request, party)
         return page(

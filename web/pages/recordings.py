@@ -12,9 +12,10 @@ from typing import Protocol
 from attrs import frozen
 
 from config.database import Database
+from crm.patterns import Patterns
 from recordings.records import DOWNLOADED, LISTENED, Recording, find, hold, note_access
 from recordings.store import Shelf
-from web.hearing import NoSuchRecording, NotYourRecording, OfCall, RecordingLost, RecordingRemoved, may_hear
+from web.hearing import NoSuchRecording, NotYourRecording, OfCall, RecordingLost, RecordingRemoved, is_known, may_hear
 from web.permissions import SIGNED_IN, SUPERVISORS
 from web.request import Request
 from web.response import JSON, Answer, Body, File, own_path, redirect
@@ -49,6 +50,7 @@ class RecordingPages:
     database: Database
     call_log: CallLog
     shelf: Shelf
+    patterns: Patterns
 
     async def audio(self, request: Request, recording: int) -> Answer:
         """The sound; `?download=1` offers it as a file."""
@@ -77,7 +79,9 @@ class RecordingPages:
         one = await self.database.read(partial(find, recording_id=number))
         if one is None:
             raise NoSuchRecording
-        if not may_hear(request.user, await self.call_log.find(one.call)):
+        call, viewer = await self.call_log.find(one.call), self.patterns.viewer(request.user.username)
+        known = await self.database.read(partial(is_known, call=one.call, party=call.party if call else None, viewer=viewer))
+        if not may_hear(request.user, call, known=known):
             raise NotYourRecording
         if one.removed_at is not None:
             raise RecordingRemoved
@@ -93,9 +97,9 @@ def _name(one: Recording) -> str:
     return f"{datetime.fromtimestamp(one.started_at, UTC):%Y-%m-%d-%H%M}-{one.call}{Path(one.file).suffix}"
 
 
-def routes(database: Database, call_log: CallLog, shelf: Shelf) -> list[Route]:
+def routes(database: Database, call_log: CallLog, shelf: Shelf, patterns: Patterns) -> list[Route]:
     """The recordings."""
-    pages = RecordingPages(database, call_log, shelf)
+    pages = RecordingPages(database, call_log, shelf, patterns)
     return [
         get("/recordings/<int:recording>/audio", pages.audio, allow=SIGNED_IN, summary="A recording's sound, with Range", kind="file"),
         api("GET", "/recordings/<int:recording>/peaks", pages.peaks, allow=SIGNED_IN, summary="A recording's picture", gives=PICTURE),
