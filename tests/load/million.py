@@ -1,4 +1,4 @@
-"""A million believable persons with 1,500,000 numbers and 5,000,000 timeline rows, for SQLite and PostgreSQL; made once, kept until maker or tables change.
+"""A million believable persons with 1,500,000 numbers and 5,000,000 timeline rows, for SQLite and PostgreSQL; made once, kept until the maker changes.
 
 `await sqlite_million()` gives the file. Rows are values of a seeded generator: the same everywhere. Persons are 1…PERSONS, companies follow.
 The first `BUSY` persons have `BUSY_ENTRIES` timeline rows each.
@@ -30,7 +30,6 @@ EMPLOYED = 0.4
 WITH_COMPANY = 0.25
 """Share of the communications that stand on the company's timeline as well."""
 
-TABLES = (party_group, party, record_link, channel, address, relation, communication, communication_party, search_token)
 Row = tuple[object, ...]
 _BY_WEIGHT = tuple(place for place in CITIES for _time in range(place.weight))
 
