@@ -10,17 +10,18 @@ from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 from config.clock import Clock
 from config.database import Database
 from crm.access import SYSTEM, Viewer
+from crm.attachments.tables import attachment
 from crm.catalogue import Catalogue
-from crm.query import allowed
 from crm.entities.records.communication import COMMUNICATION
 from crm.entities.records.party import PARTY
 from crm.linked_names import seen
+from crm.query import allowed
 from crm.tables import communication, communication_party, follow_up, party
 
 MOST = 100
-
 NOBODY = {"id": 0, "name": "", "kind": "", "hidden": True}
 """Who was there and may not be seen."""
+
 
 @frozen(kw_only=True)
 class Page:
@@ -106,11 +107,41 @@ def _items(connection: Connection, catalogue: Catalogue, rows: Any, viewer: View
         follow_up.c.communication_id.in_(ids)
     )
     promised = {row.communication_id: {"id": row.id, "due_at": row.due_at, "done_at": row.done_at} for row in connection.execute(promises)}
-    return [_item(row, catalogue, people[row["id"]], promised.get(row["id"])) for row in rows]
+    products = _products(connection, ids)
+    files = _files(connection, ids)
+    return [
+        {
+            **_item(row, catalogue, people[row["id"]], promised.get(row["id"])),
+            "products": products.get(row["id"], ()),
+            "files": files.get(row["id"], ()),
+        }
+        for row in rows
+    ]
+
+
+def _products(connection: Connection, ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """What was talked about: (product, note) by communication."""
+    rows = COMMUNICATION.children["products"]
+    chosen = select(rows.c.communication_id, rows.c.product, rows.c.note).where(rows.c.communication_id.in_(ids)).order_by(rows.c.position)
+    found: dict[int, list[tuple[str, str]]] = {}
+    for number, product, note in connection.execute(chosen):
+        found.setdefault(number, []).append((product, note))
+    return found
+
+
+def _files(connection: Connection, ids: list[int]) -> dict[int, list[tuple[int, str]]]:
+    """What hangs on them: (file, its name) by communication."""
+    of_them = (attachment.c.entity == "communication", attachment.c.record_id.in_(ids), attachment.c.deleted_at.is_(None))
+    found: dict[int, list[tuple[int, str]]] = {}
+    for number, file, name in connection.execute(
+        select(attachment.c.record_id, attachment.c.id, attachment.c.name).where(*of_them).order_by(attachment.c.id)
+    ):
+        found.setdefault(number, []).append((file, name))
+    return found
 
 
 def _item(row: RowMapping, catalogue: Catalogue, people: list[dict[str, Any]], promised: dict[str, Any] | None) -> dict[str, Any]:
-    plain = ("id", "at", "subject", "method", "direction", "number", "call", "queue", "status", "disposition", "note")
+    plain = ("id", "at", "subject", "method", "direction", "number", "call", "queue", "status", "disposition", "note", "topic")
     result = catalogue.word("disposition", row["disposition"])
     more = {"user": row["user"] or "", "seconds": row["seconds"] or 0, "effect": row["effect"]}
     return {**{name: row[name] for name in plain}, **more, "result": result, "parties": people, "follow_up": promised}
@@ -139,7 +170,7 @@ class FollowUps:
 
     async def of_party(self, party_id: int, most: int = 50) -> list[dict[str, Any]]:
         """The open follow-ups of a party."""
-        return await self._database.read(lambda connection: _open(connection, follow_up.c.party_id == party_id, most))
+        return await self._database.read(lambda connection: _open(connection, follow_up.c.party_id == party_id, most, SYSTEM))
 
     async def done(self, number: int, *, undo: bool = False) -> bool:
         """Tick it off (or take that back); False when there is nothing to tick."""
@@ -168,6 +199,8 @@ def _open(connection: Connection, whose: Any, most: int, viewer: Viewer) -> list
         follow_up.c.id, follow_up.c.title, follow_up.c.due_at, follow_up.c.user, party.c.id.label("party"), party.c.name,
         func.coalesce(communication.c.number, "").label("number"),
     ).select_from(joined).where(whose, follow_up.c.done_at.is_(None)).order_by(follow_up.c.due_at).limit(most)  # fmt: skip
+    rows = connection.execute(chosen).all()
+    known = seen(connection, PARTY, {row.party for row in rows if row.party}, viewer)
     return [
         {
             "id": row.id, "title": row.title, "due_at": row.due_at, "user": row.user, "number": row.number,
@@ -175,5 +208,3 @@ def _open(connection: Connection, whose: Any, most: int, viewer: Viewer) -> list
         }
         for row in rows
     ]  # fmt: skip
-    rows = connection.execute(chosen).all()
-    known = seen(connection, PARTY, {row.party for row in rows if row.party}, viewer)

@@ -12,6 +12,7 @@ from crm.fields.choices import Choice, MultiChoice, Option
 from crm.fields.contact import ContactPoint, Email, Phone, Web
 from crm.fields.dates import Date
 from crm.fields.field import Field
+from crm.fields.files import File, Picture
 from crm.fields.identity import NationalId
 from crm.fields.kind import NO_ACCESS, Kind, Showing
 from crm.fields.numbers import Money, Number, Rating, YesNo
@@ -126,3 +127,10 @@ def test_a_row_of_a_table_has_a_named_cell_for_each_column() -> None:
     assert row.startswith('<td data-label="City"><span dir="auto">Shiraz</span></td>')
     assert 'class="number"><bdi>1,234</bdi></td>' in row
     assert "img" not in Elements(row).names
+
+
+def test_files_are_links_and_pictures_are_seen() -> None:
+    """A picture is a thumbnail that opens the whole one; its label is the words for those who cannot see it."""
+    assert drawn(File(), 12, Showing(language="fa", titles={("attachment", 12): EVIL})).links == ["/files/12"]
+    picture = drawn(Picture(), 13)
+    assert (picture.names, picture.links) == (["a", "img"], ["/files/13/show"])

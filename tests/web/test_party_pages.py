@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
+from sqlalchemy import insert
 
+from crm.attachments.tables import attachment
 from crm.catalogue import Catalogue
 from crm.directory import Directory
 from crm.dispositions import Dispositions
@@ -253,6 +255,32 @@ async def test_the_timeline_is_paged_and_filtered(tmp_path: Path) -> None:
         assert (await browser.get(f"/parties/{number}?show=calls")).text.count('id="communication-') == 10
 
 
+async def test_a_communication_tells_all_on_the_timeline(tmp_path: Path) -> None:
+    """Topic, effect, products with their notes, files; it opens as a record of its own, and the whole form begins with the customer."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        one = await it.timeline.write_down(
+            number, "maryam", method="meeting", topic="price", effect="good", products=[{"product": "پمپ", "note": "۵ اسب <b>"}]
+        )
+        of_it = {
+            "entity": "communication",
+            "record_id": one,
+            "media": "text/plain",
+            "size": 1,
+            "sha256": "0" * 64,
+            "by": "maryam",
+            "at": 1.0,
+        }
+        gone = {**of_it, "name": "old.pdf", "deleted_at": 2.0}
+        await it.site.database.write(lambda c: c.execute(insert(attachment), [{**of_it, "name": "نقشه.pdf", "deleted_at": None}, gone]))
+        page = (await (await it.site.logged_in("maryam")).get(f"/parties/{number}")).text
+        timeline = page[page.index('class="timeline"') :]
+        for shown in ("استعلام قیمت", "پمپ", "۵ اسب &lt;b&gt;", "نقشه.pdf", f'href="/communications/{one}"'):
+            assert shown in timeline, shown
+        assert "old.pdf" not in timeline
+        assert f'href="/communications/new?parties={number}"' in page
+
+
 async def test_a_call_on_the_timeline_has_its_recording(tmp_path: Path) -> None:
     """The player stands at the call, with a plain sound element inside for browsers without modules."""
     async with crm(tmp_path) as it:
@@ -311,7 +339,9 @@ async def test_a_scanned_card_opens_the_customer_with_the_discount(tmp_path: Pat
         browser = await it.site.logged_in("maryam")
         reply = await browser.get("/cards?code=6300001404")
         assert reply.headers["Location"] == f"/parties/{number}?card=6300001404"
-        assert "۱۲.۵٪" in (await browser.get(reply.headers["Location"])).text
+        assert "تخفیف ۱۲٫۵٪" in (await browser.get(reply.headers["Location"])).text
+        assert "معتبر نیست" not in (await browser.get(f"/parties/{number}?card=6300001404")).text
+        assert "اعتبار این کارت تمام شده است" in (await browser.get(f"/parties/{number}?card=77")).text
         assert (await browser.get("/cards?code=0")).headers["Location"] == "/search?q=0"
         await it.parties.create({"last_name": "x", "cards": [{"code": "77"}]}, "reza")
         assert (await browser.get("/cards?code=77")).headers["Location"] == f"/parties/{number + 1}?card=77"

@@ -22,6 +22,7 @@ from crm.dispositions import Dispositions
 from crm.duplicates.duplicates import Duplicates
 from crm.fields.dates import Date
 from crm.fields.kind import Showing
+from crm.fields.numbers import Percent
 from crm.open_items import Open, open_for
 from crm.parties import NoSuchParty
 from crm.patterns import Patterns
@@ -113,6 +114,7 @@ class PartyPages:
             refused=refusal,
             refusal=None,
             day=partial(Date().show, showing=Showing(language=request.language, timezone=self.timezone)),
+            percent=partial(Percent().show, showing=Showing(language=request.language, timezone=self.timezone)),
             **about,
             **await self._names(request, items),
             **WORDS,

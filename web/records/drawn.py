@@ -157,8 +157,23 @@ def _colour(_one: Field, showing: Showing, _targets: Targets) -> Draw:
     )
 
 
-def _picture(_one: Field, _showing: Showing, _targets: Targets) -> Draw:
+def _sign(_one: Field, _showing: Showing, _targets: Targets) -> Draw:
     return lambda value: _icon(str(value))
+
+
+def _file(one: Field, showing: Showing, _targets: Targets) -> Draw:
+    show, picture = one.kind.show, _icon("download")
+    return lambda value: f'<a href="/files/{int(value)}" hx-boost="false">{picture}<bdi>{escape(show(value, showing))}</bdi></a>'
+
+
+def _picture(one: Field, showing: Showing, _targets: Targets) -> Draw:
+    title = escape(one.word(showing.language))
+
+    def draw(value: Any) -> str:
+        shown = f'<img class="small-picture" src="/files/{int(value)}/small" alt="{title}" loading="lazy">'
+        return f'<a href="/files/{int(value)}/show" target="_blank" rel="noopener" hx-boost="false">{shown}</a>'
+
+    return draw
 
 
 def _phone(_one: Field, showing: Showing, _targets: Targets) -> Draw:
@@ -255,7 +270,7 @@ def _link(entity: str, showing: Showing, targets: Targets) -> Callable[[int], st
 
 _MAKERS: Mapping[str, Maker] = {
     "long_text": _long_text, "rich_text": _rich_text, "number": _number, "money": _money, "yes_no": _yes_no,
-    "choice": _choice, "multi_choice": _choice, "state": _choice, "colour": _colour, "icon": _picture,
+    "choice": _choice, "multi_choice": _choice, "state": _choice, "colour": _colour, "icon": _sign, "file": _file, "picture": _picture,
     "phone": _phone, "contact_point": _contact_point, "email": _email, "web": _web, "code": _code, "map_point": _map_point,
     "rating": _rating, "reference": _reference, "references": _reference, "any_reference": _any_reference,
 }  # fmt: skip
