@@ -16,11 +16,13 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from config.clock import Clock, Timer
 from config.database import Database
+from config.errors import Refusal
 from config.loops import Tasks
 from config.secrets import derived
 from config.translations import _
 from crm.catalogue import Catalogue
 from crm.expression import both, parse
+from crm.hooks.conditions import check
 from crm.hooks.policy import FAILURES_TO_PAUSE, HookInvalid, NoSuchHook, checked_url, next_attempt, signature
 from crm.hooks.sending import Outcome, Poster
 from crm.hooks.tables import delivery, hook
@@ -104,7 +106,8 @@ class Hooks:
         if any(act not in ACTS for act in acts):
             raise HookInvalid(field="acts", reason=_("a kind of change is not known"))
         condition = values.get("condition") or None
-        parse(condition)
+        seen_by = self._patterns.viewer((await self.get(hook_id))["owner"] if hook_id else owner)
+        check(condition, [self._catalogue[name] for name in entities or self._catalogue.entities], self._records.world(seen_by))
         title = str(values.get("title") or "").strip()[:100]
         if not title:
             raise HookInvalid(field="title", reason=_("it needs a title"))
@@ -161,8 +164,8 @@ class Hooks:
         return [dict(row) for row in rows]
 
     async def again(self, hook_id: int, delivery_id: int) -> None:
-        """Deliver once more, now. Raises NoSuchHook when it is none of this hook."""
-        where = (delivery.c.id == delivery_id, delivery.c.hook_id == hook_id, delivery.c.state != "skipped")
+        """Deliver once more, now. Raises NoSuchHook when it is none of this hook, or nothing that could be delivered."""
+        where = (delivery.c.id == delivery_id, delivery.c.hook_id == hook_id, delivery.c.body != "")
         change = update(delivery).where(*where).values(state="waiting", attempts=0, next_at=self._clock.now())
         if not (await self._database.write(lambda connection: connection.execute(change).rowcount)):
             raise NoSuchHook(hook=hook_id)
@@ -214,7 +217,7 @@ class Hooks:
         now = self._clock.now()
         made = {
             "hook_id": row["id"], "history_id": change["id"], "message": _message(), "entity": change["entity"], "record_id": change["record_id"],
-            "act": change["act"], "at": change["at"], "next_at": now, "state": "waiting", "body": "",
+            "act": change["act"], "at": change["at"], "next_at": now, "state": "waiting", "body": "", "answer": "",
         }  # fmt: skip
         entity = self._catalogue.entities.get(change["entity"])
         if entity is None or (row["entities"] and entity.name not in row["entities"]) or (row["acts"] and change["act"] not in row["acts"]):
@@ -227,7 +230,10 @@ class Hooks:
         def work(connection: Connection) -> list[Any]:
             return records(connection, entity, page(connection, query, world).rows, viewer)
 
-        found = await self._database.read(work) if viewer.may(entity.name, "view") else []
+        try:
+            found = await self._database.read(work) if viewer.may(entity.name, "view") else []
+        except Refusal as refusal:  # a field of the condition is gone, or its owner may not see it any more: the log says so
+            return {**made, "state": "failed", "answer": refusal.text("fa")}
         if not found and change["act"] != "purged":
             return {**made, "state": "skipped"}
         seen = {one.name for one in entity.of(level=viewer.pattern.field_level)}
