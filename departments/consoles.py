@@ -10,6 +10,7 @@ from agents.queue_rows import read_break_reasons
 from departments.floor import AgentFloor
 from departments.ground import Ground
 from departments.records import Records
+from web.alarm_bell import AlarmBell
 from web.board import Board
 from web.consoles import Consoles
 from web.health import LoopLag
@@ -42,6 +43,8 @@ async def open_consoles(ground: Ground, records: Records, floor: AgentFloor, ses
         ground.bus, clock, calls, floor.floor, board, consoles, orders, records.cards.of, lambda: lists,
         lambda card, username: records.cards.shown_to(card, records.patterns.viewer(username)),
     )  # fmt: skip
+    bell = AlarmBell(ground.bus, consoles, records.alarms, records.patterns.viewer)
+    closing.push_async_callback(bell.stop)
     loop_lag = LoopLag(clock)
     loop_lag.start()
     closing.callback(loop_lag.stop)

@@ -9,6 +9,8 @@ from attrs import frozen
 import crm.demo
 from agents.demo import put_first_queues, put_sample_queues
 from crm.accounts import Accounts
+from crm.alarms.alarms import Alarms
+from crm.alarms.clock import AlarmClock
 from crm.card import Cards
 from crm.catalogue import Catalogue
 from crm.directory import Directory
@@ -47,6 +49,7 @@ class Records:
     own_lists: OwnLists
     timeline_pages: TimelinePages
     follow_ups: FollowUps
+    alarms: Alarms
 
 
 async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
@@ -74,10 +77,13 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     timeline = Timeline(database, bus, clock, calls, parties, dispositions, language=site.language)
     closing.push_async_callback(timeline.stop)
     closing.push_async_callback(call_log.stop)
+    alarm_clock = AlarmClock(database, bus, clock, catalogue, patterns, site.timezone)
+    closing.push_async_callback(alarm_clock.stop)
+    alarm_clock.start()
     own_fields = OwnFields(database, bus, clock, catalogue)
     closing.push_async_callback(own_fields.stop)
     return Records(
         accounts, cards, dispositions, parties, recogniser, timeline, call_log, Search(database, catalogue, timezone=site.timezone),
         Directory(database), catalogue, patterns, entities, own_fields, OwnLists(database, bus, clock, catalogue),
-        TimelinePages(database, catalogue), FollowUps(database, clock),
+        TimelinePages(database, catalogue), FollowUps(database, clock), Alarms(database, bus, clock, catalogue, site.timezone),
     )  # fmt: skip

@@ -325,6 +325,17 @@ class RecordSaved(Event):
 
 
 @frozen(kw_only=True)
+class DateAlarmsChanged(Event):
+    """Alarm dates of `user` rang, were put off, woke up or are done (teller: crm.alarms).
+
+    `rang`: the alarms that ring now, at most twenty; empty when nothing new is to be told.
+    """
+
+    user: str
+    rang: tuple[int, ...] = ()
+
+
+@frozen(kw_only=True)
 class CatalogueChanged(Event):
     """Fields or lists of the administrators' own were changed (teller: crm.own_fields, crm.own_lists).
 

@@ -39,7 +39,7 @@ class Watched:
 class Office:
     """Where and when days begin to ring."""
 
-    zone: ZoneInfo = ZoneInfo("Asia/Tehran")
+    zone: ZoneInfo
     opens: time = time(8)
 
     def day(self, at: float) -> date:
@@ -82,9 +82,8 @@ def first_days(day: date, calendar: str) -> Sequence[str]:
     found = []
     for before in range(year - OLDEST_YEARS, year):
         length = month_length(before, month, calendar)
-        for wanted in range(number, length + 1) if last else (number,):
-            if wanted <= length:
-                found.append(day_of(before, month, wanted, calendar).isoformat())
+        numbers = range(number, length + 1) if last else (number,)
+        found += [day_of(before, month, wanted, calendar).isoformat() for wanted in numbers if wanted <= length]
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,13 +17,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from config.clock import Clock, Timer
 from config.database import Database
-from config.errors import Refusal
 from config.loops import Tasks
 from config.secrets import derived
 from config.translations import _
 from crm.catalogue import Catalogue
+from crm.alarms.tables import date_ring
 from crm.expression import both, parse
-from crm.hooks.conditions import check
 from crm.hooks.policy import FAILURES_TO_PAUSE, HookInvalid, NoSuchHook, checked_url, next_attempt, signature
 from crm.hooks.sending import Outcome, Poster
 from crm.hooks.tables import delivery, hook
@@ -32,7 +32,7 @@ from crm.record import records
 from crm.record_tables import history
 from crm.records import Records
 from switchboard.bus import Bus
-from switchboard.events import RecordSaved
+from switchboard.events import DateAlarmsChanged, RecordSaved
 from switchboard.moments import iso
 
 BATCH = 200
@@ -42,12 +42,14 @@ AT_ONCE = 5
 KEPT_SECONDS = 30 * 24 * 3600.0
 LONGEST_BODY = 256 * 1024
 MOST_HOOKS = 100
+RING_SECONDS = 7 * 24 * 3600.0
+"""How long after an alarm date rang it is still told; what was decided is kept longer."""
 
 Row = Mapping[str, Any]
 
 ACTS: Mapping[str, str] = {
     "created": _("Made"), "changed": _("Changed"), "deleted": _("Deleted"), "restored": _("Restored"), "purged": _("Deleted for ever"),
-    "merged": _("Merged"), "unmerged": _("Made two again"),
+    "merged": _("Merged"), "unmerged": _("Made two again"), "alarm": _("An alarm date came near"),
 }  # fmt: skip
 """What may happen to a record."""
 
@@ -71,11 +73,12 @@ class Hooks:
         bus.listen(RecordSaved, self._changed)
 
     def start(self) -> None:
+        bus.listen(DateAlarmsChanged, self._changed)
         """Begin to follow and deliver; what was left undelivered goes first."""
         self._wake.set()
         self._tasks.start(self._run(), "web-hooks")
 
-    def _changed(self, _event: RecordSaved) -> None:
+    def _changed(self, _event: RecordSaved | DateAlarmsChanged) -> None:
         if self._any:
             self._wake.set()
 
@@ -106,8 +109,7 @@ class Hooks:
         if any(act not in ACTS for act in acts):
             raise HookInvalid(field="acts", reason=_("a kind of change is not known"))
         condition = values.get("condition") or None
-        seen_by = self._patterns.viewer((await self.get(hook_id))["owner"] if hook_id else owner)
-        check(condition, [self._catalogue[name] for name in entities or self._catalogue.entities], self._records.world(seen_by))
+        parse(condition)
         title = str(values.get("title") or "").strip()[:100]
         if not title:
             raise HookInvalid(field="title", reason=_("it needs a title"))
@@ -164,8 +166,8 @@ class Hooks:
         return [dict(row) for row in rows]
 
     async def again(self, hook_id: int, delivery_id: int) -> None:
-        """Deliver once more, now. Raises NoSuchHook when it is none of this hook, or nothing that could be delivered."""
-        where = (delivery.c.id == delivery_id, delivery.c.hook_id == hook_id, delivery.c.body != "")
+        """Deliver once more, now. Raises NoSuchHook when it is none of this hook."""
+        where = (delivery.c.id == delivery_id, delivery.c.hook_id == hook_id, delivery.c.state != "skipped")
         change = update(delivery).where(*where).values(state="waiting", attempts=0, next_at=self._clock.now())
         if not (await self._database.write(lambda connection: connection.execute(change).rowcount)):
             raise NoSuchHook(hook=hook_id)
@@ -213,11 +215,15 @@ class Hooks:
         return more
 
     async def _decided(self, row: Row, change: Row) -> dict[str, Any]:
+            if rings := await self._database.read(partial(_rings, row=row, now=self._clock.now())):
+                decided = [await self._decided(row, {**_rung, "act": "alarm"}) for _rung in rings]
+                await self._database.write(partial(_put_down, row=row, made=decided))
+                more = more or len(rings) >= BATCH
         """The delivery of a change, or that there is none."""
         now = self._clock.now()
         made = {
-            "hook_id": row["id"], "history_id": change["id"], "message": _message(), "entity": change["entity"], "record_id": change["record_id"],
-            "act": change["act"], "at": change["at"], "next_at": now, "state": "waiting", "body": "", "answer": "",
+            "hook_id": row["id"], "history_id": change.get("id"), "ring_id": change.get("ring_id"), "message": _message(), "entity": change["entity"], "record_id": change["record_id"],
+            "act": change["act"], "at": change["at"], "next_at": now, "state": "waiting", "body": "",
         }  # fmt: skip
         entity = self._catalogue.entities.get(change["entity"])
         if entity is None or (row["entities"] and entity.name not in row["entities"]) or (row["acts"] and change["act"] not in row["acts"]):
@@ -230,10 +236,7 @@ class Hooks:
         def work(connection: Connection) -> list[Any]:
             return records(connection, entity, page(connection, query, world).rows, viewer)
 
-        try:
-            found = await self._database.read(work) if viewer.may(entity.name, "view") else []
-        except Refusal as refusal:  # a field of the condition is gone, or its owner may not see it any more: the log says so
-            return {**made, "state": "failed", "answer": refusal.text("fa")}
+        found = await self._database.read(work) if viewer.may(entity.name, "view") else []
         if not found and change["act"] != "purged":
             return {**made, "state": "skipped"}
         seen = {one.name for one in entity.of(level=viewer.pattern.field_level)}
@@ -320,3 +323,12 @@ def _message() -> str:
 
 def _body(kind: str, at: float, data: Mapping[str, Any]) -> str:
     return orjson.dumps({"type": kind, "timestamp": iso(at), "data": dict(data)}).decode()
+def _rings(connection: Connection, row: Row, now: float) -> list[dict[str, Any]]:
+    """The next alarm dates that rang since the hook was made and that it has not been decided about; those of the last days only."""
+    c = date_ring.c
+    known = select(delivery.c.ring_id).where(delivery.c.hook_id == row["id"], delivery.c.ring_id.is_not(None))
+    chosen = select(c.id.label("ring_id"), c.entity, c.record_id, c.field, c.day, c.ahead, c.rang_at.label("at"))
+    chosen = chosen.where(c.rang_at >= max(row["created_at"], now - RING_SECONDS), c.id.not_in(known)).order_by(c.rang_at, c.id)
+    return [dict(one) for one in connection.execute(chosen.limit(BATCH)).mappings()]
+
+

@@ -11,6 +11,7 @@ from attrs import define, field
 
 from config.backup.jobs import Jobs
 from config.settings import Settings
+from crm.alarms.alarms import Alarms
 from crm.attachments.attachments import Attachments
 from crm.card import Cards
 from crm.catalogue import Catalogue
@@ -150,6 +151,7 @@ async def whole(folder: Path, *, demo: bool = True):
             exports=Exports(database, clock, records, folder / "exports", "Asia/Tehran"), imports=Imports(database, clock, records, patterns, folder / "imports"),
             hooks=Hooks(database, bus, clock, records, patterns, receiver, KEY),
         )  # fmt: skip
+        parts.update(alarms=Alarms(database, bus, clock, catalogue, "Asia/Tehran"))
         parts.update(attachments=Attachments(database, clock, catalogue, folder / "files"))
         parts.update(mass=MassChanges(database, clock, records, patterns))
         parts.update(own_fields=OwnFields(database, bus, clock, catalogue), own_lists=OwnLists(database, bus, clock, catalogue))

@@ -1,6 +1,7 @@
 // The frame's beginning: everything that lives as long as the frame does, wired together.
 import "htmx.org/dist/htmx.esm.js";
 import "./player.js";
+import { alarmsTold, startAlarms } from "./alarms.js";
 import { startAmounts } from "./amount.js";
 import { startBoards } from "./board.js";
 import { startClocks, setServerTime, tick } from "./clocks.js";
@@ -11,7 +12,6 @@ import { startDock } from "./dock.js";
 import { h, one } from "./elements.js";
 import { startForms } from "./forms.js";
 import { startGrids } from "./grid.js";
-import { startHookConditions } from "./hook_condition.js";
 import { startKeys } from "./keys.js";
 import { startScan } from "./scan.js";
 import { showLights } from "./lights.js";
@@ -51,7 +51,6 @@ startDeviceTest(() => void knowMicrophone());
 startWallboard(station);
 startForms();
 startGrids();
-startHookConditions();
 startSimilar();
 startAmounts();
 startMeanings();
@@ -89,6 +88,7 @@ function told(message) {
 
 /** Draws the pages again that show the call: its own, its customer's, the lists. @param {string} call */
 function redraw(call) {
+  else if (message.type === "alarms") alarmsTold(message);
   const { last } = station.truth;
   const party = last?.id === call ? last.party?.id || last.card?.parties?.[0]?.id : 0;
   void refresh(`/calls/${call}`, party ? `/parties/${party}` : undefined, "/desk", "/calls");

@@ -20,3 +20,10 @@ export function unnotify() {
   shown?.close();
   shown = null;
 }
+
+/** Something that can wait: shown once, goes by itself, and leads to `url`. @param {string} title @param {string} body @param {() => void} open */
+export function notifyQuietly(title, body, open) {
+  if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
+  const said = new Notification(title, { body, tag: `switchboard-alarm-${title}` });
+  said.onclick = () => (window.focus(), said.close(), open());
+}

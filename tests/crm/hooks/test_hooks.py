@@ -9,13 +9,16 @@ from hashlib import sha256
 
 import orjson
 import pytest
+from sqlalchemy import insert
 
 from config.loops import awaitable
 from crm.access import DEFAULTS, Pattern
+from crm.alarms.clock import AlarmClock
 from crm.hooks.hooks import Hooks
 from crm.hooks.policy import AddressForbidden, HookInvalid, checked_url, chosen_address, next_attempt
 from crm.hooks.sending import Outcome, Poster
 from crm.patterns import Patterns
+from crm.tables import account
 from tests.crm.toys import EVERYBODY, ToyOffice
 
 
@@ -101,6 +104,33 @@ async def test_only_what_its_owner_may_see_and_the_condition_names(tmp_path):
     assert sorted((one[0], one[2]["type"], one[2]["data"].get("title")) for one in receiver.taken) == [
         ("https://a.example", "test", None), ("https://b.example", "toy.created", "dear"),
     ]  # fmt: skip
+    await office.close()
+
+
+async def test_an_alarm_date_is_told_once_to_who_may_see_it(tmp_path):
+    """A day that came near is a message of its own, with the record; for a hook whose owner does not see the record there is none."""
+    office, receiver = await HookOffice.open(tmp_path), Receiver()
+    hooks = office.begin(receiver)
+    people = [
+        {"username": name, "name": name, "role": "agent", "password_hash": "x", "password_changed_at": 0, "created_at": 0}
+        for name in ("maryam",)
+    ]
+    await office.database.write(lambda connection: connection.execute(insert(account), people))
+    wide = await hooks.save({"title": "wide", "url": "https://example.com/a", "acts": ["alarm"]}, "admin")
+    narrow = await hooks.save({"title": "own", "url": "https://example.com/b", "acts": ["alarm"]}, "reza")
+    clock = AlarmClock(office.database, office.bus, office.clock, office.catalogue, office.patterns, "Asia/Tehran")
+    today = office.records.reading().today.isoformat()
+    number = await office.make(name="قطار", made_on=today, expert="maryam")
+    await clock.look()
+    await clock.look()
+    await receiver.after(1)
+    ((url, _headers, body, _raw),) = receiver.taken
+    assert (url, body["type"]) == ("https://example.com/a", "toy.alarm")
+    assert body["data"]["alarm"] == {"field": "made_on", "day": today, "ahead": 1}
+    assert (body["data"]["id"], body["data"]["title"]) == (number, "قطار")
+    await office.settled(wide, [("alarm", "done", 1)])
+    assert await office.states(narrow) == []
+    await clock.stop()
     await office.close()
 
 
