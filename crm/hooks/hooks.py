@@ -17,12 +17,14 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from config.clock import Clock, Timer
 from config.database import Database
+from config.errors import Refusal
 from config.loops import Tasks
 from config.secrets import derived
 from config.translations import _
-from crm.catalogue import Catalogue
 from crm.alarms.tables import date_ring
+from crm.catalogue import Catalogue
 from crm.expression import both, parse
+from crm.hooks.conditions import check
 from crm.hooks.policy import FAILURES_TO_PAUSE, HookInvalid, NoSuchHook, checked_url, next_attempt, signature
 from crm.hooks.sending import Outcome, Poster
 from crm.hooks.tables import delivery, hook
@@ -40,10 +42,10 @@ LOOK_BACK = 500
 """History rows before the newest known that are looked at again: several writers may commit out of order."""
 AT_ONCE = 5
 KEPT_SECONDS = 30 * 24 * 3600.0
-LONGEST_BODY = 256 * 1024
-MOST_HOOKS = 100
 RING_SECONDS = 7 * 24 * 3600.0
 """How long after an alarm date rang it is still told; what was decided is kept longer."""
+LONGEST_BODY = 256 * 1024
+MOST_HOOKS = 100
 
 Row = Mapping[str, Any]
 
@@ -71,9 +73,9 @@ class Hooks:
         self._timer: Timer | None = None
         self._any = False
         bus.listen(RecordSaved, self._changed)
+        bus.listen(DateAlarmsChanged, self._changed)
 
     def start(self) -> None:
-        bus.listen(DateAlarmsChanged, self._changed)
         """Begin to follow and deliver; what was left undelivered goes first."""
         self._wake.set()
         self._tasks.start(self._run(), "web-hooks")
@@ -109,7 +111,8 @@ class Hooks:
         if any(act not in ACTS for act in acts):
             raise HookInvalid(field="acts", reason=_("a kind of change is not known"))
         condition = values.get("condition") or None
-        parse(condition)
+        seen_by = self._patterns.viewer((await self.get(hook_id))["owner"] if hook_id else owner)
+        check(condition, [self._catalogue[name] for name in entities or self._catalogue.entities], self._records.world(seen_by))
         title = str(values.get("title") or "").strip()[:100]
         if not title:
             raise HookInvalid(field="title", reason=_("it needs a title"))
@@ -166,8 +169,8 @@ class Hooks:
         return [dict(row) for row in rows]
 
     async def again(self, hook_id: int, delivery_id: int) -> None:
-        """Deliver once more, now. Raises NoSuchHook when it is none of this hook."""
-        where = (delivery.c.id == delivery_id, delivery.c.hook_id == hook_id, delivery.c.state != "skipped")
+        """Deliver once more, now. Raises NoSuchHook when it is none of this hook, or nothing that could be delivered."""
+        where = (delivery.c.id == delivery_id, delivery.c.hook_id == hook_id, delivery.c.body != "")
         change = update(delivery).where(*where).values(state="waiting", attempts=0, next_at=self._clock.now())
         if not (await self._database.write(lambda connection: connection.execute(change).rowcount)):
             raise NoSuchHook(hook=hook_id)
@@ -212,18 +215,18 @@ class Hooks:
                 made = [await self._decided(row, change) for change in rows]
                 await self._database.write(lambda connection, one=row, made=made: _put_down(connection, one, made))  # type: ignore[misc]  # as above
                 more = more or len(rows) >= BATCH
-        return more
-
-    async def _decided(self, row: Row, change: Row) -> dict[str, Any]:
             if rings := await self._database.read(partial(_rings, row=row, now=self._clock.now())):
                 decided = [await self._decided(row, {**_rung, "act": "alarm"}) for _rung in rings]
                 await self._database.write(partial(_put_down, row=row, made=decided))
                 more = more or len(rings) >= BATCH
+        return more
+
+    async def _decided(self, row: Row, change: Row) -> dict[str, Any]:
         """The delivery of a change, or that there is none."""
         now = self._clock.now()
         made = {
             "hook_id": row["id"], "history_id": change.get("id"), "ring_id": change.get("ring_id"), "message": _message(), "entity": change["entity"], "record_id": change["record_id"],
-            "act": change["act"], "at": change["at"], "next_at": now, "state": "waiting", "body": "",
+            "act": change["act"], "at": change["at"], "next_at": now, "state": "waiting", "body": "", "answer": "",
         }  # fmt: skip
         entity = self._catalogue.entities.get(change["entity"])
         if entity is None or (row["entities"] and entity.name not in row["entities"]) or (row["acts"] and change["act"] not in row["acts"]):
@@ -236,12 +239,21 @@ class Hooks:
         def work(connection: Connection) -> list[Any]:
             return records(connection, entity, page(connection, query, world).rows, viewer)
 
-        found = await self._database.read(work) if viewer.may(entity.name, "view") else []
+        try:
+            found = await self._database.read(work) if viewer.may(entity.name, "view") else []
+        except Refusal as refusal:  # a field of the condition is gone, or its owner may not see it any more: the log says so
+            return {**made, "state": "failed", "answer": refusal.text("fa")}
         if not found and change["act"] != "purged":
             return {**made, "state": "skipped"}
         seen = {one.name for one in entity.of(level=viewer.pattern.field_level)}
-        value: dict[str, Any] = {"entity": entity.name, "id": change["record_id"], "version": change["version"], "user": change["username"]}
-        value["changed"] = sorted(name for name in change["changes"] if name in seen or name == "active")
+        value: dict[str, Any] = {"entity": entity.name, "id": change["record_id"]}
+        if change["act"] == "alarm":
+            if change["field"] not in seen:
+                return {**made, "state": "skipped"}
+            value["alarm"] = {name: change[name] for name in ("field", "day", "ahead")}
+        else:
+            value |= {"version": change["version"], "user": change["username"]}
+            value["changed"] = sorted(name for name in change["changes"] if name in seen or name == "active")
         if found:
             values = found[0].values
             value["title"] = found[0].title
@@ -312,6 +324,15 @@ def _news(connection: Connection, row: Row) -> list[dict[str, Any]]:
     return [dict(one) for one in connection.execute(chosen).mappings()]
 
 
+def _rings(connection: Connection, row: Row, now: float) -> list[dict[str, Any]]:
+    """The next alarm dates that rang since the hook was made and that it has not been decided about; those of the last days only."""
+    c = date_ring.c
+    known = select(delivery.c.ring_id).where(delivery.c.hook_id == row["id"], delivery.c.ring_id.is_not(None))
+    chosen = select(c.id.label("ring_id"), c.entity, c.record_id, c.field, c.day, c.ahead, c.rang_at.label("at"))
+    chosen = chosen.where(c.rang_at >= max(row["created_at"], now - RING_SECONDS), c.id.not_in(known)).order_by(c.rang_at, c.id)
+    return [dict(one) for one in connection.execute(chosen.limit(BATCH)).mappings()]
+
+
 def _put_down(connection: Connection, row: Row, made: list[dict[str, Any]]) -> None:
     if connection.execute(select(hook.c.id).where(hook.c.id == row["id"])).first() is not None:
         connection.execute(insert(delivery), made)
@@ -323,12 +344,3 @@ def _message() -> str:
 
 def _body(kind: str, at: float, data: Mapping[str, Any]) -> str:
     return orjson.dumps({"type": kind, "timestamp": iso(at), "data": dict(data)}).decode()
-def _rings(connection: Connection, row: Row, now: float) -> list[dict[str, Any]]:
-    """The next alarm dates that rang since the hook was made and that it has not been decided about; those of the last days only."""
-    c = date_ring.c
-    known = select(delivery.c.ring_id).where(delivery.c.hook_id == row["id"], delivery.c.ring_id.is_not(None))
-    chosen = select(c.id.label("ring_id"), c.entity, c.record_id, c.field, c.day, c.ahead, c.rang_at.label("at"))
-    chosen = chosen.where(c.rang_at >= max(row["created_at"], now - RING_SECONDS), c.id.not_in(known)).order_by(c.rang_at, c.id)
-    return [dict(one) for one in connection.execute(chosen.limit(BATCH)).mappings()]
-
-

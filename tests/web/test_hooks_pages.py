@@ -8,9 +8,12 @@ from pathlib import Path
 
 import orjson
 import pytest
+from sqlalchemy import update
 
+from config.translations import translate
 from crm.hooks.hooks import Hooks
 from crm.hooks.sending import Outcome
+from crm.hooks.tables import hook
 from tests.web.record_office import office
 from web.api import hooks as api
 from web.pages import hooks
@@ -113,3 +116,48 @@ async def test_programs_keep_hooks_too(tmp_path: Path) -> None:
         assert (await browser.get(base, headers=admin)).json()["total"] == 1
         assert (await browser.ask("DELETE", f"{base}/1", headers=admin)).status == 200
         assert (await browser.get(f"{base}/1", headers=admin)).status == 404
+
+
+async def test_a_condition_is_built_of_the_fields_and_said_in_words(tmp_path: Path) -> None:
+    """The builder gets the fields of the chosen kind; the list and the form say the condition as a sentence; nobody reads JSON."""
+    async with opened(tmp_path) as (it, receiver):
+        fields = (await it.get("admin", "/settings/hooks/fields/toy")).json()["fields"]
+        assert {"name", "price"} <= {one["path"] for one in fields}
+        assert (await it.get("admin", "/settings/hooks/fields/nothing")).status == 404
+        assert (await it.get("maryam", "/settings/hooks/fields/toy")).status == 403
+        condition = ("condition", '{"and":[{"field":"price","op":">","value":"5"}]}')
+        assert (await it.post("admin", "/settings/hooks/new", [*FORM, condition])).status == 303
+        for path in ("/settings/hooks", "/settings/hooks/1"):
+            page = (await it.get("admin", path)).text
+            assert translate("fa", "is more than") in page or "is more than" in page
+        assert "<textarea" not in page
+        await it.make(name="cheap", price=3)
+        await it.make(name="dear", price=7)
+        await receiver.after(1)
+        assert receiver.told[0][1]["data"]["title"] == "dear"
+
+
+@pytest.mark.parametrize(
+    ("condition", "entities"),
+    [('{"field":"nothing","op":"=","value":1}', ["toy"]), ('{"field":"price","op":"=","value":"x"}', ["toy"]), ('{"field":"price","op":">","value":"5"}', ["toy", "party_group"]),
+     ('{"field":"cost","op":">","value":"5"}', ["toy"])],
+)  # fmt: skip
+async def test_a_condition_that_does_not_hold_for_every_kind_is_refused(tmp_path: Path, condition: str, entities: list[str]) -> None:
+    """A field that is not there, a value that cannot be, a field that the owner may not see: said at once, not when something changes."""
+    async with opened(tmp_path) as (it, _receiver):
+        form = [one for one in FORM if one[0] != "entities"] + [("entities", one) for one in entities] + [("condition", condition)]
+        reply = await it.post("admin", "/settings/hooks/new", form)
+        assert (reply.status, 'role="alert"' in reply.text) == (422, True)
+
+
+async def test_a_condition_over_a_field_that_is_gone_is_told_in_the_log(tmp_path: Path) -> None:
+    """The hook goes on, and its log says why nothing was delivered."""
+    async with opened(tmp_path) as (it, _receiver):
+        await it.post("admin", "/settings/hooks/new", FORM)
+        broken = update(hook).values(condition={"field": "gone", "op": "=", "value": 1})
+        await it.site.database.write(lambda connection: connection.execute(broken))
+        await it.make(name="x")
+        page = ""
+        while "gone" not in page.partition("log-title")[2]:
+            page = (await it.get("admin", "/settings/hooks/1")).text
+        assert "deliveries/1/again" not in page

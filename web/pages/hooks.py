@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,11 +13,17 @@ from config.errors import Refusal
 from config.translations import _
 from crm.accounts import Accounts
 from crm.catalogue import Catalogue
+from crm.expression import parse
+from crm.fields.kind import Showing
 from crm.hooks.hooks import ACTS, Hooks
 from crm.hooks.policy import HookInvalid
+from crm.patterns import Patterns
+from web.errors import NothingHere
 from web.permissions import ADMINISTRATORS
+from web.records.filtering import builder
+from web.records.saying import said
 from web.request import Request
-from web.response import Answer, page, redirect
+from web.response import Answer, json, page, redirect
 from web.routes import Route, get, post
 
 BASE = "/settings/hooks"
@@ -41,12 +47,23 @@ class HookPages:
     hooks: Hooks
     catalogue: Catalogue
     accounts: Accounts
+    patterns: Patterns
 
     async def index(self, request: Request) -> Answer:
         """All hooks and how they fare."""
+        found = await self.hooks.all()
         return page(
-            "hooks.html", hooks=await self.hooks.all(), entities=self._entities(request.language), users=self._users(request.language)
-        )
+            "hooks.html", hooks=found, entities=self._entities(request.language), users=self._users(request.language),
+            sentences={one["id"]: self._sentence(one["entities"], one["condition"], request.language) for one in found},
+        )  # fmt: skip
+
+    async def fields(self, request: Request, entity: str) -> Answer:
+        """What the filter builder needs to know of a kind of record."""
+        if entity not in self.catalogue.entities:
+            raise NothingHere
+        users = list(self._users(request.language).items())
+        viewer = self.patterns.viewer(request.user.username)
+        return json({"fields": builder(self.catalogue[entity], self.catalogue.entities, viewer, users, request.language)})
 
     async def new(self, request: Request) -> Answer:
         """The form of a new hook."""
@@ -101,17 +118,27 @@ class HookPages:
 
     def _form(self, request: Request, hook: Mapping[str, Any], *, refusal: Refusal | None = None, **more: Any) -> Answer:
         typed = hook.get("typed")
+        kept = hook["condition"] if refusal is None else None
         return page(
             "hook.html",
             status=refusal.status if refusal else 200,
             hook=hook,
             condition=typed if typed is not None else orjson.dumps(hook["condition"]).decode() if hook["condition"] else "",
+            sentence=self._sentence(hook["entities"], kept, request.language),
             entities=self._entities(request.language),
             acts=ACTS,
             users=self._users(request.language),
             refusal=refusal,
             **{"said": "", "secret": "", "log": None, **more},
         )
+
+    def _sentence(self, entities: Sequence[str], condition: Any, language: str) -> str:
+        """The condition in words; over several kinds of records, in the words of the first."""
+        name = next((one for one in entities or self.catalogue.entities if one in self.catalogue.entities), "")
+        try:
+            return said(parse(condition), self.catalogue[name], self.catalogue.entities, Showing(language=language)) if name else ""
+        except Refusal as refusal:
+            return refusal.text(language)
 
     def _entities(self, language: str) -> dict[str, str]:
         return {one.name: one.word(language, several=True) for one in self.catalogue.entities.values()}
@@ -134,17 +161,18 @@ def _condition(typed: str) -> Any:
     try:
         return orjson.loads(typed) if typed else None
     except orjson.JSONDecodeError:
-        raise HookInvalid(field="condition", reason=_("the condition is not JSON")) from None
+        raise HookInvalid(field="condition", reason=_("the condition was not understood")) from None
 
 
-def routes(hooks: Hooks, catalogue: Catalogue, accounts: Accounts) -> list[Route]:
+def routes(hooks: Hooks, catalogue: Catalogue, accounts: Accounts, patterns: Patterns) -> list[Route]:
     """Web-hooks."""
-    pages = HookPages(hooks, catalogue, accounts)
+    pages = HookPages(hooks, catalogue, accounts, patterns)
     one = f"{BASE}/<int:number>"
     return [
         get(BASE, pages.index, allow=ADMINISTRATORS, summary="Web-hooks"),
         get(f"{BASE}/new", pages.new, allow=ADMINISTRATORS, summary="A new web-hook"),
         post(f"{BASE}/new", pages.create, allow=ADMINISTRATORS, summary="Make a web-hook"),
+        get(f"{BASE}/fields/<entity>", pages.fields, allow=ADMINISTRATORS, summary="The fields that a web-hook's condition may be over"),
         get(one, pages.show, allow=ADMINISTRATORS, summary="A web-hook and its log"),
         post(one, pages.save, allow=ADMINISTRATORS, summary="Change a web-hook"),
         post(f"{one}/remove", pages.remove, allow=ADMINISTRATORS, summary="Remove a web-hook"),

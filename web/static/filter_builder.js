@@ -8,6 +8,32 @@ import { t } from "./strings.js";
 
 const DEEPEST = 3;
 
+/** @typedef {{root: HTMLElement, value: () => any, unfinished: () => HTMLInputElement | null}} ConditionBuilder */
+
+/**
+ * A condition inside a form: `value` is what is said now (null: nothing), `unfinished` the first input that a condition still needs.
+ * @param {Line[]} lines @param {any} condition @returns {ConditionBuilder}
+ */
+export function conditionBuilder(lines, condition) {
+  const root = group({ lines }, condition || { and: [] }, 0);
+  return {
+    root,
+    value: () => {
+      const said = read(root);
+      return (said.and || said.or || [said]).length ? said : null;
+    },
+    unfinished: () => [...root.querySelectorAll("[data-test]")].map(missing).find(Boolean) || null,
+  };
+}
+
+/** The input that a condition with a chosen field still needs. @param {Element} test @returns {HTMLInputElement | null} */
+function missing(test) {
+  if (!(/** @type {HTMLSelectElement} */ (test.querySelector("[data-path]")).value)) return null;
+  const empty = /** @type {HTMLInputElement | undefined} */ ([...test.querySelectorAll("[data-value]")].find((one) => !(/** @type {HTMLInputElement} */ (one).value.trim())));
+  if (!empty) return null;
+  return empty.type === "hidden" ? /** @type {HTMLInputElement | null} */ (empty.parentElement?.querySelector("input:not([type=hidden])") || null) : empty;
+}
+
 /** Fills every filter panel on the page. @param {ParentNode} within */
 export function dressFilters(within) {
   for (const panel of within.querySelectorAll("#filter-panel:not([data-dressed])")) new Builder(/** @type {HTMLElement} */ (panel)).draw();
@@ -41,7 +67,7 @@ class Builder {
   }
 }
 
-/** A group of conditions: all or any of them, or none ("not"). @param {Builder} builder @param {any} raw @param {number} depth */
+/** A group of conditions: all or any of them, or none ("not"). @param {{lines: Line[]}} builder @param {any} raw @param {number} depth */
 function group(builder, raw, depth) {
   const denied = Boolean(raw.not);
   const inner = denied ? raw.not : raw;
@@ -66,7 +92,7 @@ function focusLast(list) {
   /** @type {HTMLElement | null} */ (list.lastElementChild?.querySelector("select"))?.focus();
 }
 
-/** One comparison: field, operator, value. @param {Builder} builder @param {any} raw */
+/** One comparison: field, operator, value. @param {{lines: Line[]}} builder @param {any} raw */
 function test(builder, raw) {
   const field = h("select", { "aria-label": t("Field"), "data-path": true }, h("option", { value: "" }, t("Choose a field")),
     ...builder.lines.map((line) => h("option", { value: line.path, selected: line.path === raw.field }, line.label)));
