@@ -12,6 +12,7 @@ import { startDock } from "./dock.js";
 import { h, one } from "./elements.js";
 import { startForms } from "./forms.js";
 import { startGrids } from "./grid.js";
+import { startHookConditions } from "./hook_condition.js";
 import { startKeys } from "./keys.js";
 import { startScan } from "./scan.js";
 import { showLights } from "./lights.js";
@@ -51,6 +52,7 @@ startDeviceTest(() => void knowMicrophone());
 startWallboard(station);
 startForms();
 startGrids();
+startHookConditions();
 startSimilar();
 startAmounts();
 startMeanings();
@@ -59,6 +61,7 @@ startUploads();
 startBoards();
 startMaps();
 startMass();
+startAlarms();
 startDatePicker();
 station.addEventListener("change", () => (showStatus(station), showLights(station), tick()));
 live.addEventListener("message", (event) => told(/** @type {CustomEvent} */ (event).detail));
@@ -83,12 +86,12 @@ function told(message) {
   else if (message.type === "notice") toast(message.level === "error" ? "bad" : message.level in { good: 1, attention: 1, bad: 1, info: 1 } ? message.level : "info", message.message);
   else if (message.type === "second_tab") toast("info", t("This account is open in another tab or browser as well."));
   else if (message.type === "recording") redraw(message.call);
+  else if (message.type === "alarms") alarmsTold(message);
   else if (message.type === "logged_out") loggedOut();
 }
 
 /** Draws the pages again that show the call: its own, its customer's, the lists. @param {string} call */
 function redraw(call) {
-  else if (message.type === "alarms") alarmsTold(message);
   const { last } = station.truth;
   const party = last?.id === call ? last.party?.id || last.card?.parties?.[0]?.id : 0;
   void refresh(`/calls/${call}`, party ? `/parties/${party}` : undefined, "/desk", "/calls");
