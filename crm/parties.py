@@ -64,9 +64,9 @@ class Parties:
             return number
         raise NumberUnreadable(field="number", number=text[:40])
 
-    async def linking(self, user: str, work: Callable[[Work], T], *, origin: str) -> T:
-        """Records changed together with something else (a call that is linked)."""
-        return await self._records.together(work, self._viewer(user), origin=origin)
+    async def linking(self, user: str, work: Callable[[Work], T], *, origin: str, lane: str = "") -> T:
+        """Records changed together with something else (a call that is linked), after what is still being written in the same lane."""
+        return await self._records.together(work, self._viewer(user), origin=origin, lane=lane)
 
 
 def add(work: Work, line: Mapping[str, Any]) -> int:

@@ -227,8 +227,8 @@ class Records:
         self._tell([done for done in outcomes if isinstance(done, Done)], who)
         return outcomes
 
-    async def together(self, work: Callable[[Work], T], viewer: Viewer, *, origin: str = "", language: str = "fa") -> T:
-        """Steps that build on each other, in one transaction, all or none; gives what `work` gives."""
+    async def together(self, work: Callable[[Work], T], viewer: Viewer, *, origin: str = "", language: str = "fa", lane: str = "") -> T:
+        """Steps that build on each other, in one transaction, all or none; gives what `work` gives. `lane`: what is to stay in order."""
         who, reading, entities = (
             Who(username=viewer.username, at=self._clock.now(), origin=origin),
             self.reading(language),
@@ -239,7 +239,7 @@ class Records:
             doing = Work(connection=connection, entities=entities, viewer=viewer, reading=reading, who=who)
             return work(doing), doing.done
 
-        given, done = await self._database.write(whole)
+        given, done = await self._database.write(whole, lane=lane)
         self._tell(done, who)
         return given
 

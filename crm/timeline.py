@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from config.clock import Clock
 from config.database import Database
@@ -113,16 +113,14 @@ class Timeline:
         )
 
     async def _write(self, call: str, facts_of: Callable[[Connection], CallFacts | None]) -> None:
-        now = self._clock.now()
-
-        def work(connection: Connection) -> tuple[str, int, list[int]] | None:
-            facts = facts_of(connection)
+        def write(work: Work) -> tuple[str, int, list[int]] | None:
+            facts = facts_of(work.connection)
             if facts is None or facts.direction == "internal":
                 return None
-            number = rows.write_call(connection, facts, parties=rows.certain(connection, facts.number), now=now)
-            return facts.call, number, rows.linked(connection, number)
+            number = rows.write_call(work, facts)
+            return facts.call, number, rows.linked(work.connection, number)
 
-        if written := await self._database.write(work, lane=call):
+        if written := await self._parties.linking("", write, origin=f"call {call}", lane=call):
             self._tell(*written)
 
     def _live_facts(self, live: LiveCall) -> CallFacts:
@@ -169,14 +167,13 @@ class Timeline:
     async def note(self, call: str, user: str, note: str) -> None:
         """Keep what the agent types during the call; the last text wins. Raises `NoSuchCall`, `NotYourCall`, `TextTooLong`."""
         _check_note(note)
-        now = self._clock.now()
 
-        def work(connection: Connection) -> None:
-            number = self._own(connection, call, user, now)
-            connection.execute(update(communication).where(communication.c.id == number).values(note=note, updated_at=now))
-            rows.mentions(connection, number)
+        def write(work: Work) -> None:
+            number = self._own(work, call, user)
+            if work.put("communication", number, work.typed("communication", {"note": note})):
+                rows.one_typing(work, number)
 
-        await self._database.write(work, lane=call)
+        await self._parties.linking(user, write, origin=f"call {call}", lane=call)
 
     async def wrap_up(self, call: str, user: str, *, disposition: str = "", note: str = "", follow_up_at: float = 0.0) -> None:
         """Save the agent's result, note and follow-up (moment, 0 = none); may be saved again. Tells WrapUpSaved, CommunicationSaved."""
@@ -185,15 +182,14 @@ class Timeline:
         self._check_result(disposition)
         _check_follow_up(follow_up_at, now)
 
-        def work(connection: Connection) -> tuple[int, list[int]]:
-            number = self._own(connection, call, user, now)
-            values = {"disposition": disposition, "note": note, "updated_at": now}
-            connection.execute(update(communication).where(communication.c.id == number).values(values))
-            rows.mentions(connection, number)
-            rows.set_follow_up(connection, number, title=self._title(note), due_at=follow_up_at, user=user, now=now)
-            return number, rows.linked(connection, number)
+        def write(work: Work) -> tuple[int, list[int]]:
+            number = self._own(work, call, user)
+            if work.put("communication", number, work.typed("communication", {"disposition": disposition, "note": note})):
+                rows.one_typing(work, number)
+            rows.set_follow_up(work.connection, number, title=self._title(note), due_at=follow_up_at, user=user, now=now)
+            return number, rows.linked(work.connection, number)
 
-        number, linked = await self._database.write(work, lane=call)
+        number, linked = await self._parties.linking(user, write, origin=f"call {call}", lane=call)
         self._bus.tell(WrapUpSaved(at=now, call=call, agent=user, disposition=disposition, note=note, follow_up_at=follow_up_at))
         self._tell(call, number, linked)
 
@@ -204,17 +200,19 @@ class Timeline:
         def linked(work: Work) -> list[tuple[str, int, list[int]]]:
             connection = work.connection
             _seen(work, party_id)
-            number = self._known(connection, call, now)
+            number = self._known(work, call)
             row = rows.of_call(connection, call)
             telephone: str = row.number if row is not None else ""
             home = rows.household(connection, party_id)
-            rows.move(connection, number, home)
+            work.put("communication", number, {"parties": home})
             if telephone.startswith("+") and read_number(telephone) and not rows.owners(connection, telephone):
                 add_number(work, party_id, telephone)
-            strays = rows.move_strays(connection, telephone, home) if telephone else []
+            strays = rows.strays(connection, telephone) if telephone else []
+            for one in strays:
+                work.put("communication", one, {"parties": home})
             return [(call if one == number else "", one, home) for one in (number, *strays)]
 
-        moved = await self._parties.linking(user, linked, origin=f"call {call}")
+        moved = await self._parties.linking(user, linked, origin=f"call {call}", lane=call)
         self._bus.tell(PartyLinked(at=now, call=call, party=party_id, user=user))
         for one in moved:
             self._tell(*one)
@@ -275,25 +273,25 @@ class Timeline:
 
     # ── Smaller things ───────────────────────────────────────────────────────────────────────────────────────
 
-    def _own(self, connection: Connection, call: str, user: str, now: float) -> int:
+    def _own(self, work: Work, call: str, user: str) -> int:
         """The communication of a call that `user` had."""
-        number = self._known(connection, call, now)
-        row = rows.of_call(connection, call)
+        number = self._known(work, call)
+        row = rows.of_call(work.connection, call)
         live = self._calls.get(call)
         if user not in {row.user if row is not None else "", live.agent if live is not None else ""}:
             raise NotYourCall(call=call)
         return number
 
-    def _known(self, connection: Connection, call: str, now: float) -> int:
+    def _known(self, work: Work, call: str) -> int:
         """The communication of a call, made now when the call has none yet."""
-        row = rows.of_call(connection, call)
+        row = rows.of_call(work.connection, call)
         if row is not None:
             return int(row.id)
         live = self._calls.get(call)
-        facts = self._live_facts(live) if live is not None else self._logged_facts(connection, call)
+        facts = self._live_facts(live) if live is not None else self._logged_facts(work.connection, call)
         if facts is None:
             raise NoSuchCall(call=call)
-        return rows.write_call(connection, facts, parties=rows.certain(connection, facts.number), now=now)
+        return rows.write_call(work, facts)
 
     def _check_result(self, disposition: str) -> None:
         if disposition and disposition not in self._dispositions:

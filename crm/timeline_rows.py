@@ -1,16 +1,15 @@
-"""Writing communications and their places on timelines. Works for the database's writer."""
+"""Writing the communications of calls, through the records' own saving, and whose timelines they stand on. Works for the database's writer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from attrs import frozen
 from sqlalchemy import Connection, delete, insert, select, update
 
-from config import upsert
 from crm.entities.records.party_rules import holds
-from crm.mentions import write_mentions
+from crm.record_tables import history
+from crm.record_work import Work
 from crm.tables import channel, communication, communication_party, follow_up, party, relation
 
 LONGEST_SUBJECT = 200
@@ -35,32 +34,41 @@ def of_call(connection: Connection, call: str) -> Any | None:
     return connection.execute(select(communication).where(communication.c.call == call)).first()
 
 
-def write_call(connection: Connection, facts: CallFacts, *, parties: Iterable[int], now: float) -> int:
-    """The communication of a call, made or brought up to date; linked to `parties` unless somebody has linked it. Its id."""
+def write_call(work: Work, facts: CallFacts) -> int:
+    """The communication of a call, made or brought up to date; on the timelines it surely belongs to unless somebody has linked it. Its id.
+
+    What was thrown into the bin meanwhile is left there.
+    """
     values: dict[str, Any] = {
-        "at": facts.at, "direction": facts.direction, "number": facts.number, "queue": facts.queue, "status": facts.status, "seconds": round(facts.seconds),
-        "updated_at": now,
+        "at": facts.at, "direction": facts.direction or None, "number": facts.number or None, "queue": facts.queue or None,
+        "status": facts.status or None, "seconds": round(facts.seconds),
     }  # fmt: skip
     if facts.user:
-        values["user"] = values["expert"] = facts.user
-    known = of_call(connection, facts.call)
-    if known is not None:
-        connection.execute(update(communication).where(communication.c.id == known.id).values(values))
-        if known.at != facts.at:
-            move = update(communication_party).where(communication_party.c.communication_id == known.id)
-            connection.execute(move.values(at=facts.at))
-        if linked(connection, known.id):
-            return int(known.id)
-        return link(connection, known.id, parties, at=facts.at)
-    number = insert_communication(connection, {"call": facts.call, "method": "call", **values, "created_at": now})
-    return link(connection, number, parties, at=facts.at)
+        values["user"] = facts.user
+    known = of_call(work.connection, facts.call)
+    if known is not None and known.deleted_at is not None:
+        return int(known.id)
+    if known is None or not linked(work.connection, known.id):
+        values["parties"] = certain(work.connection, facts.number) or None
+    if known is None:
+        return work.make("communication", {"call": facts.call, "method": "call", **values})
+    work.put("communication", known.id, values)
+    return int(known.id)
 
 
-def insert_communication(connection: Connection, values: dict[str, Any]) -> int:
-    """A new communication; its id."""
-    created = connection.execute(insert(communication).values(values)).inserted_primary_key
-    assert created is not None
-    return int(created[0])
+def one_typing(work: Work, number: int) -> None:
+    """What somebody types into the note of a call is saved every moment; the history keeps it as one change, from the text before to the last."""
+    c = history.c
+    last = select(c.id, c.act, c.username, c.origin, c.changes).where(c.entity == "communication", c.record_id == number)
+    rows = work.connection.execute(last.order_by(c.id.desc()).limit(2)).all()
+    if len(rows) < 2 or any((row.act, row.username, row.origin) != ("changed", work.who.username, work.who.origin) for row in rows):
+        return
+    new, old = rows
+    if set(old.changes) - {"note", "disposition"} or set(new.changes) - {"note", "disposition"}:
+        return
+    both = {**old.changes, **{name: [old.changes.get(name, pair)[0], pair[1]] for name, pair in new.changes.items()}}
+    work.connection.execute(delete(history).where(c.id == old.id))
+    work.connection.execute(update(history).where(c.id == new.id).values(changes=both))
 
 
 def linked(connection: Connection, number: int) -> list[int]:
@@ -69,36 +77,13 @@ def linked(connection: Connection, number: int) -> list[int]:
     return list(connection.execute(chosen).scalars())
 
 
-def link(connection: Connection, number: int, parties: Iterable[int], *, at: float) -> int:
-    """Put communication `number` on the timelines of `parties`; gives `number` back."""
-    if rows := [{"party_id": one, "at": at, "communication_id": number} for one in dict.fromkeys(parties)]:
-        connection.execute(upsert.insert(connection, communication_party).on_conflict_do_nothing(), rows)
-    return number
-
-
-def move(connection: Connection, number: int, parties: list[int]) -> None:
-    """Take a communication off the timelines it stood on and put it on those of `parties`, its follow-ups with it."""
-    at = connection.execute(select(communication.c.at).where(communication.c.id == number)).scalar_one()
-    connection.execute(delete(communication_party).where(communication_party.c.communication_id == number))
-    link(connection, number, parties, at=at)
-    mentions(connection, number)
-    connection.execute(update(follow_up).where(follow_up.c.communication_id == number).values(party_id=parties[0] if parties else None))
-
-
-def mentions(connection: Connection, number: int) -> None:
-    """The telephone numbers that stand in a communication's note belong, maybe, to those it stands with."""
-    note = connection.execute(select(communication.c.note).where(communication.c.id == number)).scalar_one()
-    write_mentions(connection, "communication", number, note, linked(connection, number))
-
-
-def move_strays(connection: Connection, telephone: str, parties: list[int]) -> list[int]:
-    """Every communication with `telephone` that stands on nobody's timeline goes to `parties`; their ids."""
+def strays(connection: Connection, telephone: str) -> list[int]:
+    """Every communication with `telephone` that stands on nobody's timeline."""
     on_a_timeline = select(communication_party.c.communication_id).where(communication_party.c.communication_id == communication.c.id)
-    strays = select(communication.c.id).where(communication.c.number == telephone, ~on_a_timeline.exists())
-    found = list(connection.execute(strays).scalars())
-    for number in found:
-        move(connection, number, parties)
-    return found
+    found = select(communication.c.id).where(
+        communication.c.number == telephone, communication.c.deleted_at.is_(None), ~on_a_timeline.exists()
+    )
+    return list(connection.execute(found.order_by(communication.c.id)).scalars())
 
 
 def alike(connection: Connection, number: int, telephone: str) -> list[int]:
