@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import traceback
 from pathlib import Path
 
 from config.loops import install_reactor
@@ -17,23 +18,37 @@ install_reactor()
 from twisted.internet import reactor  # noqa: E402 — the reactor must be installed before
 
 from config.loops import LOOP  # noqa: E402
+from crm.mass import MassChanges  # noqa: E402
 from crm.own_fields import OwnFields  # noqa: E402
 from crm.own_lists import OwnLists  # noqa: E402
 from tests.crm.test_records import WHOLE  # noqa: E402
 from tests.web.record_office import ADMIN, office  # noqa: E402
 from web.api import dates  # noqa: E402
-from web.pages import choices, fields, record_list, static  # noqa: E402
+from web.pages import (
+    choices,
+    fields,
+    record_board,
+    record_calendar,
+    record_cell,
+    record_list,
+    record_map,
+    record_mass,
+    record_print,
+    static,
+)  # noqa: E402
 
+PAGES = (static, dates, record_list, record_cell, record_board, record_calendar, record_map, record_mass, record_print, fields, choices)
 USERS = ("maryam", "reza", "nader", "admin")
 
 
 def own(parts: dict[str, object]) -> dict[str, object]:
     ground = [parts[name] for name in ("database", "bus", "clock", "catalogue")]
-    return {"own_fields": OwnFields(*ground), "own_lists": OwnLists(*ground)}  # type: ignore[arg-type]  # services by name
+    mass = MassChanges(parts["database"], parts["clock"], parts["records"], parts["patterns"])  # type: ignore[arg-type]
+    return {"own_fields": OwnFields(*ground), "own_lists": OwnLists(*ground), "mass": mass}  # type: ignore[arg-type]  # services by name
 
 
 async def main(folder: Path) -> None:
-    async with office(folder, static, dates, record_list, fields, choices, more=own, everything=True) as it:
+    async with office(folder, *PAGES, more=own, everything=True) as it:
         maker = await it.make(name="کارخانه عروسک‌سازی", colour="#1f7a4d", web="example.com")
         for place in range(3):
             await it.make(name=f"عروسک {place + 1}", maker=maker, price=place * 1000)
@@ -50,5 +65,6 @@ async def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     working = LOOP.create_task(main(Path(sys.argv[1])))
+    working.add_done_callback(lambda done: done.cancelled() or (traceback.print_exception(done.exception()), reactor.stop()))
     reactor.addSystemEventTrigger("before", "shutdown", working.cancel)
     reactor.run()

@@ -144,6 +144,43 @@ def test_records_are_walked_and_opened_by_keys(open_page: Open) -> None:
     expect(page.locator("#f-name")).to_be_focused()
 
 
+def test_values_are_changed_where_they_stand(open_page: Open, site: RecordSite) -> None:
+    """By keyboard in a list: arrows, F2, Enter; what is refused is said there; undone from the notice; on the record's page by its button."""
+    page = open_page("/toys?sort=name&q=عروسک ۲&columns=price,worth,made_on", user="maryam")
+    row = page.locator("table.records tbody tr").first
+    row.locator("th a").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(row.locator("td[data-label=Price]")).to_be_focused()
+    page.keyboard.press("F2")
+    editor = page.locator("dialog.cell-editor")
+    expect(editor.locator("input[name=price]")).to_be_focused()
+    assert faults(page) == []
+    page.keyboard.type("بی‌عدد")
+    page.keyboard.press("Enter")
+    expect(editor.locator(".error:visible")).to_have_count(1)
+    editor.locator("input[name=price]").fill("12340")
+    page.keyboard.press("Enter")
+    expect(editor).to_have_count(0)
+    expect(row.locator("td[data-label=Price]")).to_contain_text("۱٬۲۳۴")
+    expect(row.locator("td[data-label=Price]")).to_be_focused()
+    page.locator(".toast button.button").click()
+    expect(row.locator("td[data-label=Price]")).to_contain_text("۱۰۰")
+    row.locator("td[data-label='Made on']").dblclick()
+    expect(editor.locator("input[name=made_on]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(editor).to_have_count(0)
+    row.locator("td[data-label=Worth]").dblclick()
+    expect(editor).to_have_count(0)
+    page.goto(f"{site.url}/toys/{site.toy}")
+    value = page.locator('dd[data-value="price"]')
+    value.locator("[data-edit-value]").focus()
+    page.keyboard.press("Enter")
+    editor.locator("input[name=price]").fill("50")
+    page.keyboard.press("Enter")
+    expect(value).to_contain_text("۵")
+    expect(value.locator("[data-edit-value]")).to_be_focused()
+
+
 def test_forms_work_without_javascript(open_page: Open) -> None:
     """Rows are added by the server, links are typed by name."""
     page = open_page("/toys/new", user="maryam", script=False)

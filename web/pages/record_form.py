@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from config.errors import Refusal
 from config.translations import _, translate
@@ -14,7 +14,7 @@ from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.entity import Entity
 from crm.fields.field import Missing
-from crm.fields.kind import Reading, nothing
+from crm.fields.kind import Reading, Showing, nothing
 from crm.fields.rows import Rows
 from crm.patterns import Patterns
 from crm.record import Record
@@ -28,7 +28,7 @@ from web.records.form_reading import Raw, Sent, flat, press, sent
 from web.records.icons import ICONS
 from web.records.inputs import Part, Sheet, linked, parts, raw_values, summary
 from web.records.lists import address, list_of
-from web.records.meeting import before, changed, meeting, picked
+from web.records.meeting import Meeting, before, changed, meeting, picked
 from web.records.naming import named
 from web.records.places import Place, generic, origin
 from web.request import Request
@@ -70,7 +70,7 @@ class RecordForms:
         if (again := self._again(entity, form)) is not None:
             return await self._form(request, entity, viewer, again)
         try:
-            raw = await self._named(entity, viewer, form)
+            raw = await self.raw(entity, viewer, form)
             made = await self.place.records.create(entity, raw, viewer, origin=origin(request), language=request.language)
         except RecordInvalid as refusal:
             return await self._form(request, entity, viewer, form, refusal=refusal)
@@ -86,7 +86,7 @@ class RecordForms:
     async def edit(self, request: Request, record: int) -> Answer:
         """The form of a record."""
         entity, viewer = self.place.entity, self.place.viewer(request)
-        known = await self._editable(entity, viewer, record)
+        known = await self.editable(entity, viewer, record)
         showing = await self.place.showing(request, [known.values])
         raw = raw_values(entity.fields, known.values, showing)
         return await self._form(request, entity, viewer, Sent(raw=raw, version=known.version), known=known)
@@ -97,35 +97,43 @@ class RecordForms:
         form = sent(entity.fields, request.body())
         if form.version is None:
             raise FormExpired
-        known = await self._editable(entity, viewer, record)
+        known = await self.editable(entity, viewer, record)
         if (again := self._again(entity, form)) is not None:
             return await self._form(request, entity, viewer, again, known=known)
         try:
-            raw = await self._named(entity, viewer, form)
-            for _attempt in range(TRIES):
-                met = await self._met(request, entity, viewer, known, form, raw)
-                if isinstance(met, Answer):
-                    return met
-                try:
-                    await self.place.records.change(
-                        entity, record, met, viewer, version=known.version, origin=origin(request), language=request.language
-                    )
-                    break
-                except RecordChanged:
-                    known = await self._editable(entity, viewer, record)
-            else:
-                raise RecordChanged(known.version, {}, str(known.values["updated_by"]))
+            raw = await self.raw(entity, viewer, form)
+            met, known = await self.put(request, entity, viewer, known, form, raw)
         except RecordInvalid as refusal:
             return await self._form(request, entity, viewer, form, known=known, refusal=refusal)
+        if met.differences:
+            return self._meeting(request, entity, known, met)
         saved = "2" if known.version != form.version else "1"
         return redirect(address(f"{entity.address}/{record}", list_of(request), saved=saved), htmx=request.htmx)
 
-    async def _met(self, request: Request, entity: Entity, viewer: Viewer, known: Record, form: Sent, raw: Raw) -> Raw | Answer:
-        """What is to be saved of a form, or the page on which two edits are compared."""
-        assert form.version is not None
+    async def put(
+        self, request: Request, entity: Entity, viewer: Viewer, known: Record, form: Sent, raw: Raw
+    ) -> tuple[Meeting, Record]:  # fmt: skip
+        """Save what was typed, unless it meets with others' edits in `differences`: then nothing is saved. And the record as it was found."""
+        for _attempt in range(TRIES):
+            met = await self._met(request, entity, viewer, known, form, raw)
+            if met.differences:
+                return met, known
+            try:
+                await self.place.records.change(
+                    entity, known.id, met.mine, viewer, version=known.version, origin=origin(request), language=request.language
+                )
+            except RecordChanged:
+                known = await self.editable(entity, viewer, known.id)
+            else:
+                return met, known
+        raise RecordChanged(known.version, {}, str(known.values["updated_by"]))
+
+    async def _met(self, request: Request, entity: Entity, viewer: Viewer, known: Record, form: Sent, raw: Raw) -> Meeting:
+        """What is to be saved of a form, brought together with what others saved since it was made."""
         showing = await self.place.showing(request)
         since: dict[str, Any] = {}
-        if form.version != known.version:
+        rows: list[dict[str, Any]] = []
+        if form.version is not None and form.version != known.version:
             rows = await self.place.records.history(entity, known.id, viewer)
             since = before(known.values, rows, form.version)
         reading = self.place.records.reading(request.language)
@@ -133,20 +141,25 @@ class RecordForms:
         mine = changed(entity, picked(entity, raw, base, showing, form.picks), base, showing, reading)
         mine = {name: value for name, value in mine.items() if form.picks.get(name) != "theirs"}
         if not since:
-            return mine
+            return Meeting(mine=mine, differences=[])
         values = read(entity, mine, reading, viewer)  # what is wrong is said at its place in the form, before rows change theirs
         showing = await self.place.showing(request, [values, known.values, base])
         met = meeting(entity, {name: value for name, value in mine.items() if name in values}, known.values, since, showing, reading)
-        if not met.differences:
-            return met.mine
+        others = [name for name in since if entity.field(name) and (name not in mine or name in met.kept)]
+        asked = {one.field.name for one in met.differences}
+        by = next((row["username"] for row in rows if asked & row["changes"].keys()), known.values["updated_by"])
+        return evolve(met, kept=tuple(others), by=str(by))
+
+    def _meeting(self, request: Request, entity: Entity, known: Record, met: Meeting) -> Answer:
+        """The page on which two edits are compared."""
         return page(
             "record_meeting.html",
             status=RecordChanged.status,
             entity=entity,
             known=known,
             differences=met.differences,
-            others=[one.word(request.language) for name in since if (one := entity.field(name)) and (name not in mine or name in met.kept)],
-            by=self._name(str(known.values["updated_by"]), request.language),
+            others=[entity.by_name[name].word(request.language) for name in met.kept],
+            by=self.name(met.by, request.language),
             hidden=flat(met.mine),
             kept=list_of(request),
             address=address,
@@ -166,11 +179,7 @@ class RecordForms:
         problems = dict(refusal.problems) if refusal else {}
         if refusal:  # what was not understood is said before what is missing; people want to hear of both at once
             problems = {**missing(entity, variant, form.raw, {**old, **values}, reading, level), **problems}
-        sheet = Sheet(
-            showing=showing, problems=problems, warnings=doubts(entity, values) if refusal is None else {}, beside=form.beside,
-            users=self.place.users(request.language), icons=ICONS, entities=self.place.linkable(viewer, request.language), old=old,
-            locked=frozenset() if viewer.may_with(entity.name, "set_expert", old or {"created_by": viewer.username}) else frozenset({"expert", "experts"}),
-        )  # fmt: skip
+        sheet = self.sheet(request, entity, viewer, showing, form, old, problems, doubts(entity, values) if refusal is None else {})
         quick = known is None and (request.query.get("quick") == "1" or request.header("X-Quick") == "1")
         visible = {one.name: shown(one, entity, {**old, **values}, reading) for one in entity.fields if one.show_if is not None}
         only = frozenset(one.name for one in entity.fields if one.quick or one.required) if quick else None
@@ -193,6 +202,17 @@ class RecordForms:
             address=address,
         )
 
+    def sheet(
+        self, request: Request, entity: Entity, viewer: Viewer, showing: Showing, form: Sent, old: Mapping[str, Any], problems: Mapping[str, Refusal],
+        warnings: Mapping[str, Refusal],
+    ) -> Sheet:  # fmt: skip
+        """What the inputs of this user's form share."""
+        free = viewer.may_with(entity.name, "set_expert", old or {"created_by": viewer.username})
+        return Sheet(
+            showing=showing, problems=problems, warnings=warnings, beside=form.beside, users=self.place.users(request.language), icons=ICONS,
+            entities=self.place.linkable(viewer, request.language), old=old, locked=frozenset() if free else frozenset({"expert", "experts"}),
+        )  # fmt: skip
+
     def _again(self, entity: Entity, form: Sent) -> Sent | None:
         """The form as it is to be shown again, when a button was pressed that does not save."""
         if form.do in ("save", "save_new"):
@@ -200,13 +220,15 @@ class RecordForms:
         raw = press(form.raw, form.do, {one.name: one.kind for one in entity.fields})
         return Sent(raw=raw if raw is not None else form.raw, beside=form.beside, do="again", version=form.version)
 
-    async def _named(self, entity: Entity, viewer: Viewer, form: Sent) -> Raw:
+    async def raw(self, entity: Entity, viewer: Viewer, form: Sent) -> Raw:
+        """What was typed, with links typed by name as ids. Raises RecordInvalid."""
         raw, problems = await named(self.place.records, self.place.catalogue.entities, viewer, entity.fields, form.raw, form.beside)
         if problems:
             raise RecordInvalid(problems)
         return raw
 
-    async def _editable(self, entity: Entity, viewer: Viewer, record: int) -> Record:
+    async def editable(self, entity: Entity, viewer: Viewer, record: int) -> Record:
+        """The record, when the user may change it. Raises NoRight, NoSuchRecord, Deleted."""
         known = await self.place.records.get(entity, record, viewer, "edit")
         if known.deleted:
             raise Deleted(record=known.title)
@@ -219,7 +241,8 @@ class RecordForms:
         except Refusal:
             return None
 
-    def _name(self, username: str, language: str) -> str:
+    def name(self, username: str, language: str) -> str:
+        """A user's name."""
         return dict(self.place.users(language)).get(username, username)
 
 

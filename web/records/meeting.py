@@ -38,12 +38,13 @@ class Difference:
 class Meeting:
     """Two edits brought together: `mine` is what is to be saved (my value where they clash), `differences` what somebody must choose.
 
-    `kept`: the fields in which others' changes stay beside mine.
+    `kept`: the fields in which others' changes stay beside mine. `by`: the user name of who changed last what is to be chosen.
     """
 
     mine: Raw
     differences: list[Difference]
     kept: tuple[str, ...] = ()
+    by: str = ""
 
 
 def before(values: Mapping[str, Any], history: Iterable[Mapping[str, Any]], version: int) -> dict[str, Any]:

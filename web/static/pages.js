@@ -2,6 +2,7 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { h, icon, one } from "./elements.js";
 import { t } from "./strings.js";
+import { colour } from "./theme.js";
 import { toast } from "./toasts.js";
 
 /** @type {Map<string, number>} */
@@ -176,6 +177,25 @@ export async function refresh(...paths) {
   const at = page().scrollTop;
   htmx.swap(page(), text, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
   page().scrollTop = at;
+  dress(document);
+}
+
+/** Draws parts of the page again after something in them was saved; all else stays as it is. @param {string[]} parts selectors */
+export async function redraw(...parts) {
+  const url = here();
+  const answer = await fetch(url, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!answer?.ok || answer.redirected) return;
+  const made = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (going || here() !== url) return;
+  for (const part of parts) {
+    const old = page().querySelector(part);
+    const next = made.querySelector(part);
+    if (!old || !next) continue;
+    const fresh = document.importNode(next, true);
+    old.replaceWith(fresh);
+    htmx.process(fresh);
+    colour(page());
+  }
   dress(document);
 }
 

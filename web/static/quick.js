@@ -30,7 +30,7 @@ export async function openQuick(address, words, done) {
 }
 
 /** The page below has a form of its own: in the dialog ids are others. @param {HTMLElement} body */
-function apart(body) {
+export function apart(body) {
   for (const element of [...body.querySelectorAll("*"), .../** @type {HTMLTemplateElement[]} */ ([...body.querySelectorAll("template")]).flatMap((one) => [...one.content.querySelectorAll("*")])]) {
     for (const key of ["id", "for", "aria-describedby", "aria-labelledby", "aria-controls", "href", "data-colour-of"]) {
       const text = element.getAttribute(key);
