@@ -35,7 +35,7 @@ from web.pages import (
     record_mass,
     record_print,
     static,
-)  # noqa: E402
+)
 
 PAGES = (static, dates, record_list, record_cell, record_board, record_calendar, record_map, record_mass, record_print, fields, choices)
 USERS = ("maryam", "reza", "nader", "admin")
