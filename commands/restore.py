@@ -6,18 +6,18 @@ import argparse
 import time
 from pathlib import Path
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from commands.backup import Progress
 from config.archive import DUMP, Manifest, verified
+from config.backup.bringing_back import Brought, Place, bring_back, fill_server
 from config.backup.moments import moment, shown
-from config.backup.reviving import END_OF_TIME, Revived, must_be_known, revive, set_for
+from config.backup.reviving import END_OF_TIME, set_for
 from config.backup.sealing import read_passphrase
 from config.backup.sets import chosen, is_id
-from config.backup.sources import fill_postgres
 from config.backup.vault import Vault
 from config.database_address import is_server, sqlite_file
-from config.restoring import must_be_free, put_in_place, restore
+from config.restoring import restore
 from config.settings import Settings
 from config.translations import _, translate
 
@@ -41,15 +41,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="only verify a .tar file")
 
 
-@frozen
-class Place:
-    """Where to restore to."""
-
-    home: Path
-    database: Path
-    server: str = ""
-
-
 def run(given: argparse.Namespace) -> int:
     """Restore, or with --check only read the back-up to its end."""
     settings = Settings.load()
@@ -65,7 +56,11 @@ def run(given: argparse.Namespace) -> int:
         return _from_vault(given, settings, place)
     passphrase = read_passphrase(secret) if secret else ""
     manifest, aside = restore(file, place.home, place.database, force=given.force, at=time.time(), passphrase=passphrase)
-    _dumped(given.language, place)
+    dump = place.home / DUMP
+    if dump.exists() and place.server:
+        fill_server(dump, place.server, dump.stat().st_size, Progress())
+    elif dump.exists():
+        print(translate(given.language, DUMPED, file=dump))
     _say(given.language, DONE, manifest, home=place.home)
     _say_aside(given.language, aside)
     return 0
@@ -84,37 +79,19 @@ def _from_vault(given: argparse.Namespace, settings: Settings, place: Place) -> 
     zone = settings.site.timezone
     until = moment(given.at, zone, time.time()) if given.at else END_OF_TIME if given.backup == LATEST else 0.0
     one = set_for(vault, until, given.at) if given.at and given.backup == LATEST else chosen(vault, given.backup)
-    must_be_known(one)
-    must_be_free(place.home, place.database)
     progress = Progress()
-    done: list[Revived] = []
-
-    def fill(unpacked: Path) -> None:
-        name = place.database.name if one.engine == "sqlite" else DUMP
-        done.append(revive(vault, one, until, unpacked, unpacked / name, progress))
-
-    aside = put_in_place(place.home, place.database, fill, force=given.force, at=time.time(), staying=(vault.folder,))
+    brought = bring_back(vault, one, until, place, progress, force=given.force, at=time.time())
     progress.end()
-    _dumped(given.language, place)
-    _say_revived(given.language, done[0], place, zone)
-    _say_aside(given.language, aside)
+    if brought.dump:
+        print(translate(given.language, DUMPED, file=brought.dump))
+    _say_brought(given.language, brought, place, zone)
+    _say_aside(given.language, brought.aside)
     return 0
 
 
-def _dumped(language: str, place: Place) -> None:
-    """Fill the server from a dump, or say where the dump is."""
-    dump = place.home / DUMP
-    if not dump.exists():
-        return
-    if place.server:
-        fill_postgres(dump, place.server)
-        dump.unlink()
-    else:
-        print(translate(language, DUMPED, file=dump))
-
-
-def _say_revived(language: str, revived: Revived, place: Place, zone: str) -> None:
-    print(translate(language, DONE, home=place.home, made_at=shown(revived.moment, zone), files=revived.files, rows=revived.rows))
+def _say_brought(language: str, brought: Brought, place: Place, zone: str) -> None:
+    one = brought.revived
+    print(translate(language, DONE, home=place.home, made_at=shown(one.moment, zone), files=one.files, rows=sum(brought.rows.values())))
 
 
 def _say_aside(language: str, aside: Path | None) -> None:

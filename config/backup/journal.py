@@ -19,11 +19,11 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 
 from config.backup.journal_files import StreamWriter
+from config.backup.ticks import Ticks
 from config.backup.vault import Vault
 from config.backup.wal import LogBroken, LogReader
-from config.clock import Clock, Timer
+from config.clock import Clock
 from config.errors import Refusal
-from config.loops import Tasks
 
 T = TypeVar("T")
 
@@ -55,14 +55,12 @@ class Journal:
         self._file = file
         self._open_vault = open_vault
         self._clock = clock
-        self._seconds = seconds
         self._begun = begun
         self._log = LogReader(file.with_name(f"{file.name}-wal"))
         self._held: sqlite3.Connection | None = None
         self._stream: StreamWriter | None = None
         self._vault: Vault | None = None
-        self._timer: Timer | None = None
-        self._tasks = Tasks("journal of the database")
+        self._ticks = Ticks("journal of the database", clock, seconds, self.tick)
         self._alone = asyncio.Lock()
         self._ticks_until_asking = TICKS_BETWEEN_ASKING
         self.moment = 0.0
@@ -74,20 +72,18 @@ class Journal:
     async def start(self) -> None:
         """Begin a stream and follow."""
         await self.tick()
-        self._timer = self._clock.call_later(self._seconds, self._again)
+        self._ticks.start()
 
     async def stop(self) -> None:
         """Put what is left into the vault and let go of the log. The database must still be open, and nobody writing."""
-        if self._timer:
-            self._timer.cancel()
-        await self._tasks.stop()
+        await self._ticks.stop()
         await self.tick()
         async with self._alone:
             await asyncio.to_thread(self._let_go)
 
     async def settled(self, seconds: float) -> None:
         """Wait, for a while, until a tick that runs has ended."""
-        await self._tasks.settled(seconds)
+        await self._ticks.settled(seconds)
 
     async def tick(self) -> None:
         """Put what was committed since the last tick into the vault."""
@@ -176,11 +172,6 @@ class Journal:
             return self._log.file.stat().st_size
         except FileNotFoundError:
             return 0
-
-    def _again(self) -> None:
-        self._timer = self._clock.call_later(self._seconds, self._again)
-        if not len(self._tasks):
-            self._tasks.start(self.tick(), "tick")
 
 
 def _held(file: Path) -> sqlite3.Connection:

@@ -3,8 +3,9 @@
     journal/<stream>/<first seq>    a file: 4 bytes of length, then the sealed entry, again and again
 
 A stream begins when the daemon opens the database and is broken when it cannot be sure to have seen every change; the
-entries of a stream are numbered from 1 without a gap. An entry holds the last content of every page that changed, so
-pages written on a copy of the database, from any moment after the entry before it, give the database as of the entry.
+entries of a stream are numbered from 1 without a gap. An entry holds the last content of every page that changed
+(PostgreSQL: of every row), so pages written on a copy of the database, from any moment after the entry before it, give
+the database as of the entry.
 """
 
 from __future__ import annotations
@@ -44,11 +45,13 @@ class Entry:
     page_bytes: int
     pages: Mapping[int, bytes]
     moment: bool = True
+    rows: bytes = b""
+    """What changed in a PostgreSQL database, as config/backup/row_changes.py tells it; then there are no pages, and `page_bytes` is 0."""
 
     def packed(self) -> bytes:
         """As bytes."""
         head = _HEAD.pack(self.seq, self.begun, self.at, self.size, self.page_bytes, len(self.pages), self.moment)
-        return b"".join([head, *(part for number in sorted(self.pages) for part in (_PAGE.pack(number), self.pages[number]))])
+        return b"".join([head, *(part for number in sorted(self.pages) for part in (_PAGE.pack(number), self.pages[number])), self.rows])
 
 
 def unpacked(written: bytes) -> Entry:
@@ -57,6 +60,8 @@ def unpacked(written: bytes) -> Entry:
         seq, begun, at, size, page_bytes, count, moment = _HEAD.unpack_from(written)
     except struct.error as error:
         raise ValueError from error
+    if not page_bytes:
+        return Entry(seq, begun, at, size, 0, {}, moment, written[_HEAD.size :])
     step = _PAGE.size + page_bytes
     if len(written) != _HEAD.size + count * step:
         raise ValueError
@@ -66,15 +71,19 @@ def unpacked(written: bytes) -> Entry:
 
 
 class StreamWriter:
-    """Begins a stream and writes it. `seq` is the number of the last entry. Not thread-safe; methods block and raise OSError."""
+    """Begins a stream and writes it, or goes on with the one called `stream` after its entry `seq`.
 
-    def __init__(self, vault: Vault, at: float) -> None:
-        self.stream = _new_name(vault, at)
-        self.seq = 0
+    `seq` is the number of the last entry. Not thread-safe; methods block and raise OSError.
+    """
+
+    def __init__(self, vault: Vault, at: float, stream: str = "", seq: int = 0) -> None:
+        self.stream = stream or _new_name(vault, at)
+        self.seq = seq
         self._vault = vault
         self._folder = vault.folder / JOURNAL / self.stream
-        self._folder.mkdir(parents=True, mode=0o700)
-        self._file = self._folder / f"{1:010d}"
+        self._folder.mkdir(parents=True, mode=0o700, exist_ok=bool(stream))
+        self._file = self._folder / f"{seq + 1:010d}"
+        self._file.unlink(missing_ok=True)  # a crash left an entry half-written there, and nothing else
         self._entries = self._bytes = 0
 
     def write(self, begun: float, at: float, size: int, page_bytes: int, blocks: Iterable[Mapping[int, bytes]]) -> None:
@@ -86,6 +95,16 @@ class StreamWriter:
             waiting = block
         if waiting is not None:
             self._append(Entry(self.seq + 1, begun, at, size, page_bytes, waiting))
+
+    def write_rows(self, begun: float, at: float, blocks: Iterable[bytes]) -> None:
+        """The same for the rows of a PostgreSQL database."""
+        waiting = b""
+        for block in blocks:
+            if waiting:
+                self._append(Entry(self.seq + 1, begun, at, 0, 0, {}, moment=False, rows=waiting))
+            waiting = block
+        if waiting:
+            self._append(Entry(self.seq + 1, begun, at, 0, 0, {}, rows=waiting))
 
     def _append(self, entry: Entry) -> None:
         closed = self._vault.seal.close(entry.packed(), bound_to(self.stream, entry.seq))
@@ -128,7 +147,7 @@ def entries(vault: Vault, stream: str, after: int) -> Iterator[Entry]:
     """The entries of `stream` after number `after`, in order; ends at what a crash left half-written. Raises `PieceLost` for a gap."""
     expected = after + 1
     files = [name for name in vault.names(f"{JOURNAL}/{stream}") if name.isdigit()]
-    wanted = [name for name, following in zip(files, [*files[1:], ""], strict=True) if not following or int(following) > expected]
+    wanted = [name for name, following in zip(files, [*files[1:], ""], strict=False) if not following or int(following) > expected]
     for name in wanted:
         file = vault.folder / JOURNAL / stream / name
         if int(name) > expected:

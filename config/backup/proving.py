@@ -9,10 +9,11 @@ from contextlib import closing
 
 from config.archive import BackupFailed
 from config.backup.additions import files_at
+from config.backup.filling import rows_in
 from config.backup.making import Telling, work_folder
 from config.backup.reviving import END_OF_TIME, JournalDamaged, proved, revive_database
 from config.backup.sets import DATABASE, Content, Proof, Set, write_proof
-from config.backup.sources import KIND_SQLITE, looked_at, pg_listed
+from config.backup.sources import KIND_SQLITE, looked_at
 from config.backup.vault import PieceLost, Vault
 from config.errors import Refusal
 
@@ -41,7 +42,7 @@ def _proved(vault: Vault, one: Set, at: float, telling: Telling, chance: random.
             with closing(sqlite3.connect(restored)) as copy:
                 looked_at(copy, thoroughly=True)
         else:
-            pg_listed(restored)
+            compare(rows_in(restored), one.rows)
     files = files_at(vault, one, END_OF_TIME)
     sample = sampled(list(files.values()), chance)
     total, done = sum(file.bytes for file in sample), 0
@@ -55,6 +56,13 @@ def _proved(vault: Vault, one: Set, at: float, telling: Telling, chance: random.
             if not vault.has(piece):
                 raise PieceLost(file=file.path, why="a piece of it is missing")
     return Proof(at, ok=True, rows=sum(copied.rows.values()), files=len(sample), moment=moment)
+
+
+def compare(found: dict[str, int], expected: dict[str, int]) -> None:
+    """Raise `BackupFailed` when a table has not the rows that it had."""
+    for table, count in expected.items():
+        if found.get(table, 0) != count:
+            raise BackupFailed(why=f"{table}: {found.get(table, 0)} rows, {count} were counted")
 
 
 def sampled(files: list[Content], chance: random.Random) -> list[Content]:

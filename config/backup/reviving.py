@@ -14,6 +14,7 @@ from attrs import frozen
 from config.backup.additions import files_at
 from config.backup.journal_files import Entry, entries
 from config.backup.making import Telling
+from config.backup.row_changes import LastChanges
 from config.backup.sets import BackupNewer, Content, Set, all_ids, read_set
 from config.backup.sources import KIND_SQLITE, Copied, looked_at
 from config.backup.vault import PieceLost, Vault
@@ -47,7 +48,7 @@ class Revived:
     set: Set
     moment: float
     files: int
-    rows: int
+    rows: dict[str, int]
 
 
 def set_for(vault: Vault, until: float, shown: str) -> Set:
@@ -79,7 +80,7 @@ def revive(vault: Vault, one: Set, until: float, home: Path, database: Path, tel
         write_file(home / file.path, proved(vault, file), file.mode)
         done += file.bytes
         telling("files", done, total)
-    return Revived(one, moment, len(files), sum(copied.rows.values()))
+    return Revived(one, moment, len(files), copied.rows)
 
 
 def revive_database(vault: Vault, one: Set, until: float, target: Path, telling: Telling) -> tuple[float, Copied]:
@@ -95,7 +96,7 @@ def revive_database(vault: Vault, one: Set, until: float, target: Path, telling:
 
     write_file(target, told(), 0o600)
     if one.engine != KIND_SQLITE:
-        return one.made_at, Copied(one.rows, one.revision)
+        return keep_changes(vault, one, until, changes_beside(target)), Copied(one.rows, one.revision)
     moment = replay(vault, one, until, target)
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
         found = looked_at(copy)
@@ -106,11 +107,9 @@ def revive_database(vault: Vault, one: Set, until: float, target: Path, telling:
 
 def replay(vault: Vault, one: Set, until: float, target: Path) -> float:
     """Take the database in `target` from the back-up's moment to the last kept one that is not after `until`; gives that moment."""
-    if not one.stream or until <= one.made_at:
-        return one.made_at
-    last, moment = _last_moment(entries(vault, one.stream, one.seq), one.made_at, until)
+    last, moment = last_moment(vault, one, until)
     if not last:
-        return one.made_at
+        return moment
     with target.open("r+b") as out:
         size = 0
         for entry in entries(vault, one.stream, one.seq):
@@ -122,6 +121,34 @@ def replay(vault: Vault, one: Set, until: float, target: Path) -> float:
             size = entry.size * entry.page_bytes
         out.truncate(size)
     return moment
+
+
+def changes_beside(dump: Path) -> Path:
+    """Where the changes after a dump are, when there are any."""
+    return dump.with_name(f"{dump.name}.changes")
+
+
+def keep_changes(vault: Vault, one: Set, until: float, target: Path) -> float:
+    """Write the rows that changed after the back-up, until the last kept moment that is not after `until`; gives that moment."""
+    last, moment = last_moment(vault, one, until)
+    if last:
+        changes = LastChanges(target)
+        for entry in entries(vault, one.stream, one.seq):
+            if entry.seq > last:
+                break
+            try:
+                changes.add(entry.rows)
+            except (ValueError, KeyError, TypeError) as error:
+                raise PieceLost(file=vault.folder / one.stream, why=_("it is damaged")) from error
+        changes.close()
+    return moment
+
+
+def last_moment(vault: Vault, one: Set, until: float) -> tuple[int, float]:
+    """The entry of the journal that leads from the back-up to `until`, and its moment; 0 when there is none."""
+    if not one.stream or until <= one.made_at:
+        return 0, one.made_at
+    return _last_moment(entries(vault, one.stream, one.seq), one.made_at, until)
 
 
 def _last_moment(every: Iterable[Entry], after: float, until: float) -> tuple[int, float]:

@@ -11,9 +11,10 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -30,7 +31,7 @@ REST_SHARE = 0.5
 LONGEST_REST_SECONDS = 0.2
 LOCK_SECONDS = 30.0
 POSTGRES_PLACES = Path("/usr/lib/postgresql")
-POLL_SECONDS = 0.2
+POUR_BYTES = 2 * 1024 * 1024
 KIND_SQLITE, KIND_POSTGRES = "sqlite", "postgresql"
 
 Step = Callable[[int, int], None]
@@ -132,7 +133,7 @@ class PostgresSource:
     def size(self) -> int:
         import psycopg
 
-        with _refused(), psycopg.connect(conninfo(self._url)) as connection:
+        with refused(), psycopg.connect(conninfo(self._url)) as connection:
             row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
         return int(row[0]) if row else 0
 
@@ -140,7 +141,7 @@ class PostgresSource:
         import psycopg
 
         program = postgres_program("pg_dump")
-        with _refused(), psycopg.connect(conninfo(self._url)) as connection, connection.cursor() as cursor:
+        with refused(), psycopg.connect(conninfo(self._url)) as connection, connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             snapshot = _one(cursor.execute("SELECT pg_export_snapshot()").fetchone())
             size = int(_one(cursor.execute("SELECT pg_database_size(current_database())").fetchone()))
@@ -151,15 +152,15 @@ class PostgresSource:
                 "--compress=0",
                 "--no-owner",
                 "--no-privileges",
+                "--exclude-table-data=switchboard_journal.*",
                 f"--snapshot={snapshot}",
-                f"--file={target}",
             ]
-            run_beside(command, self._url, lambda: step(target.stat().st_size if target.exists() else 0, size))
+            pour_gently(command, self._url, target, lambda done: step(done, max(done, size)))
             return evolve(counted(cursor), at=at)
 
 
 @contextmanager
-def _refused() -> Iterator[None]:
+def refused() -> Iterator[None]:
     """What the server says, as a refusal."""
     import psycopg
 
@@ -225,46 +226,45 @@ def postgres_program(name: str) -> str:
 
 
 @contextmanager
-def _ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Whatever happens, the program does not outlive the block."""
     try:
         yield
     finally:
+        with suppress(BrokenPipeError):
+            if process.stdin:
+                process.stdin.close()
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             process.wait()
 
 
-def run_beside(command: list[str], url: str, step: Callable[[], None]) -> None:
-    """Run one of PostgreSQL's programs, calling `step` while it runs; ended when `step` raises. Raises `BackupFailed`."""
-    with subprocess.Popen(
-        command, env=environment_of(url), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as process:
-        with _ended(process):
-            while process.poll() is None:
-                step()
-                time.sleep(POLL_SECONDS)  # in the back-up's own process, which only waits for pg_dump
-        said = (process.stderr.read() if process.stderr else b"").decode("utf-8", "replace").strip()
-    if process.returncode:
-        raise BackupFailed(why=f"{Path(command[0]).name}: {said.splitlines()[-1] if said else process.returncode}".rstrip("."))
+def pour_gently(command: list[str], url: str, target: Path, step: Callable[[int], None]) -> None:
+    """Write what a program says to `target`, with a rest after each piece: the server waits with it, and calls find the machine free."""
+    with (
+        target.open("wb") as written,
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(command, env=environment_of(url), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said) as process,
+        ended(process),
+    ):
+        assert process.stdout
+        done, begun = 0, time.monotonic()
+        while piece := process.stdout.read(POUR_BYTES):
+            written.write(piece)
+            written.flush()
+            os.fdatasync(written.fileno())
+            done += len(piece)
+            step(done)
+            # in the back-up's own process, as above
+            time.sleep(min(LONGEST_REST_SECONDS, (time.monotonic() - begun) * REST_SHARE))
+            begun = time.monotonic()
+        process.wait()
+        said.seek(0)
+        raise_ill(command, process.returncode, said.read())
 
 
-def pg_listed(dump: Path) -> None:
-    """Whether pg_restore can read a dump to its end; raises `BackupFailed`."""
-    said = subprocess.run(
-        [postgres_program("pg_restore"), "--file=/dev/null", str(dump)], stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )
-    if said.returncode:
-        raise BackupFailed(why=said.stderr.decode("utf-8", "replace").strip().splitlines()[-1])
-
-
-def fill_postgres(dump: Path, url: str) -> None:
-    """Restore a dump into an empty database, all of it or nothing; raises `BackupFailed` and leaves the database as it was."""
-    import psycopg
-
-    with _refused(), psycopg.connect(conninfo(url)) as connection, connection.cursor() as cursor:
-        if counted(cursor).rows:
-            raise BackupFailed(why=_("the database to restore into is not empty; make an empty one"))
-    program = postgres_program("pg_restore")
-    name = make_url(url).database or ""
-    command = [program, "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={name}", str(dump)]
-    run_beside(command, url, lambda: None)
+def raise_ill(command: list[str], status: int, said: bytes) -> None:
+    """`BackupFailed` with the last words of a program that failed."""
+    if status:
+        words = said.decode("utf-8", "replace").strip().splitlines()
+        raise BackupFailed(why=f"{Path(command[0]).name}: {words[-1] if words else status}".rstrip("."))

@@ -11,10 +11,11 @@ from attrs import evolve
 from config.archive import DUMP, BackupFailed, back_up
 from config.backup import before_update
 from config.backup.before_update import back_up_before_update
+from config.backup.filling import fill_postgres
 from config.backup.jobs import Jobs
 from config.backup.reviving import END_OF_TIME, revive
 from config.backup.sets import Set, listed
-from config.backup.sources import PostgresSource, conninfo, fill_postgres
+from config.backup.sources import PostgresSource, conninfo
 from config.restoring import restore
 from config.settings import Database
 from tests.config.backup.house import AT, House, quiet
