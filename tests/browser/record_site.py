@@ -24,7 +24,7 @@ from crm.own_lists import OwnLists  # noqa: E402
 from tests.crm.test_records import WHOLE  # noqa: E402
 from tests.web.record_office import ADMIN, office  # noqa: E402
 from web.api import dates  # noqa: E402
-from web.pages import (
+from web.pages import (  # noqa: E402
     choices,
     fields,
     record_board,
