@@ -225,3 +225,22 @@ def test_a_field_of_ones_own_is_made_and_used(open_page: Open) -> None:
     page.wait_for_url(re.compile("saved=1"))
     page.goto(page.url.split("/settings")[0] + "/toys/new")
     expect(page.locator("#f-size option")).to_have_text(["–", "کوچک", "بزرگ"])
+
+
+def test_a_swiped_card_opens_the_customer_under_any_layout(open_page: Open, site: RecordSite) -> None:
+    """The stripe's signs and digits come as a Persian layout makes them; none of them is taken for a shortcut."""
+    page = open_page("/parties")
+    page.route("**/cards?code=*", lambda route: route.fulfill(status=204))
+    page.evaluate("document.activeElement?.blur()")
+    keys = [
+        ("ک", "Semicolon", False),
+        *((sign, f"Digit{digit}", False) for sign, digit in zip("۶۳۰۰۷", "63007", strict=True)),
+        ("=", "Equal", False),
+    ]
+    keys += [("۹", "Digit9", False), ("؟", "Slash", True), ("Enter", "Enter", False)]
+    typing = """keys => keys.forEach(([key, code, shiftKey]) =>
+        document.body.dispatchEvent(new KeyboardEvent("keydown", {key, code, shiftKey, bubbles: true, cancelable: true})))"""
+    with page.expect_request("**/cards?code=*") as asked:
+        page.evaluate(typing, keys)
+    assert asked.value.url.endswith("code=63007")
+    expect(page.locator("#keys")).to_be_hidden()

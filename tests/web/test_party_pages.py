@@ -279,6 +279,8 @@ async def test_a_communication_tells_all_on_the_timeline(tmp_path: Path) -> None
             assert shown in timeline, shown
         assert "old.pdf" not in timeline
         assert f'href="/communications/new?parties={number}"' in page
+        begun = (await (await it.site.logged_in("maryam")).get(f"/communications/new?parties={number},{number - 1}")).text
+        assert ("مریم احمدی" in begun, "شرکت آریا صنعت" in begun, f"#{number}" in begun) == (True, True, False)
 
 
 async def test_a_call_on_the_timeline_has_its_recording(tmp_path: Path) -> None:

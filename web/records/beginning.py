@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from crm.entity import Entity
 from crm.fields.field import Field
 from crm.fields.rows import Rows
-from web.records.form_reading import Raw
+from web.records.form_reading import Raw, several
 
 LONGEST = 500
 
@@ -15,7 +15,11 @@ LONGEST = 500
 def begun_with(entity: Entity, variant: str, asked: Mapping[str, str]) -> Raw:
     """Raw values from an address: ?price=3&kind=company. `words` and `name` go where the record is called something, `number` where it is reached."""
     there = {one.name: one for one in entity.of(variant) if one.typed}
-    raw: Raw = {name: text[:LONGEST] for name, text in asked.items() if name in there and not isinstance(there[name].kind, Rows)}
+    raw: Raw = {
+        name: text[:LONGEST].split(",") if several(there[name].kind) else text[:LONGEST]
+        for name, text in asked.items()
+        if name in there and not isinstance(there[name].kind, Rows)
+    }
     called = asked.get("words", "").strip() or ("" if "name" in there else asked.get("name", "").strip())
     if called and (name := named_by(entity, there)):
         raw[name] = called[:LONGEST]

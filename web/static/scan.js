@@ -12,13 +12,14 @@ export function startScan(page, found = (code) => void htmx.ajax("get", `/cards?
   let last = 0;
   page.addEventListener("keydown", (event) => {
     const field = event.target instanceof Element && event.target.closest("input, textarea, select, [contenteditable]");
-    if (field || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return (typed = "");
+    if (field || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return (typed = "");
     if (event.timeStamp - last > FASTEST_PERSON_MS) typed = "";
     last = event.timeStamp;
     typed += meantBy(event);
-    if (event.key !== "Enter" || typed.length < FEWEST) return undefined;
+    if (typed.length < 2) return undefined; // one letter is a shortcut; what follows at once is a reader's, and no shortcut
     event.preventDefault();
-    event.stopPropagation();
+    event.stopImmediatePropagation();
+    if (event.key !== "Enter" || typed.length < FEWEST) return undefined;
     const code = codeOf(typed);
     typed = "";
     return found(code);
