@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import AsyncExitStack
-from functools import partial
 
 from attrs import frozen
 
 from config.backup.before_update import back_up_before_update
+from config.backup.following import journal_of
 from config.backup.jobs import Jobs
-from config.backup.journal import Journal
 from config.backup.keeper import Keeper
+from config.backup.ticks import Follower
 from config.clock import Clock, SystemClock
 from config.database import Database
-from config.database_address import is_server
 from config.loops import LOOP
 from config.secrets import installation_key
 from config.settings import Settings
@@ -41,7 +40,7 @@ class Ground:
     calls: Calls
     ledger: Ledger
     keeper: Keeper
-    journal: Journal | None
+    journal: Follower | None
     """None when PostgreSQL keeps its own."""
     backup_jobs: Jobs
 
@@ -65,7 +64,7 @@ async def lay_ground(settings: Settings, closing: AsyncExitStack) -> Ground:
 
 async def open_backups(
     settings: Settings, jobs: Jobs, database: Database, bus: Bus, clock: Clock, closing: AsyncExitStack
-) -> tuple[Keeper, Journal | None]:  # fmt: skip
+) -> tuple[Keeper, Follower | None]:  # fmt: skip
     """The schedule of the back-ups and the journal between them, which follows the database until everybody else is done with it."""
 
     def alarm(failed: bool) -> None:
@@ -75,10 +74,9 @@ async def open_backups(
     keeper = Keeper(settings, clock, os.environ, alarm)
     closing.push_async_callback(keeper.stop)
     keeper.start()
-    if not settings.backup.journal_seconds or is_server(settings.database_url):
+    journal = await journal_of(settings, jobs, database, clock, keeper.stream_begun)
+    if journal is None:
         return keeper, None
-    vault = partial(jobs.vault, make=True)
-    journal = Journal(database, database.file, vault, clock, settings.backup.journal_seconds, keeper.stream_begun)
     closing.push_async_callback(journal.stop)
     await journal.start()
     return keeper, journal

@@ -19,7 +19,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 
 from config.backup.journal_files import StreamWriter
-from config.backup.ticks import Ticks
+from config.backup.ticks import Follower
 from config.backup.vault import Vault
 from config.backup.wal import LogBroken, LogReader
 from config.clock import Clock
@@ -45,34 +45,22 @@ class Writer(Protocol):
         """Run `work` alone in the writer's thread."""
 
 
-class Journal:
+class Journal(Follower):
     """Follows the database `file`. `begun(stream)` is called on the loop whenever a new stream begins: it is worth nothing without a back-up."""
 
     def __init__(
         self, writer: Writer, file: Path, open_vault: Callable[[], Vault], clock: Clock, seconds: float, begun: Callable[[str], None]
     ) -> None:
+        super().__init__(clock, seconds)
         self._writer = writer
         self._file = file
         self._open_vault = open_vault
-        self._clock = clock
         self._begun = begun
         self._log = LogReader(file.with_name(f"{file.name}-wal"))
         self._held: sqlite3.Connection | None = None
         self._stream: StreamWriter | None = None
         self._vault: Vault | None = None
-        self._ticks = Ticks("journal of the database", clock, seconds, self.tick)
-        self._alone = asyncio.Lock()
         self._ticks_until_asking = TICKS_BETWEEN_ASKING
-        self.moment = 0.0
-        """The last moment that can be restored, UTC epoch seconds; 0: none yet."""
-
-        self.trouble: str = ""
-        """Why nothing could be written at the last tick, in English; empty when all is well."""
-
-    async def start(self) -> None:
-        """Begin a stream and follow."""
-        await self.tick()
-        self._ticks.start()
 
     async def stop(self) -> None:
         """Put what is left into the vault and let go of the log. The database must still be open, and nobody writing."""
@@ -80,10 +68,6 @@ class Journal:
         await self.tick()
         async with self._alone:
             await asyncio.to_thread(self._let_go)
-
-    async def settled(self, seconds: float) -> None:
-        """Wait, for a while, until a tick that runs has ended."""
-        await self._ticks.settled(seconds)
 
     async def tick(self) -> None:
         """Put what was committed since the last tick into the vault."""

@@ -20,11 +20,11 @@ from psycopg import Connection, IsolationLevel
 from config.backup import capture
 from config.backup.journal_files import StreamWriter, entries, newest_entry
 from config.backup.row_changes import blocks
-from config.backup.ticks import Ticks
+from config.backup.ticks import Follower
 from config.backup.vault import PieceLost, Vault
 from config.clock import Clock
 from config.database_address import address
-from config.database_errors import said
+from config.database_errors import DatabaseTrouble, said
 from config.database_server import connect
 from config.errors import Refusal
 
@@ -40,37 +40,21 @@ LOCK_MILLISECONDS = "2000"
 MANY = 2
 
 
-class ServerJournal:
+class ServerJournal(Follower):
     """Follows the database at `url`. `begun(stream)` is called on the loop whenever a new stream begins: it is worth nothing without a back-up."""
 
     def __init__(self, url: str, open_vault: Callable[[], Vault], clock: Clock, seconds: float, begun: Callable[[str], None]) -> None:
+        super().__init__(clock, seconds)
         self._url = address(url)
         self._open_vault = open_vault
-        self._clock = clock
         self._begun = begun
         self._vault: Vault | None = None
         self._stream: StreamWriter | None = None
-        self._ticks = Ticks("journal of the database", clock, seconds, self.tick)
-        self._alone = asyncio.Lock()
-        self.moment = 0.0
-        """The last moment that can be restored, UTC epoch seconds; 0: none yet."""
-
-        self.trouble: str = ""
-        """Why nothing could be kept at the last tick, in English; empty when all is well."""
-
-    async def start(self) -> None:
-        """Go on with the stream, or begin one, and follow."""
-        await self.tick()
-        self._ticks.start()
 
     async def stop(self) -> None:
         """Put what is left into the vault. Changes go on being noted, for the next start."""
         await self._ticks.stop()
         await self.tick()
-
-    async def settled(self, seconds: float) -> None:
-        """Wait, for a while, until a tick that runs has ended."""
-        await self._ticks.settled(seconds)
 
     async def tick(self) -> None:
         """Put what was committed since the last tick into the vault."""
@@ -151,6 +135,9 @@ def moments_after(vault: Vault, stream: str, seq: int) -> int:
 
 
 def forget_journal(url: str) -> None:
-    """Note no changes in the database at `url` any more. Blocks; raises `Refusal` and psycopg's errors."""
-    with closing(connect(address(url), kind=psycopg.Connection, autocommit=True, lock_timeout=LOCK_MILLISECONDS)) as connection:
-        capture.forget_capture(connection)
+    """Note no changes in the database at `url` any more. Blocks; raises `DatabaseTrouble`."""
+    try:
+        with closing(connect(address(url), kind=psycopg.Connection, autocommit=True, lock_timeout=LOCK_MILLISECONDS)) as connection:
+            capture.forget_capture(connection)
+    except psycopg.Error as error:
+        raise DatabaseTrouble(detail=said(error)) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 
 from config.clock import Clock, Timer
@@ -39,3 +41,34 @@ class Ticks:
 
     async def _once(self) -> None:
         await self._tick()
+
+
+class Follower(ABC):
+    """A journal that follows a database, tick by tick."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._ticks = Ticks("journal of the database", clock, seconds, self.tick)
+        self._alone = asyncio.Lock()
+        self.moment = 0.0
+        """The last moment that can be restored, UTC epoch seconds; 0: none yet."""
+
+        self.trouble: str = ""
+        """Why nothing could be kept at the last tick, in English; empty when all is well."""
+
+    async def start(self) -> None:
+        """Go on with a stream, or begin one, and follow."""
+        await self.tick()
+        self._ticks.start()
+
+    async def settled(self, seconds: float) -> None:
+        """Wait, for a while, until a tick that runs has ended."""
+        await self._ticks.settled(seconds)
+
+    @abstractmethod
+    async def tick(self) -> None:
+        """Put what was committed since the last tick into the vault."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Put what is left into the vault, and follow no more."""
