@@ -18,7 +18,7 @@ import crm.entities
 from config.database import Database
 from config.translations import _
 from crm.entity import Entity, Section
-from crm.fields.choices import Option, with_list
+from crm.fields.choices import ENTITIES, Option, with_list
 from crm.fields.every import kind_of
 from crm.fields.field import Field
 from crm.fields.rows import Rows
@@ -72,10 +72,11 @@ def read(connection: Connection, entities: Iterable[Entity] | None = None) -> tu
     """The editable lists, and the entities with fields and lists of the administrators' own, as the database has them."""
     wanted = tuple(declared() if entities is None else entities)
     lists = {**shipped_lists(wanted), **_kept_lists(connection)}
+    every = {**lists, ENTITIES: tuple(Option(one.name, one.title_plural) for one in wanted)}
     own: dict[str, list[Field]] = {}
     for row in connection.execute(select(custom_field).order_by(custom_field.c.position, custom_field.c.id)).mappings():
         own.setdefault(row["entity"], []).append(field_of(dict(row)))
-    return lists, {one.name: complete(one, own.get(one.name, ()), lists) for one in wanted}
+    return lists, {one.name: complete(one, own.get(one.name, ()), every) for one in wanted}
 
 
 def shipped_lists(entities: Iterable[Entity]) -> dict[str, Sequence[Option]]:
@@ -85,7 +86,7 @@ def shipped_lists(entities: Iterable[Entity]) -> dict[str, Sequence[Option]]:
         for one in entity.fields:
             for part in (one, *(one.kind.fields if isinstance(one.kind, Rows) else ())):
                 name = getattr(part.kind, "list", "")
-                if name:
+                if name and name != ENTITIES:
                     found.setdefault(name, getattr(part.kind, "choices", ()))
     return found
 

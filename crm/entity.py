@@ -68,6 +68,7 @@ Values = dict[str, Any]
 Prepare = Callable[[Values, Mapping[str, Any], Reading], None]
 Follow = Callable[[Connection, Sequence[tuple[int, Mapping[str, Any], Mapping[str, Any]]], "Who"], Sequence[Mapping[str, Any]]]
 Tokens = Callable[[Mapping[str, Any], Mapping[tuple[str, object], str | None]], set[str]]
+Check = Callable[[Mapping[str, Any], Mapping[str, "Entity"]], None]
 Also = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any]], Iterable[int]]
 
 
@@ -106,6 +107,8 @@ class Entity:
     sort: str = "sort_key"
     prepare: Prepare | None = None
     """Fills in what follows from other values: (new values, old ones, what day it is…), before checks; may raise a Refusal with its field."""
+    check: Check | None = None
+    """Judges a whole record, after `prepare`, by what the other entities are: (its values, all entities); raises a Refusal with its field."""
     follow: Follow | None = None
     """What follows from the ids of records, or hangs on them, in the same transaction: (connection, [(id, old values, new values)…], who) → for each the
     columns of its row to be set. Of new records (old values {}) it is asked before their rows are written."""

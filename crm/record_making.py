@@ -40,6 +40,8 @@ def create_many(
         try:
             if entity.prepare:
                 entity.prepare(whole, {}, reading)
+            if entity.check:
+                entity.check(whole, entities)
             check(entity, whole, reading)
             wholes.append(whole)
             outcomes.append(0)

@@ -199,11 +199,13 @@ def _ready(
     reading: Reading,
     record_id: int = 0,
 ) -> None:
-    if entity.prepare:
-        try:
+    try:
+        if entity.prepare:
             entity.prepare(whole, old, reading)
-        except Refusal as error:
-            raise RecordInvalid({error.field or entity.title_field: error}) from None
+        if entity.check:
+            entity.check(whole, entities)
+    except Refusal as error:
+        raise RecordInvalid({error.field or entity.title_field: error}) from None
     check(entity, whole, reading)
     problems: dict[str, Refusal] = {}
     for one in entity.fields:

@@ -12,7 +12,7 @@ from crm.patterns import Patterns
 
 FIRST = ("party", "communication")
 """What stands first in its area, in this order."""
-AREAS: Mapping[str, str] = {"records": _("Customer records")}
+AREAS: Mapping[str, str] = {"records": _("Customer records"), "texts": _("Texts")}
 """The words of the areas; an area that is not here shows its own name."""
 
 

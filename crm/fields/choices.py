@@ -127,6 +127,10 @@ class State(Choice):
         return old in (None, new) or not self.moves or new in self.moves.get(old, ())
 
 
+ENTITIES = "@entities"
+"""The list of all kinds of records, which nobody edits."""
+
+
 def with_list(kind: Kind, lists: Mapping[str, Sequence[Option]]) -> Kind:
     """The kind with the present content of its editable list; other kinds unchanged."""
     if isinstance(kind, Choice) and kind.list and kind.list in lists:
