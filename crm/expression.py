@@ -6,7 +6,7 @@ Conditions:
     {"field": "city", "op": "like", "value": "تهران"}
 
 `field` may reach over a link: "employer.city". Operators are those of the field's kind: = != in like starts < <= > >=
-between empty filled has under. Values may be "@me", "@today", "@today-7", "@now"; they are read by the field's kind
+between empty filled has under yearly (a day whose anniversary is that day: "2026-11-22", or [day, "gregorian"]). Values may be "@me", "@today", "@today-7", "@now"; they are read by the field's kind
 when the condition is used, so typed dates, digits of any script and words of choices are understood.
 
 Value expressions (computed fields): a number or text; {"field": name}; {"+": [a, b…]} and likewise - * /; {"join": [a, …]};
@@ -23,10 +23,12 @@ from typing import Any
 from attrs import frozen
 
 from config.errors import Refusal
+from config.persian.calendar import GREGORIAN, JALALI
 from config.translations import _
+from crm.alarms.reckoning import first_days
 from crm.folding import fold
 
-OPERATORS = ("=", "!=", "in", "like", "starts", "<", "<=", ">", ">=", "between", "empty", "filled", "has", "under")
+OPERATORS = ("=", "!=", "in", "like", "starts", "<", "<=", ">", ">=", "between", "empty", "filled", "has", "under", "yearly")
 MOST_NODES = 200
 DEEPEST = 12
 
@@ -101,6 +103,12 @@ def both(*conditions: Condition | None) -> Condition | None:
     """All that are there."""
     there = tuple(one for one in conditions if one is not None)
     return Both("and", there) if len(there) > 1 else there[0] if there else None
+
+
+def yearly_day(value: Any) -> tuple[Any, str]:
+    """What "yearly" is asked for: the day, and the calendar by which it comes again ("" for the field's own)."""
+    day, calendar = (*value, "")[:2] if isinstance(value, list | tuple) and value else (value, "")
+    return day, calendar if calendar in (JALALI, GREGORIAN) else ""
 
 
 def holds(condition: Condition | None, values: Mapping[str, Any]) -> bool:
@@ -205,6 +213,9 @@ def _holds(op: str, value: Any, wanted: Any) -> bool:
         return False
     if op == "has":
         return wanted in value
+    if op == "yearly":
+        day, calendar = yearly_day(wanted)
+        return str(value) in (str(day), *first_days(date.fromisoformat(str(day)), calendar or JALALI))
     if op == "between":
         return bool(wanted[0] <= value <= wanted[1])
     if op in ("like", "starts"):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, and_, false, func, not_
 from sqlalchemy.sql import FromClause
 
+from config.persian.calendar import JALALI
 from config.persian.dates import read_date
 from config.translations import _
-from crm.expression import Test
+from crm.alarms.reckoning import first_days
+from crm.expression import Test, yearly_day
 from crm.fields.dates import Moment
 from crm.fields.field import Field
 from crm.fields.kind import Reading
@@ -56,6 +58,10 @@ def compare(test: Test, one: Field, place: ColumnElement[Any], world: World) -> 
         return folded(place).contains(orjson.dumps(read_typed(test.value, one, world)).decode().strip("[]"), autoescape=True)
     if op == "in":
         return place.in_([read_typed(value, one, world) for value in test.value][:500])
+    if op == "yearly":
+        raw, calendar = yearly_day(test.value)
+        day = str(read_typed(raw, one, world) or world.reading.today.isoformat())
+        return place.in_([day, *first_days(date.fromisoformat(day), calendar or one.yearly or JALALI)])
     if op == "between":
         low, high = (_bounds(value, one, world) for value in test.value)
         return and_(place >= low[0], place <= high[1], place != "") if text else and_(place >= low[0], place <= high[1])

@@ -12,7 +12,7 @@ from config.errors import Refusal
 from config.translations import _, translate
 from crm.access import NoRight, Viewer
 from crm.entity import Entity, Values
-from crm.expression import Both as Group, Condition, Not, holds, parse
+from crm.expression import Both as Group, Condition, Not, holds, parse, yearly_day
 from crm.fields.field import Field, Missing
 from crm.fields.kind import Reading
 from crm.fields.rows import RowsRefused
@@ -139,6 +139,9 @@ def _read_tests(condition: Condition, entity: Entity, reading: Reading) -> Condi
     one = entity.field(condition.path)
     if one is None or condition.operator in ("like", "starts", "empty", "filled", "has"):
         return condition
+    if condition.operator == "yearly":
+        day, calendar = yearly_day(condition.value)
+        return evolve(condition, value=[one.kind.read(day, reading), calendar])
     if condition.operator in ("in", "between"):
         return evolve(condition, value=[one.kind.read(value, reading) for value in condition.value])
     return evolve(condition, value=one.kind.read(condition.value, reading))

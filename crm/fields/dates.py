@@ -23,7 +23,7 @@ class Date(Kind):
     code: ClassVar[str] = "date"
     title: ClassVar[str] = _("Date")
     widget: ClassVar[str] = "date"
-    operators: ClassVar[tuple[str, ...]] = ORDERED
+    operators: ClassVar[tuple[str, ...]] = (*ORDERED, "yearly")
 
     def read(self, raw: Any, reading: Reading) -> str | None:
         if nothing(raw):

@@ -7,7 +7,7 @@ import zlib
 from contextlib import suppress
 from html import unescape
 
-from tests.web.record_office import office
+from tests.web.record_office import ADMIN, office
 from web.pages import record_board, record_calendar, record_list, record_map, record_print
 
 
@@ -107,3 +107,25 @@ async def test_a_list_is_printed_as_searched_and_sorted(tmp_path):
         assert pdf.body.startswith(b"%PDF")
         assert b"Vazirmatn" in unpacked(pdf.body)
         assert (await it.get("client", "/toys/print")).status == 403
+
+
+async def test_birthdays_come_every_year(tmp_path):
+    """By the Jalali day, or by the Gregorian one when that calendar is shown; 30 Esfand is kept on the 29th; each leads to its day's list."""
+    async with office(tmp_path, record_list, record_calendar, everything=True) as it:
+        party = it.catalogue["party"]
+        for name, birth in (("مریم", "1364/09/01"), ("کبیسه", "1399/12/30"), ("نوزاد", "1405/09/01"), ("فردا", "1405/09/02"), ("بی‌تاریخ", "")):
+            await it.records.create(party, {"first_name": name, "last_name": "الف", "birth": birth}, ADMIN)
+        for place in range(6):
+            await it.records.create(party, {"first_name": f"شلوغ {place}", "last_name": "ب", "birth": f"{1350 + place}/09/15"}, ADMIN)
+        month = (await it.get("maryam", "/parties/calendar?at=2026-11-22")).text
+        cell = next(one for one in month.split("<td")[1:] if "مریم الف" in one)
+        assert ("۴۱" in cell, "نوزاد" in cell, "aria-current" in cell) == (True, True, False)
+        busy = next(one for one in month.split("<td")[1:] if "شلوغ" in one)
+        assert (busy.count("شلوغ"), "۲" in busy) == (4, True)
+        listed = unescape(re.search(r'class="calendar-more" href="([^"]*)"', busy)[1])
+        assert (await it.get("maryam", listed)).text.count("<tr data-id=") == 6
+        assert "کبیسه" in (await it.get("maryam", "/parties/calendar?at=2026-03-20&span=week")).text
+        assert "کبیسه" in (await it.get("maryam", "/parties/calendar?at=2027-03-20&calendar=gregorian&span=week")).text
+        assert "فردا" not in (await it.get("maryam", "/parties/calendar?at=2025-11-22")).text
+        today = (await it.get("maryam", "/parties?filter=birth:yearly:2030-11-22")).text
+        assert today.count("<tr data-id=") == 2

@@ -30,6 +30,7 @@ OPERATORS: Mapping[str, str] = {
     "filled": _("is filled"),
     "has": _("has"),
     "under": _("is in the branch of"),
+    "yearly": _("has its yearly day on"),
 }
 """What each operator is called."""
 
@@ -81,6 +82,8 @@ def _test(test: Test, entity: Entity, entities: Mapping[str, Entity], showing: S
     if test.operator in WITHOUT_VALUE:
         return f"{label} {word}"
     values = test.value if isinstance(test.value, list | tuple) else [test.value]
+    if test.operator == "yearly":
+        values = values[:1]
     shown = [_value(value, test.operator, one, showing) for value in values]
     between = translate(language, _(" and ") if test.operator == "between" else _(", "))
     return f"{label} {word} «{between.join(shown)}»" if language == "fa" else f"{label} {word} “{between.join(shown)}”"
