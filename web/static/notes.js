@@ -117,7 +117,7 @@ export class Notes extends EventTarget {
       id, value: draft.follow, maxlength: 80, autocomplete: "off", placeholder: t("tomorrow 10"), "data-keep": "follow", "data-as": FOLLOW_UP.as, "data-ahead": FOLLOW_UP.ahead, "aria-describedby": `${id}-meaning`,
       oninput: () => this.write(call, { follow: input.value, due: null }, true),
     }));
-    const understood = h("output.hint.meaning", { id: `${id}-meaning`, for: id }, draft.due && exactly(draft.due, language));
+    const understood = h("output.hint.meaning", { id: `${id}-meaning`, for: id }, draft.due ? exactly(draft.due, language) : "");
     const say = (/** @type {string} */ words) => {
       input.value = words;
       for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
