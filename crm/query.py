@@ -68,9 +68,10 @@ def page(connection: Connection, query: Query, world: World, fields: Iterable[Fi
     if cursor := query.before or query.after:
         sql = sql.where(beyond(order, opened(cursor, len(order)), back=back))
     ordered = [(column.asc() if descending is back else column.desc()) for column, _name, descending in order]
-    found = connection.execute(sql.order_by(*ordered).limit(query.limit + 1).offset(query.offset or None)).mappings().all()
+    result = connection.execute(sql.order_by(*ordered).limit(query.limit + 1).offset(query.offset or None))
+    names, found = tuple(result.keys()), result.all()
     more = len(found) > query.limit
-    rows: list[Mapping[str, Any]] = [dict(row) for row in found[: query.limit]]
+    rows: list[Mapping[str, Any]] = [dict(zip(names, row, strict=True)) for row in found[: query.limit]]
     if back:
         rows.reverse()
     if not rows:

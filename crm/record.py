@@ -43,19 +43,12 @@ class Record:
         return self.values["deleted_at"] is not None
 
 
-def loaded(one: Field, value: Any) -> Any:
-    """A column's value as everybody else knows it: nothing is None."""
-    if one.kind.code == "yes_no":
-        return bool(value)
-    return None if value == "" else value
-
-
 def values_of(
     connection: Connection, entity: Entity, rows: Sequence[Mapping[str, Any]], fields: Iterable[Field] | None = None
 ) -> list[Values]:
     """The values of these rows of the entity's table; `fields` (all when None) are the ones that will be looked at."""
     wanted = [one for one in (entity.fields if fields is None else fields) if one.active]
-    found = [_own_values(entity, row, wanted) for row in rows]
+    found = _own_values(entity, rows, wanted)
     by_id = {values["id"]: values for values in found}
     if not by_id:
         return []
@@ -112,30 +105,42 @@ _STARS = select(record_star.c.record_id).where(
 )  # fmt: skip
 
 
-def _own_values(entity: Entity, row: Mapping[str, Any], wanted: Iterable[Field]) -> Values:
-    extra = row.get("extra") or {}
-    values: Values = {name: row[name] for name in STANDARD}
-    for one in wanted:
-        if one.custom:
-            values[one.name] = extra.get(one.name)
-        elif one.name in entity.table.c:
-            values[one.name] = loaded(one, row[one.name])
-        else:
-            values[one.name] = None
-    return values
+def _own_values(entity: Entity, rows: Sequence[Mapping[str, Any]], wanted: Iterable[Field]) -> list[Values]:
+    """What stands in the rows themselves; None for what lies elsewhere."""
+    columns = entity.table.c.keys()
+    own = {one.name for one in wanted if not one.custom and one.name in columns}
+    custom = [one.name for one in wanted if one.custom]
+    nothing: Values = {one.name: None for one in wanted}
+    yes_no = [one.name for one in wanted if one.kind.code == "yes_no" and one.name in own]
+    found = []
+    for row in rows:
+        values = nothing | {name: None if (value := row[name]) == "" else value for name in own} | {name: row[name] for name in STANDARD}
+        for name in yes_no:
+            values[name] = bool(values[name])
+        extra = row["extra"] or {} if custom else {}
+        for name in custom:
+            values[name] = extra.get(name)
+        found.append(values)
+    return found
 
 
 def _read_rows(connection: Connection, entity: Entity, one: Field, by_id: Mapping[int, Values]) -> None:
     assert isinstance(one.kind, Rows)
-    inner = {each.name: each.kind.code == "yes_no" for each in one.kind.fields}
-    for row in connection.execute(_rows_of(entity.children[one.name], f"{entity.name}_id"), {"numbers": list(by_id)}).mappings():
-        value = {"id": row["id"]}
-        for name, yes_no in inner.items():
-            found = row[name]
-            value[name] = bool(found) if yes_no else None if found == "" else found
-        for name in one.kind.derived:
-            value[name] = row[name]
-        values = by_id[row[f"{entity.name}_id"]]
+    owner = f"{entity.name}_id"
+    result = connection.execute(_rows_of(entity.children[one.name], owner), {"numbers": list(by_id)})
+    names = tuple(result.keys())
+    yes_no = [each.name for each in one.kind.fields if each.kind.code == "yes_no"]
+    texts = [each.name for each in one.kind.fields if each.kind.storage in ("string", "text")]
+    kept = {"id", *(each.name for each in one.kind.fields), *one.kind.derived}
+    places = [(place, name) for place, name in enumerate(names) if name in kept]
+    of = names.index(owner)
+    for row in result:
+        value = {name: row[place] for place, name in places}
+        for name in texts:
+            value[name] = value[name] or None
+        for name in yes_no:
+            value[name] = bool(value[name])
+        values = by_id[row[of]]
         if values[one.name] is None:
             values[one.name] = []
         values[one.name].append(value)

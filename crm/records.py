@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -30,16 +30,23 @@ from switchboard.bus import Bus
 from switchboard.events import RecordSaved
 
 HISTORY_PAGE = 100
+MOST_CHOICES = 100
+"""Records of a link that a list offers to narrow by; beyond, the filter builder finds them by name."""
 T = TypeVar("T")
 
 
 @frozen
 class Listing:
-    """A page of a list: its records, where its neighbours begin, and the names of what the records point to."""
+    """A page of a list: its records, where its neighbours begin, how many there are in all (COUNTED + 1: more), the names of what they point to.
+
+    `choices`: by entity the ids and names of all records that the viewer may see, in order; none when there are more than MOST_CHOICES.
+    """
 
     rows: list[Record]
     neighbours: Page
+    total: int
     names: Names
+    choices: Mapping[str, list[tuple[int, str]]]
 
 
 class Records:
@@ -86,8 +93,10 @@ class Records:
 
         return await self._database.read(work)
 
-    async def listing(self, query: Query, viewer: Viewer, language: str, only: Collection[str]) -> Listing:
-        """One page of records with the names of what they point to, read at one moment."""
+    async def listing(
+        self, query: Query, viewer: Viewer, language: str, only: Collection[str], linked: Iterable[Entity] = ()
+    ) -> Listing:  # fmt: skip
+        """One page of records with all that its list shows, read at one moment. `linked`: entities all of whose records are to be chosen from."""
         viewer.demand(query.entity.name, query.right)
         world, entities = self.world(viewer, language), self.catalogue.entities
 
@@ -95,15 +104,11 @@ class Records:
             fields = looked_at(query.entity, viewer, only)
             found = page(connection, query, world, fields)
             rows = records(connection, query.entity, found.rows, viewer, only)
-            return Listing(rows, found, titles(connection, entities, fields, [one.values for one in rows], viewer))
+            names = titles(connection, entities, fields, [one.values for one in rows], viewer)
+            total = count(connection, query, world) if found.next or found.previous else len(rows)
+            return Listing(rows, found, total, names, {one.name: _choices(connection, one, world) for one in linked})
 
         return await self._database.read(work)
-
-    async def choices(self, entity: Entity, viewer: Viewer, most: int) -> list[tuple[int, str]] | None:
-        """The ids and names of all records that the viewer may see, in order; None when there are more than `most`."""
-        query, world = Query(entity=entity, limit=most), self.world(viewer)
-        found = await self._database.read(lambda connection: page(connection, query, world, ()))
-        return None if found.next else [(row["id"], str(row[entity.title_field] or f"#{row['id']}")) for row in found.rows]
 
     async def count(self, query: Query, viewer: Viewer, language: str = "fa") -> int:
         """How many there are, up to ten thousand and one."""
@@ -288,6 +293,11 @@ class Records:
         if not values:
             raise NoSuchRecord(record=change_id)
         return await self.put(entity, record_id, values, viewer, origin=origin)
+
+
+def _choices(connection: Connection, entity: Entity, world: World) -> list[tuple[int, str]]:
+    found = page(connection, Query(entity=entity, limit=MOST_CHOICES), world, ())
+    return [] if found.next else [(row["id"], str(row[entity.title_field] or f"#{row['id']}")) for row in found.rows]
 
 
 __all__ = ["Query", "Record", "Records", "Step", "chosen", "one"]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    bindparam,
     delete,
     false,
     func,
@@ -96,6 +97,17 @@ class View:
     pinned: bool = False
 
 
+_OF = (
+    select(saved_view)
+    .where(
+        saved_view.c.entity == bindparam("entity"),
+        or_(saved_view.c.owner == bindparam("owner"), saved_view.c.shared.in_(bindparam("shared", expanding=True))),
+    )
+    .order_by(saved_view.c.position, saved_view.c.id)
+    .limit(MOST)
+)  # made once: every list asks it
+
+
 class Views:
     """The verbs on saved views."""
 
@@ -105,13 +117,8 @@ class Views:
 
     async def of(self, entity: str, viewer: Viewer) -> list[View]:
         """Those that the user may use: their own, their pattern's, everybody's."""
-        c = saved_view.c
-        chosen = select(saved_view).where(
-            c.entity == entity, or_(c.owner == viewer.username, c.shared.in_(["*", viewer.pattern.code or "*"]))
-        )
-        rows = await self._database.read(
-            lambda connection: connection.execute(chosen.order_by(c.position, c.id).limit(MOST)).mappings().all()
-        )
+        asked = {"entity": entity, "owner": viewer.username, "shared": ["*", viewer.pattern.code or "*"]}
+        rows = await self._database.read(lambda connection: connection.execute(_OF, asked).mappings().all())
         return [_view(dict(row)) for row in rows]
 
     async def pinned(self, viewer: Viewer) -> list[View]:
@@ -184,6 +191,8 @@ class Views:
 
     async def first(self, entity: str, viewer: Viewer, views: Sequence[View]) -> View | None:
         """The view the user begins with."""
+        if not views:
+            return None
         chosen = select(first_view.c.view_id).where(first_view.c.username == viewer.username, first_view.c.entity == entity)
         number = await self._database.read(lambda connection: connection.execute(chosen).scalar())
         return next((one for one in views if one.id == number), None)

@@ -216,8 +216,9 @@ async def test_a_list_reads_what_its_columns_need_and_names_what_they_point_to(t
     assert not {"weight", "story"} & set(train.values)
     assert listing.names == {("toy", maker): "سازنده"}
     assert not listing.neighbours.next
-    assert await office.records.choices(office.toy, EVERYBODY, 2) == [(maker, "سازنده"), (number, "قطار")]
-    assert await office.records.choices(office.toy, EVERYBODY, 1) is None
+    assert not listing.choices
+    listing = await office.records.listing(Query(entity=office.toy), EVERYBODY, "fa", set(), [office.toy])
+    assert listing.choices == {"toy": [(maker, "سازنده"), (number, "قطار")]}
     await office.close()
 
 

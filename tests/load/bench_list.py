@@ -8,9 +8,9 @@ and relations of these rows, the names they point to) and a bare Jinja loop over
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from config.clock import FakeClock
 from config.database import Database
+from config.database_sqlite import sqlite_connect
 from config.loops import LOOP
 from crm.access import EVERYTHING, Viewer
 from crm.account import Account
@@ -49,7 +50,17 @@ FILTERS: dict[str, tuple[dict[str, str], str]] = {
     "status": ({"is.status": "customer", "sort": "-updated_at"}, "deleted_at IS NULL AND status = 'customer'"),
 }
 """What is asked for: the address's query, and the bare condition."""
-TABLE = "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"  # the cells of the page, nothing else
+TABLE = """<table>{% for id, name, icon, status, group_id, group, vip, numbers, city, works, expert in rows %}
+<tr data-id="{{ id }}"><td class="pick"><input type="checkbox" name="marked" value="{{ id }}" aria-label="نشان‌گذاری {{ name }}"></td>
+<th scope="row"><span class="row tight"><span title="{{ icon }}"><svg class="icon" aria-hidden="true"><use href="#i-{{ icon }}"></use></svg></span><a href="/parties/{{ id }}"><bdi>{{ name }}</bdi></a></span></th>
+<td data-label="وضعیت"><span class="chip">{{ status }}</span></td>
+<td data-label="گروه اصلی">{% if group %}<a href="/groups/{{ group_id }}"><bdi>{{ group }}</bdi></a>{% endif %}</td>
+<td data-label="ویژه">{% if vip %}<span class="state good"><svg class="icon" aria-hidden="true"><use href="#i-check"></use></svg>بله</span>{% endif %}</td>
+<td data-label="شماره‌ها و راه‌های تماس">{% for number, label in numbers %}<span class="row tight row-line"><span class="phone"><a class="dial" href="tel:{{ number }}" data-dial="{{ number }}" title="تماس با این شماره"><bdi dir="ltr">{{ number }}</bdi></a><button type="button" class="copy" data-copy="{{ number }}" aria-label="رونوشت شماره" title="رونوشت شماره"><svg class="icon" aria-hidden="true"><use href="#i-copy"></use></svg></button></span>{% if label %} <span class="chip">{{ label }}</span>{% endif %}</span>{% endfor %}</td>
+<td data-label="شهر">{% if city %}<span dir="auto">{{ city }}</span>{% endif %}</td>
+<td data-label="روابط">{% for kind, other, named, title in works %}<span class="row tight row-line"><span class="chip">{{ kind }}</span> <a href="/parties/{{ other }}"><bdi>{{ named }}</bdi></a> <span dir="auto">{{ title }}</span></span>{% endfor %}</td>
+<td data-label="کارشناس مرتبط">{% if expert %}<span dir="auto">{{ expert }}</span>{% endif %}</td></tr>{% endfor %}</table>"""
+"""The rows and cells of the page as bare Jinja, nothing else: no head, no filters, no columns to choose."""
 OF_ROWS = (
     "SELECT party_id, kind, number, extension, label FROM channel WHERE party_id IN ({marks}) ORDER BY party_id, position, id",
     "SELECT party_id, kind, other, title FROM relation WHERE party_id IN ({marks}) ORDER BY party_id, position, id",
@@ -84,8 +95,7 @@ class Asking:
         self.lists = RecordLists(place, Views(database, FakeClock()))
         self.renderer = Renderer(Assets(), "Asia/Tehran", NAMES)
         self.catalogue, self.records, self.database = catalogue, records, database
-        self.driver = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-        self.driver.execute("PRAGMA mmap_size = 268435456")
+        self.driver = sqlite_connect(Path(file), read_only=True)
         self.bare_template = Environment(autoescape=True).from_string(TABLE)
 
     async def page(self, query: dict[str, str]) -> str:
@@ -105,14 +115,14 @@ class Asking:
         others = sorted({row[2] for row in relations})
         names = dict(self.driver.execute(f"SELECT id, name FROM party WHERE id IN ({','.join('?' * len(others))})", others))
         groups = dict(self.driver.execute("SELECT id, name FROM party_group"))
-        of: dict[int, list[str]] = {one: [] for one in ids}
+        of: dict[int, list[tuple[Any, ...]]] = {one: [] for one in ids}
         for number in numbers:
-            of[number[0]].append(f"{number[2]} {number[4]}")
-        works: dict[int, list[str]] = {one: [] for one in ids}
+            of[number[0]].append((number[2], number[4]))
+        works: dict[int, list[tuple[Any, ...]]] = {one: [] for one in ids}
         for row in relations:
-            works[row[0]].append(f"{row[1]} {names.get(row[2])} {row[3]}")
+            works[row[0]].append((row[1], row[2], names.get(row[2]), row[3]))
         cells = [
-            [row[1], row[2], groups.get(row[3]), row[4], "; ".join(of[row[0]]), row[5], "; ".join(works[row[0]]), row[6]] for row in rows
+            (row[0], row[1], row[11], row[2], row[3], groups.get(row[3]), row[4], of[row[0]], row[5], works[row[0]], row[6]) for row in rows
         ]
         return self.bare_template.render(rows=cells)
 

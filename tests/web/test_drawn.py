@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from config.translations import translate
 from crm.fields.choices import Choice, MultiChoice, Option
@@ -20,7 +21,9 @@ from crm.fields.places import MapPoint
 from crm.fields.references import AnyReference, Reference, References, User
 from crm.fields.rows import Rows
 from crm.fields.texts import Colour, Icon, Line, LongText, RichText
-from web.records.drawn import cell, columns, drawing
+from crm.record import Record
+from tests.crm.toys import TOY
+from web.records.drawn import cell, drawing, row_of, rows_of
 
 EVIL = "<img src=x onerror=alert(1)>\"'&"
 TARGETS = {"party": {"address": "/parties"}}
@@ -123,7 +126,7 @@ def test_a_cell_shows_nothing_for_nothing_and_a_few_of_many_rows() -> None:
 def test_a_row_of_a_table_has_a_named_cell_for_each_column() -> None:
     """On a phone each value stands beside its column's name; amounts stand at the line's end."""
     fields = (Field(name="city", kind=Line(), label="City"), Field(name="count", kind=Number(), label=EVIL))
-    row = str(columns(fields, Showing(language="en"), TARGETS)({"city": "Shiraz", "count": 1234}))
+    row = row_of(fields, Showing(language="en"), TARGETS)({"city": "Shiraz", "count": 1234})
     assert row.startswith('<td data-label="City"><span dir="auto">Shiraz</span></td>')
     assert 'class="number"><bdi>1,234</bdi></td>' in row
     assert "img" not in Elements(row).names
@@ -134,3 +137,18 @@ def test_files_are_links_and_pictures_are_seen() -> None:
     assert drawn(File(), 12, Showing(language="fa", titles={("attachment", 12): EVIL})).links == ["/files/12"]
     picture = drawn(Picture(), 13)
     assert (picture.names, picture.links) == (["a", "img"], ["/files/13/show"])
+
+
+def test_a_row_of_a_list_leads_to_its_record_and_back_into_the_list() -> None:
+    """Its mark, its name as a link that remembers the list, star and colour; nothing typed in it is markup."""
+    one = Record(entity="toy", id=7, title=EVIL, values={"active": False, "icon": None, "colour": "#ff0000", "code": EVIL}, starred=True)
+    drawn_row = rows_of(TOY, (Field(name="code", kind=Line(), label="Code"),), SHOWING, {}, "?list=" + EVIL)(one)
+    found = Elements(drawn_row)
+    assert "img" not in found.names
+    assert found.links == [f"/toys/7?list={EVIL}"]
+    assert drawn_row.startswith('<tr data-id="7" class="inactive">')
+    assert 'data-colour="#ff0000"' in drawn_row
+    assert "#i-star" in drawn_row
+    plain = rows_of(TOY, (), SHOWING, {}, "")(evolve(one, values={"active": True}, starred=False))
+    assert "inactive" not in plain
+    assert "#i-star" not in plain

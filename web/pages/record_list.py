@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from attrs import evolve, field, frozen
 from markupsafe import Markup, escape
@@ -27,7 +26,7 @@ from crm.records import Listing, Records
 from crm.views import View, Views
 from web.permissions import WITH_ACCOUNT
 from web.records.asked import PER_PAGE, QUICK, Asked, asked, offered, quick, without_where
-from web.records.drawn import columns, icon
+from web.records.drawn import rows_of
 from web.records.filtering import builder
 from web.records.looks import above
 from web.records.places import Place, generic
@@ -35,8 +34,8 @@ from web.request import Request
 from web.response import Answer, json, page, redirect
 from web.routes import Route, get, post
 
-MOST_LINKED = 100
-"""Records of a link that are offered as a quick filter; beyond, the filter builder finds them by name."""
+Narrowing = tuple[Field, str, list[tuple[str, str]]]
+"""A quick filter: its field, what is chosen, and the codes and words to choose from."""
 
 
 @frozen
@@ -53,18 +52,20 @@ class RecordLists:
         viewer.demand(entity.name, "view")
         views = await self.views.of(entity.name, viewer)
         wanted, view = await self._wanted(request, viewer, views)
-        only = {one.name for one in wanted.columns} | {"icon", "colour", entity.variant_field, *entity.coloured_by}
         try:
-            listing, total = await self._read(wanted, viewer, language, only)
+            listing = await self._read(wanted, viewer, language)
         except Refusal as problem:
             wanted = without_where(wanted, problem)
-            listing, total = await self._read(wanted, viewer, language, only)
+            listing = await self._read(wanted, viewer, language)
         showing = evolve(await self.place.showing(request), titles=listing.names)
-        return page("record_list.html", **await self._values(request, wanted, view, views, listing, total, showing))
+        return page("record_list.html", **await self._values(request, wanted, view, views, listing, showing))
 
-    async def _read(self, wanted: Asked, viewer: Viewer, language: str, only: set[str]) -> tuple[Listing, int]:
-        records, query = self.place.records, wanted.query()
-        return await asyncio.gather(records.listing(query, viewer, language, only), records.count(query, viewer, language))
+    async def _read(self, wanted: Asked, viewer: Viewer, language: str) -> Listing:
+        entity = wanted.entity
+        only = {one.name for one in wanted.columns} | {"icon", "colour", entity.variant_field, *entity.coloured_by}
+        targets = [self.place.catalogue.entities.get(one.kind.refers_to()) for one in quick(entity, viewer, wanted.kind)]
+        linked = [one for one in targets if one and viewer.may(one.name, "view")]
+        return await self.place.records.listing(wanted.query(), viewer, language, only, linked)
 
     async def _values(
         self,
@@ -73,31 +74,28 @@ class RecordLists:
         view: View | None,
         views: list[View],
         listing: Listing,
-        total: int,
         showing: Showing,
     ) -> dict[str, Any]:
         entity, viewer, language = self.place.entity, self.place.viewer(request), request.language
         head = await above(self.place, request, wanted, "list")
-        drawn = columns(wanted.columns, showing, head["targets"])
+        there = {one.name for one in wanted.columns}
+        behind = urlencode(wanted.parts)
+        draw = rows_of(entity, wanted.columns, showing, head["targets"], f"?list={quote(behind)}")
         return {
             **head,
-            "rows": [(one, drawn(one.values)) for one in listing.rows],
-            "variant_marks": {
-                one.name: Markup('<span title="{}">{}</span>').format(translate(language, one.title), icon(one.icon))
-                for one in entity.variants
-            },
-            "colours": {one.id: entity.colour_of(one.values) for one in listing.rows},
-            "total": total,
+            "rows": Markup("\n").join(Markup(draw(one)) for one in listing.rows),  # noqa: S704  drawn.py escapes
+            "shown": len(listing.rows),
+            "total": listing.total,
             "most": COUNTED,
             "pages": listing.neighbours,
-            "offered": offered(entity, viewer, wanted.kind),
+            "offered": [one for one in offered(entity, viewer, wanted.kind) if one.name not in there],
             "builder": self._builder(viewer, language),
             "views": views,
             "view": view,
             "per_page": PER_PAGE,
-            "list": urlencode(wanted.parts),
+            "list": behind,
             "pattern": viewer.pattern,
-            "narrowing": await self._narrowing(wanted, viewer, language),
+            "narrowing": self._narrowing(wanted, viewer, language, listing),
         }
 
     def _builder(self, viewer: Viewer, language: str) -> Markup:
@@ -119,18 +117,14 @@ class RecordLists:
         wanted = asked(entity, parts, viewer)
         return evolve(wanted, view=view.id if view else 0, parts={**wanted.parts, **({"view": str(view.id)} if view else {})}), view
 
-    async def _narrowing(self, wanted: Asked, viewer: Viewer, language: str) -> list[tuple[Field, str, list[tuple[str, str]]]]:
+    def _narrowing(self, wanted: Asked, viewer: Viewer, language: str, listing: Listing) -> list[Narrowing]:
         """The quick filters: each field with what is chosen and what there is to choose; none for links to too many records."""
         found = []
         for one in quick(wanted.entity, viewer, wanted.kind):
             if isinstance(one.kind, Choice):
                 options = [(option.code, option.word(language)) for option in one.kind.choices if option.active]
             else:
-                target = self.place.catalogue.entities.get(one.kind.refers_to())
-                if target is None or not viewer.may(target.name, "view"):
-                    continue
-                linked = await self.place.records.choices(target, viewer, MOST_LINKED)
-                options = [(str(number), title) for number, title in linked or ()]
+                options = [(str(number), title) for number, title in listing.choices.get(one.kind.refers_to(), ())]
             if options:
                 found.append((one, wanted.parts.get(f"{QUICK}{one.name}", ""), options))
         return found

@@ -5,20 +5,20 @@ Everything that a value or a name brings is escaped here; what comes back is saf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
-from markupsafe import Markup
-
 from config.persian.digits import in_script
 from config.translations import _, translate
+from crm.entity import Entity
 from crm.fields.choices import Choice
 from crm.fields.field import Field
 from crm.fields.kind import Showing
 from crm.fields.references import Reference
 from crm.fields.rich import safe_html
 from crm.fields.rows import Rows
+from crm.record import Record
 from web import filters
 
 Draw = Callable[[Any], str]
@@ -47,25 +47,47 @@ def cell(one: Field, showing: Showing, targets: Targets) -> Draw:
     return lambda value: "" if value in NOTHING or (yes_no and not value) else draw(value)
 
 
-def columns(fields: tuple[Field, ...], showing: Showing, targets: Targets) -> Callable[[Mapping[str, Any]], Markup]:
-    """How the values of a record are drawn as the cells of a table's row."""
+def row_of(fields: Iterable[Field], showing: Showing, targets: Targets) -> Callable[[Mapping[str, Any]], str]:
+    """How the values of a record are drawn as cells of a table's row."""
     made = []
     for one in fields:
         numeric = ' class="number"' if one.kind.numeric else ""
         made.append((one.name, f'<td data-label="{escape(one.word(showing.language))}"{numeric}>', cell(one, showing, targets)))
-
-    def row(values: Mapping[str, Any]) -> Markup:
-        return Markup("".join([f"{head}{draw(values.get(name))}</td>" for name, head, draw in made]))  # noqa: S704  escaped by each cell
-
-    return row
+    return lambda values: "".join([f"{head}{draw(values.get(name))}</td>" for name, head, draw in made])
 
 
-def icon(name: str) -> Markup:
-    """One of our pictures, for eyes only (parts.html has the same for templates)."""
-    return Markup(_icon(name))  # noqa: S704  escaped
+def rows_of(entity: Entity, fields: Iterable[Field], showing: Showing, targets: Targets, behind: str) -> Callable[[Record], str]:
+    """How a record is drawn as a row of its list: its mark, its name with colour and picture, a cell for each field.
+
+    `behind` is what the addresses of the records end with ("?list=…").
+    """
+    language, cells = showing.language, row_of(fields, showing, targets)
+    kinds = {one.name: f'<span title="{escape(translate(language, one.title))}">{_icon(one.icon)}</span>' for one in entity.variants}
+    mark = escape(translate(language, _("Mark {record}"))).replace("{record}", "%s")
+    starred = escape(translate(language, _("Starred")))
+    star = f'<span class="mark-star" title="{starred}">{_icon("star")}<span class="visually-hidden">{starred}</span></span>'
+    inactive = f'<span class="chip">{escape(translate(language, _("Inactive")))}</span>'
+    address, behind = escape(entity.address), escape(behind)
+
+    def draw(one: Record) -> str:
+        values, name, colour = one.values, escape(one.title), entity.colour_of(one.values)
+        dot = f'<span class="group-dot" data-colour="{escape(colour)}"></span>' if colour else ""
+        picture = _icon(values["icon"]) if values.get("icon") else kinds.get(entity.variant(values), "")
+        return (
+            f'<tr data-id="{one.id}"{"" if values["active"] else _INACTIVE}>'
+            f'<td class="pick"><input type="checkbox" name="marked" value="{one.id}" aria-label="{mark % name}"></td>'
+            f'<th scope="row"><span class="row tight">{dot}{picture}<a href="{address}/{one.id}{behind}"><bdi>{name}</bdi></a>'
+            f"{star if one.starred else ''}{'' if values['active'] else inactive}</span></th>{cells(values)}</tr>"
+        )
+
+    return draw
+
+
+_INACTIVE = ' class="inactive"'
 
 
 def _icon(name: str) -> str:
+    """One of our pictures, for eyes only (parts.html has the same for templates)."""
     return f'<svg class="icon" aria-hidden="true"><use href="#i-{escape(name)}"></use></svg>'
 
 
