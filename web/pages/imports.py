@@ -15,6 +15,10 @@ from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.entity import Entity
 from crm.exports.formats import guarded
+from crm.fields.field import Field
+from crm.fields.kind import Showing
+from crm.fields.numbers import YesNo
+from crm.fields.rows import Rows
 from crm.imports.imports import Imports, NoSuchImport
 from crm.imports.mapping import targets
 from crm.imports.sheets import LARGEST_FILE, MOST_ROWS
@@ -86,7 +90,7 @@ class ImportPages:
         place = Place(entity.name, self.catalogue, self.records, self.patterns, self.accounts, self.timezone)
         showing = await place.showing(request, [one.values for one in preview.rows])
         shown = [
-            (one, [field.kind.show(one.values.get(field.name), showing) for field in fields], preview.known.get(one.row)) for one in preview.rows
+            (one, [_cell(field, one.values.get(field.name), showing) for field in fields], preview.known.get(one.row)) for one in preview.rows
         ]  # fmt: skip
         options = targets(entity, viewer.pattern.field_level)
         return page(
@@ -156,6 +160,15 @@ class ImportPages:
     def _name(self, username: str, request: Request) -> str:
         known = self.accounts.get(username)
         return known.shown(request.language) if known else username
+
+
+def _cell(one: Field, value: Any, showing: Showing) -> str:
+    """A value in a cell; of rows what can be typed, without their yes and no."""
+    if not isinstance(one.kind, Rows):
+        return one.kind.show(value, showing)
+    told = [part for part in one.kind.fields if part.typed and not isinstance(part.kind, YesNo)]
+    lines = [[part.kind.show(row.get(part.name), showing) for part in told] for row in value or ()]
+    return "\n".join(" · ".join(filter(None, line)) for line in lines)
 
 
 def _keys(entity: Entity, language: str) -> list[tuple[str, str]]:
