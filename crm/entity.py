@@ -27,6 +27,7 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Float, ForeignKey, Ind
 
 from config.database import metadata
 from config.translations import _, translate
+from crm.access import Viewer
 from crm.fields.choices import Choice, MultiChoice
 from crm.fields.field import Field
 from crm.fields.kind import Reading
@@ -74,11 +75,15 @@ Also = Callable[[Connection, int, Mapping[str, Any], Mapping[str, Any]], Iterabl
 
 @frozen(kw_only=True)
 class Who:
-    """Who changes something: the user's name, from where (an address, "import 7", "call 17…"), and when (UTC epoch seconds)."""
+    """Who changes something: the user's name, from where (an address, "import 7", "call 17…"), and when (UTC epoch seconds).
+
+    `viewer`: who must be allowed to choose what is linked anew; None when the product links by itself.
+    """
 
     username: str
     at: float
     origin: str = ""
+    viewer: Viewer | None = None
 
 
 @frozen(kw_only=True, eq=False)

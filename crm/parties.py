@@ -71,14 +71,16 @@ class Parties:
 
 def add(work: Work, line: Mapping[str, Any]) -> int:
     """A new party from a line, and its company when that is new; its id."""
-    return work.create("party", raw_of(line, {}, _employer(work, line), work.reading.today.isoformat()))
+    employer, asked = _employer(work, line)
+    return asked.create("party", raw_of(line, {}, employer, work.reading.today.isoformat()))
 
 
 def put(work: Work, party_id: int, line: Mapping[str, Any], version: int | None) -> Mapping[str, Any]:
     """Save a line over a party; what changed."""
     entity = work.entities["party"]
     (known,) = values_of(work.connection, entity, [row_of(work.connection, entity, party_id)])
-    return work.change("party", party_id, raw_of(line, known, _employer(work, line), work.reading.today.isoformat()), version)
+    employer, asked = _employer(work, line)
+    return asked.change("party", party_id, raw_of(line, known, employer, work.reading.today.isoformat()), version)
 
 
 def add_number(work: Work, party_id: int, text: str) -> None:
@@ -101,14 +103,15 @@ def there(connection: Connection, party_id: int) -> None:
         raise NoSuchParty(party=party_id)
 
 
-def _employer(work: Work, line: Mapping[str, Any]) -> int | None:
+def _employer(work: Work, line: Mapping[str, Any]) -> tuple[int | None, Work]:
+    """The company, and the work in which it may be linked: one that is typed by its whole name needs no right to choose it."""
     if line.get("employer"):
-        return int(line["employer"])
+        return int(line["employer"]), work
     name = str(line.get("company") or "").strip()
     if not name or line.get("kind", "person") != "person":
-        return None
+        return None, work
     company = {"kind": "company", "name": name, "status": line.get("status")}
-    return company_named(work.connection, name) or work.create("party", company)
+    return company_named(work.connection, name) or work.create("party", company), work.unasked()
 
 
 __all__ = ["NoSuchParty", "NoSuchRecord", "Parties", "add", "add_number", "company_named", "put", "there"]

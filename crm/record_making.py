@@ -13,11 +13,9 @@ from crm.fields.field import Field
 from crm.fields.kind import Reading
 from crm.record_batch import write_new
 from crm.record_draft import RecordInvalid, check
-from crm.record_saving import ReferenceGone, Taken
-from crm.record_shape import pointed, shape_of
-from crm.tables import account
-
-LOOKED_UP_AT_ONCE = 500
+from crm.record_saving import Taken
+from crm.record_shape import shape_of
+from crm.record_targets import cut, missing
 
 
 def create(connection: Connection, entity: Entity, values: Values, entities: Mapping[str, Entity], reading: Reading, who: Who) -> int:
@@ -51,7 +49,7 @@ def create_many(
         except Refusal as error:
             wholes.append(None)
             outcomes.append(RecordInvalid({error.field or entity.title_field: error}))
-    for place, problem in _problems(connection, entity, wholes, entities).items():
+    for place, problem in _problems(connection, entity, wholes, entities, who).items():
         outcomes[place], wholes[place] = RecordInvalid(problem), None
     good = [(place, whole) for place, whole in enumerate(wholes) if whole is not None]
     for (place, _whole), number in zip(good, write_new(connection, entity, [whole for _place, whole in good], entities, who), strict=True):
@@ -63,18 +61,15 @@ def create_many(
 
 
 def _problems(
-    connection: Connection, entity: Entity, wholes: Sequence[Values | None], entities: Mapping[str, Entity]
+    connection: Connection, entity: Entity, wholes: Sequence[Values | None], entities: Mapping[str, Entity], who: Who
 ) -> dict[int, dict[str, Refusal]]:
     """What is wrong with which of them: a value that is taken, a link to what is not there."""
     problems: dict[int, dict[str, Refusal]] = {}
     for one in shape_of(entity).unique:
         for place, refusal in _taken(connection, entity, one, wholes).items():
             problems.setdefault(place, {})[one.name] = refusal
-    for target, wanted in _pointed(entity, wholes).items():
-        gone = set(wanted) - _there(connection, target, list(wanted), entities)
-        for missing in gone:
-            for place, path in wanted[missing]:
-                problems.setdefault(place, {})[path] = ReferenceGone(field=path, record=missing)
+    for place, path, refusal in missing(connection, entity, wholes, entities, who.viewer):
+        problems.setdefault(place, {})[path] = refusal
     return problems
 
 
@@ -83,7 +78,7 @@ def _taken(connection: Connection, entity: Entity, one: Field, wholes: Sequence[
     column = entity.table.c[one.name]
     values = {whole[one.name] for whole in wholes if whole and whole.get(one.name) is not None}
     known: dict[Any, Any] = {}
-    for some in _cut(list(values)):
+    for some in cut(list(values)):
         known.update({row[0]: row[1] for row in connection.execute(select(column, entity.table.c.id).where(column.in_(some)))})
     for place, whole in enumerate(wholes):
         value = whole.get(one.name) if whole else None
@@ -93,23 +88,3 @@ def _taken(connection: Connection, entity: Entity, one: Field, wholes: Sequence[
             found[place] = Taken(field=one.name, value=str(value)[:60], other=known[value])
         known.setdefault(value, "–")
     return found
-
-
-def _pointed(entity: Entity, wholes: Sequence[Values | None]) -> dict[str, dict[Any, list[tuple[int, str]]]]:
-    """What they point to: {entity or "user": {id: [(which of them, the field's path)]}}."""
-    found: dict[str, dict[Any, list[tuple[int, str]]]] = {}
-    for place, whole in enumerate(wholes):
-        for target, value, path in pointed(entity, whole) if whole else ():
-            found.setdefault(target, {}).setdefault(value, []).append((place, path))
-    return found
-
-
-def _there(connection: Connection, target: str, wanted: Sequence[Any], entities: Mapping[str, Entity]) -> set[Any]:
-    if target != "user" and target not in entities:
-        return set()
-    column = account.c.username if target == "user" else entities[target].table.c.id
-    return {value for some in _cut(wanted) for value in connection.execute(select(column).where(column.in_(some))).scalars()}
-
-
-def _cut(values: Sequence[Any]) -> list[Sequence[Any]]:
-    return [values[start : start + LOOKED_UP_AT_ONCE] for start in range(0, len(values), LOOKED_UP_AT_ONCE)]

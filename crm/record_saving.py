@@ -15,8 +15,8 @@ from crm.entity import Entity, Values, Who
 from crm.fields.choices import MultiChoice, State
 from crm.fields.field import Field
 from crm.fields.kind import Reading, Showing
-from crm.fields.references import AnyReference, Parent, Reference, References, User, Users
-from crm.fields.rows import Rows, RowsRefused, row_changes
+from crm.fields.references import Parent, References, Users
+from crm.fields.rows import Rows, row_changes
 from crm.linked_names import titles
 from crm.mentions import mention, mention_all, mentioning
 from crm.record import values_of
@@ -25,9 +25,9 @@ from crm.record_draft import RecordInvalid, check
 from crm.record_links import links_follow, write_links
 from crm.record_shape import stored
 from crm.record_tables import history, record_choice, record_link, record_user
+from crm.record_targets import missing
 from crm.record_tokens import found_by, owners_of
 from crm.search_index import write_tokens
-from crm.tables import account
 
 STANDARD_SET = ("active",)
 
@@ -76,14 +76,6 @@ class MoveRefused(Refusal):
         return translate(language, self.sentence, old=self._kind.show(self._old, showing), new=self._kind.show(self._new, showing))
 
 
-class ReferenceGone(Refusal):
-    """A link to a record that is not there (any more)."""
-
-    code = "reference_gone"
-    status = 422
-    sentence = _("The chosen record {record} does not exist any more; choose another.")
-
-
 class Circle(Refusal):
     """A tree whose branch would hang on itself."""
 
@@ -118,7 +110,7 @@ def change(
             raise RecordChanged(int(row["version"]), theirs, str(row["updated_by"]))
         return {}
     whole = {**old, **values}
-    _ready(connection, entity, whole, old, entities, reading, record_id)
+    _ready(connection, entity, whole, old, entities, reading, who, record_id)
     changed = {name: [old.get(name), value] for name, value in whole.items() if _differs(entity, name, old.get(name), value)}
     if not changed:
         return {}
@@ -197,6 +189,7 @@ def _ready(
     old: Mapping[str, Any],
     entities: Mapping[str, Entity],
     reading: Reading,
+    who: Who,
     record_id: int = 0,
 ) -> None:
     try:
@@ -213,63 +206,27 @@ def _ready(
         if value is None or value == old.get(one.name):
             continue
         try:
-            _check_one(connection, entity, one, value, old, entities, record_id)
-        except RowsRefused as error:
-            problems.update({f"{one.name}.{place}": inner for place, inner in error.problems.items()})
+            _check_one(connection, entity, one, value, old, record_id)
         except Refusal as error:
             problems[one.name] = error
+    problems |= {path: refusal for _place, path, refusal in missing(connection, entity, [whole], entities, who.viewer, dict(old))}
     if problems:
         raise RecordInvalid(problems)
 
 
-def _check_one(
-    connection: Connection, entity: Entity, one: Field, value: Any, old: Mapping[str, Any], entities: Mapping[str, Entity], record_id: int
-) -> None:
+def _check_one(connection: Connection, entity: Entity, one: Field, value: Any, old: Mapping[str, Any], record_id: int) -> None:
     if isinstance(one.kind, State) and not one.kind.may_move(old.get(one.name), value):
         raise MoveRefused(one, old.get(one.name), value)
     if one.unique and not one.custom:
         same = select(entity.table.c.id).where(entity.table.c[one.name] == value, entity.table.c.id != record_id)
         if (other := connection.execute(same.limit(1)).scalar()) is not None:
             raise Taken(field=one.name, value=str(value)[:60], other=other)
-    if isinstance(one.kind, User):
-        _check_users(connection, [value] if isinstance(value, str) else value)
-    elif isinstance(one.kind, Rows):
-        _check_rows(connection, one.kind, value, entities)
-    elif isinstance(one.kind, Reference):
-        target = entities.get(one.kind.entity)
-        _check_there(connection, target.table if target else None, [value] if isinstance(value, int) else value)
-        if isinstance(one.kind, Parent) and record_id:
-            _check_tree(connection, entity.table, record_id, value)
-    elif isinstance(one.kind, AnyReference):
-        name, _sign, number = value.partition(":")
-        _check_there(connection, entities[name].table if name in entities else None, [int(number)])
-
-
-def _check_rows(connection: Connection, kind: Rows, rows: Sequence[Mapping[str, Any]], entities: Mapping[str, Entity]) -> None:
-    for inner in kind.fields:
-        if isinstance(inner.kind, Reference) and (wanted := [row[inner.name] for row in rows if row.get(inner.name) is not None]):
-            target = entities.get(inner.kind.entity)
-            try:
-                _check_there(connection, target.table if target else None, wanted)
-            except ReferenceGone as error:
-                place = next(place for place, row in enumerate(rows) if row.get(inner.name) == error.values["record"])
-                raise RowsRefused({f"{place}.{inner.name}": error}) from None
-
-
-def _check_there(connection: Connection, table: Table | None, numbers: Sequence[int]) -> None:
-    there = set(connection.execute(select(table.c.id).where(table.c.id.in_(numbers))).scalars()) if table is not None else set()
-    if gone := [one for one in numbers if one not in there]:
-        raise ReferenceGone(record=gone[0])
-
-
-def _check_users(connection: Connection, names: Sequence[str]) -> None:
-    there = set(connection.execute(select(account.c.username).where(account.c.username.in_(names))).scalars())
-    if gone := [one for one in names if one not in there]:
-        raise ReferenceGone(record=gone[0])
+    if isinstance(one.kind, Parent) and record_id:
+        _check_tree(connection, entity.table, record_id, value)
 
 
 def _check_tree(connection: Connection, table: Table, record_id: int, parent: int) -> None:
-    path = connection.execute(select(table.c.path).where(table.c.id == parent)).scalar_one()
+    path = connection.execute(select(table.c.path).where(table.c.id == parent)).scalar() or ""
     if parent == record_id or f"/{record_id}/" in path:
         raise Circle
 

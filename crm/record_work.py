@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from sqlalchemy import Connection
 
 from config.errors import Refusal
@@ -57,7 +57,7 @@ class Work:
     def make(self, entity: str, values: Values) -> int:
         """A new record that the product makes by itself (the log of a call): of values that are read, whatever the user's rights; its id."""
         declared = self.entities[entity]
-        made = create(self.connection, declared, values, self.entities, self.reading, self.who)
+        made = create(self.connection, declared, values, self.entities, self.reading, evolve(self.who, viewer=None))
         self.done.append(
             Done(entity=declared, record_id=made, act="created", changes={name: [None, value] for name, value in values.items()})
         )
@@ -66,9 +66,13 @@ class Work:
     def put(self, entity: str, record_id: int, values: Values) -> Mapping[str, Any]:
         """Save over a record what the product knows by itself, or what a user may say whatever their rights (about their own call); what changed."""
         declared = self.entities[entity]
-        changes = change(self.connection, declared, record_id, values, None, self.entities, self.reading, self.who)
+        changes = change(self.connection, declared, record_id, values, None, self.entities, self.reading, evolve(self.who, viewer=None))
         self.done.append(Done(entity=declared, record_id=record_id, act="changed" if changes else "", changes=changes))
         return changes
+
+    def unasked(self) -> Work:
+        """The same work, in which links that follow from others (the company of a person) are not asked about; rights are."""
+        return evolve(self, who=evolve(self.who, viewer=None))
 
     def typed(self, entity: str, raw: Mapping[str, Any]) -> Values:
         """Typed values as `make` and `put` take them. Raises RecordInvalid."""

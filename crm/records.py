@@ -213,7 +213,7 @@ class Records:
 
         `atomic`: all or none, the first refusal is raised. Else each stands for itself, and a refused one leaves the others alone.
         """
-        who, reading, entities = Who(username=viewer.username, at=self._clock.now(), origin=origin), self.reading(), self.catalogue.entities
+        who, reading, entities = Who(username=viewer.username, at=self._clock.now(), origin=origin, viewer=viewer), self.reading(), self.catalogue.entities
 
         def work(connection: Connection) -> list[Done | Refusal]:
             found: list[Done | Refusal] = []
@@ -235,7 +235,7 @@ class Records:
     async def together(self, work: Callable[[Work], T], viewer: Viewer, *, origin: str = "", language: str = "fa", lane: str = "") -> T:
         """Steps that build on each other, in one transaction, all or none; gives what `work` gives. `lane`: what is to stay in order."""
         who, reading, entities = (
-            Who(username=viewer.username, at=self._clock.now(), origin=origin),
+            Who(username=viewer.username, at=self._clock.now(), origin=origin, viewer=viewer),
             self.reading(language),
             self.catalogue.entities,
         )

@@ -236,7 +236,7 @@ class Timeline:
         def write(work: Work) -> tuple[int, list[int]]:
             _seen(work, party_id)
             home = rows.household(work.connection, party_id)
-            number = work.create("communication", {"user": user, **raw, "parties": home})
+            number = work.unasked().create("communication", {"user": user, **raw, "parties": home})
             title = str(raw.get("subject") or "").strip() or self._title(str(raw.get("note") or ""))
             rows.set_follow_up(work.connection, number, title=title, due_at=follow_up_at, user=user, now=now)
             return number, home
@@ -262,7 +262,7 @@ class Timeline:
             moved = []
             for one in found:
                 before = rows.linked(connection, one)
-                work.change("communication", one, {"parties": home})
+                work.unasked().change("communication", one, {"parties": home})
                 moved.append((first.call or "" if one == number else "", one, [*home, *before]))
             return moved
 

@@ -199,7 +199,7 @@ class Imports:
         catalogue = self._records.catalogue
         return Bringing(
             job=job["id"], entity=catalogue[job["entity"]], plan=Plan.of(job), viewer=viewer, entities=catalogue.entities,
-            reading=self._records.reading(), who=Who(username=viewer.username, at=self._clock.now(), origin=origin_of(job["id"])),
+            reading=self._records.reading(), who=Who(username=viewer.username, at=self._clock.now(), origin=origin_of(job["id"]), viewer=viewer),
         )  # fmt: skip
 
     # ── Afterwards ───────────────────────────────────────────────────────────────────────────────────────────

@@ -22,11 +22,11 @@ from config.translations import translate
 from crm.access import EVERYTHING, SYSTEM, Pattern
 from crm.attachments.tables import attachment
 from crm.exports.formats import FORMATS
-from crm.fields.choices import Choice
+from crm.fields.choices import Choice, MultiChoice
 from crm.fields.kind import NO_ACCESS
 from crm.fields.references import AnyReference, Reference, References, User
 from crm.fields.rows import Rows
-from crm.fields.texts import Line, LongText
+from crm.fields.texts import Line, LongText, RichText
 from crm.query import Query
 from switchboard.events import CallerRecognised
 from tests.house.new_revision import import_tables
@@ -50,7 +50,7 @@ BY_CALL = frozenset({"calls", "agents", "queues", "recordings", "wallboard", "de
 """Addresses of calls: they are walked too, and hold the card of test_a_call below."""
 NO_RECORD = {
     "begun": "1", "token": "1", "name": "x", "call": "1700000000.1", "code": "agent", "username": "maryam", "view": "1", "upload": "0" * 32, "job": "1",
-    "change": "1", "run": "1", "delivery": "1", "recording": "1", "path": "x", "kind": "made", "hook": "1", "backup": "1",
+    "change": "1", "run": "1", "delivery": "1", "recording": "1", "path": "x", "kind": "made", "hook": "1", "backup": "1", "alarm": "1",
 }  # fmt: skip
 """What stands in an address besides records, files and entities. A route with a place that is named nowhere here fails the walk."""
 
@@ -97,11 +97,15 @@ def values_for(entity: Any, who: str) -> dict[str, Any]:
     """A record's values with marks in every text that can be typed."""
     values: dict[str, Any] = {"expert": OWNERS[who]}
     for one in entity.fields:
-        if one.typed and not one.unique and type(one.kind) in (Line, LongText) and (getattr(one.kind, "longest", 99) or 99) >= 40:
+        if one.typed and not one.unique and type(one.kind) in (Line, LongText, RichText) and (getattr(one.kind, "longest", 99) or 99) >= 40:
             values[one.name] = f"{SECRET} {who}" if one.level else f"{WORD} {who}mark of-{entity.name}."
         elif one.typed and isinstance(one.kind, Rows) and one.level:
             texts = [inner.name for inner in one.kind.fields if type(inner.kind) is Line and (inner.kind.longest or 99) >= 40]
             values[one.name] = [{texts[0]: SECRET}] if texts else None
+        elif one.typed and one.required and isinstance(one.kind, Choice) and one.kind.choices:
+            values[one.name] = (
+                [one.kind.choices[0].code] if isinstance(one.kind, MultiChoice) else one.kind.choices[0].code
+            )  # a list needs one
     if entity.title_field in values:
         values[entity.title_field] = title_of(entity, who)
     if entity.name == "party":
@@ -472,6 +476,28 @@ async def test_each_right_closes_its_addresses_and_no_others(tmp_path: Path, rig
                     reply = await send(it, "maryam", route, path, "mine", entity.name, for_ever=False)
                 assert reply.status == 403, (said, entity.name, reply.status, reply.text[:300])
             assert (await (await it.room.house.logged_in("maryam")).get(f"{entity.address}/{number}")).status == 200
+
+
+async def test_nothing_is_linked_to_what_may_not_be_chosen(tmp_path: Path) -> None:
+    """By API, bulk and form: for the user the hidden record is not there; links that stand stay when the record is saved again."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "own"}}, field_level=2))
+        browser, token, ids = it.room.house.browser(), await it.room.house.bearer("maryam"), it.ids["party"]
+        fresh = {"subject": "x", "parties": [ids["team"]]}
+        gone = await browser.ask("POST", "/api/v1/communications", json={"subject": "x", "parties": [999_999]}, headers=token)
+        for method, path, body in (
+            ("POST", "/api/v1/communications", fresh),
+            ("PATCH", f"/api/v1/communications/{it.ids['communication']['mine']}", {"parties": [ids["mine"], ids["other"], ids["team"]]}),
+            ("PATCH", f"/api/v1/parties/{ids['mine']}", {"relations": [{"kind": "works_at", "other": ids["team"]}]}),
+        ):
+            reply = await browser.ask(method, path, json=body, headers=token)
+            assert (reply.status, reply.json()["error"]["code"]) == (gone.status, gone.json()["error"]["code"]), path
+            assert "reference_gone" in reply.text
+        steps = {"steps": [{"do": "create", "values": fresh}]}
+        assert not (await browser.ask("POST", "/api/v1/communications/bulk", json=steps, headers=token)).json()["results"][0]["ok"]
+        kept = {"parties": [ids["mine"], ids["other"]], "note": "again"}
+        saved = await browser.ask("PATCH", f"/api/v1/communications/{it.ids['communication']['mine']}", json=kept, headers=token)
+        assert saved.status == 200, saved.text
 
 
 # ── What is pushed ───────────────────────────────────────────────────────────────────────────────────────────────────────
