@@ -63,8 +63,14 @@ first_view = Table(
 
 MOST = 100
 KINDS = ("list", "board", "calendar", "map")
-KEPT = ("q", "filter", "sort", "columns", "kind", "mine", "starred", "active", "by", "per")
+KEPT = ("q", "filter", "sort", "columns", "kind", "mine", "starred", "active", "by", "per", "span", "calendar")
 """The parts of an address that a view keeps."""
+
+
+PINNED = (
+    "SELECT id, entity, name, kind FROM saved_view WHERE pinned AND (owner = ? OR shared = '*' OR (shared <> '' AND shared = ?))"
+    " ORDER BY entity, position, id LIMIT 20"
+)
 
 
 class ViewInvalid(Refusal):
@@ -108,6 +114,11 @@ _OF = (
 )  # made once: every list asks it
 
 
+def pinned(database: Database, viewer: Viewer) -> list[tuple[int, str, str, str]]:
+    """The views in the user's menu: id, entity, name, look. At once, since every page has the menu."""
+    return [(row[0], row[1], row[2], row[3]) for row in database.lookup(PINNED, (viewer.username, viewer.pattern.code))]
+
+
 class Views:
     """The verbs on saved views."""
 
@@ -119,15 +130,6 @@ class Views:
         """Those that the user may use: their own, their pattern's, everybody's."""
         asked = {"entity": entity, "owner": viewer.username, "shared": ["*", viewer.pattern.code or "*"]}
         rows = await self._database.read(lambda connection: connection.execute(_OF, asked).mappings().all())
-        return [_view(dict(row)) for row in rows]
-
-    async def pinned(self, viewer: Viewer) -> list[View]:
-        """The ones in the menu."""
-        c = saved_view.c
-        chosen = select(saved_view).where(c.pinned, or_(c.owner == viewer.username, c.shared.in_(["*", viewer.pattern.code or "*"])))
-        rows = await self._database.read(
-            lambda connection: connection.execute(chosen.order_by(c.entity, c.position, c.id).limit(20)).mappings().all()
-        )
         return [_view(dict(row)) for row in rows]
 
     async def save(

@@ -47,12 +47,14 @@ async def open_site(
     network, site = settings.network, settings.site
     assets = Assets()
     await asyncio.to_thread(assets.warm)
+    menu = Menu(records.catalogue, records.patterns, ground.database)
     shared = {
         "name_fa": site.name_fa,
         "name_en": site.name_en,
         "demo": settings.demo,
         "tiles": settings.map.tiles,
-        "menu": Menu(records.catalogue, records.patterns).of,
+        "menu": menu.of,
+        "pinned": menu.pinned,
     }
     demo_numbers = DemoNumbers([(number, title) for number, _name, title in NUMBERS]) if settings.demo else None
     more = {"names": shared, "timezone": site.timezone, "assets": assets, "demo_numbers": demo_numbers}

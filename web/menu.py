@@ -1,4 +1,4 @@
-"""The entities in the navigation: by area, those whose records the user may see. Pure but for asking who may what."""
+"""The navigation: by area the entities whose records the user may see, and the saved views that are pinned for them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,28 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from config.database import Database
 from config.translations import _, translate
 from crm.catalogue import Catalogue
 from crm.patterns import Patterns
+from crm.views import pinned
 
 FIRST = ("party", "communication")
 """What stands first in its area, in this order."""
 AREAS: Mapping[str, str] = {"records": _("Customer records"), "texts": _("Texts")}
 """The words of the areas; an area that is not here shows its own name."""
 
+LOOKS: Mapping[str, str] = {"board": "board", "calendar": "calendar"}
+"""The icons of pinned views that are no lists."""
+
 
 @frozen
 class Menu:
-    """The entries of the menu: [(area, [(address, icon, word)])]."""
+    """The entries of the menu: [(area, [(address, icon, word)])]; pinned views: [(address, icon, name)]."""
 
     catalogue: Catalogue
     patterns: Patterns
+    database: Database | None = None
 
     def of(self, username: str, language: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
         """What this user has in the menu."""
@@ -37,3 +43,14 @@ class Menu:
                 icon = "people" if one.name == "party" else one.icon
                 found.setdefault(one.area, []).append((one.address, icon, one.word(language, several=True)))
         return [(translate(language, AREAS.get(area, area)), entries) for area, entries in found.items()]
+
+    def pinned(self, username: str) -> list[tuple[str, str, str]]:
+        """The views that are pinned for this user, of what they may see."""
+        if self.database is None:
+            return []
+        viewer, entities = self.patterns.viewer(username), self.catalogue.entities
+        return [
+            (f"{entities[entity].address}{'' if look == 'list' else '/' + look}?view={number}", LOOKS.get(look, "pin"), name)
+            for number, entity, name, look in pinned(self.database, viewer)
+            if entity in entities and viewer.may(entity, "view")
+        ]

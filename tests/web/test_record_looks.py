@@ -113,7 +113,13 @@ async def test_birthdays_come_every_year(tmp_path):
     """By the Jalali day, or by the Gregorian one when that calendar is shown; 30 Esfand is kept on the 29th; each leads to its day's list."""
     async with office(tmp_path, record_list, record_calendar, everything=True) as it:
         party = it.catalogue["party"]
-        for name, birth in (("مریم", "1364/09/01"), ("کبیسه", "1399/12/30"), ("نوزاد", "1405/09/01"), ("فردا", "1405/09/02"), ("بی‌تاریخ", "")):
+        for name, birth in (
+            ("مریم", "1364/09/01"),
+            ("کبیسه", "1399/12/30"),
+            ("نوزاد", "1405/09/01"),
+            ("فردا", "1405/09/02"),
+            ("بی‌تاریخ", ""),
+        ):
             await it.records.create(party, {"first_name": name, "last_name": "الف", "birth": birth}, ADMIN)
         for place in range(6):
             await it.records.create(party, {"first_name": f"شلوغ {place}", "last_name": "ب", "birth": f"{1350 + place}/09/15"}, ADMIN)
@@ -129,3 +135,32 @@ async def test_birthdays_come_every_year(tmp_path):
         assert "فردا" not in (await it.get("maryam", "/parties/calendar?at=2025-11-22")).text
         today = (await it.get("maryam", "/parties?filter=birth:yearly:2030-11-22")).text
         assert today.count("<tr data-id=") == 2
+
+
+async def test_looks_are_kept_as_views(tmp_path):
+    """A board by its field, a calendar by its span, a map: saved, shared, begun with, and applied by the server in the first answer."""
+    async with office(tmp_path, record_list, record_board, record_calendar, record_map) as it:
+        await it.make(name="ارزان", price=1, state="new", made_on="2025-11-22", point="35.7,51.4")
+        await it.make(name="گران", price=9, state="new", made_on="2025-11-22", point="35.8,51.5")
+        for number, (look, more) in enumerate(
+            (
+                ("board", {"by": "state"}),
+                ("calendar", {"by": "made_on", "span": "week", "calendar": "gregorian"}),
+                ("map", {"by": "point"}),
+            ),
+            1,
+        ):
+            saved = await it.post("reza", "/toys/views?filter=price:9", {"name": f"نما {look}", "look": look, "shared": "all", **more})
+            assert saved.headers["Location"] == f"/toys/{look}?view={number}"
+            shown = (await it.get("maryam", f"/toys/{look}?view={number}&at=2025-11-22")).text
+            assert ("گران" in shown, "ارزان" in shown) == (True, False), look
+            assert f'/toys/{look}?view={number}" aria-current="page"' in shown
+        week = (await it.get("maryam", "/toys/calendar?view=2")).text
+        assert 'class="calendar week"' in week
+        assert "گران" not in (await it.get("maryam", "/toys/board?view=1&filter=price:1")).text
+        without = (await it.get("maryam", "/toys?view=1&filter=")).text
+        assert without.count("<tr data-id=") == 2
+        assert "view=1&amp;filter=" in without or "filter=&amp;view=1" in without
+        await it.post("maryam", "/toys/views", {"name": "آغاز", "look": "board", "by": "state", "first": "1"})
+        begun = await it.get("maryam", "/toys")
+        assert (begun.status, begun.headers["Location"]) == (303, "/toys/board?view=4")

@@ -7,6 +7,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from config.clock import Clock
+from config.database import Database
 from config.errors import Refusal
 from config.translations import _, translate
 from crm.accounts import Accounts
@@ -19,11 +21,13 @@ from crm.query import Query
 from crm.record import Record
 from crm.record_draft import RecordInvalid
 from crm.records import Records
+from crm.views import Views
 from web.permissions import WITH_ACCOUNT
 from web.records.asked import Asked, filter_text
 from web.records.looks import above, look_by, usable
 from web.records.places import Place, origin
 from web.records.shown import Value
+from web.records.viewing import kept_as, viewing
 from web.request import Request
 from web.response import Answer, page, redirect
 from web.routes import Route, get, post
@@ -49,12 +53,14 @@ class RecordBoards:
     """The board of one entity."""
 
     place: Place
+    views: Views
 
     async def show(self, request: Request) -> Answer:
         """The board by the state field `by`, over what the address asks for."""
         entity, viewer, language = self.place.entity, self.place.viewer(request), request.language
-        wanted = await usable(self.place, request)
-        look, by = look_by(entity, viewer, "board", request.query.get("by", ""))
+        seen = await viewing(self.views, entity, viewer, request)
+        wanted = await usable(self.place, request, seen.given)
+        look, by = look_by(entity, viewer, "board", seen.given.get("by", ""))
         assert isinstance(by.kind, State)
         on_card = [one for one in entity.of(wanted.kind, viewer.pattern.field_level) if (one.carded or one.listed) and one.name != by.name]
         on_card = [one for one in on_card if one.name not in (entity.title_field, entity.variant_field)][:FIELDS_OF_CARD]
@@ -70,6 +76,7 @@ class RecordBoards:
         return page(
             "record_board.html",
             **await above(self.place, request, wanted, "board"),
+            **kept_as(seen, viewer, by=by.name),
             by=by,
             fields=look.fields,
             columns=found,
@@ -130,11 +137,14 @@ def _moves(kind: State, code: str, options: list[Option]) -> list[Option]:
     return [one for one in options if one.code and one.code != code and kind.may_move(code or None, one.code)]
 
 
-def routes(catalogue: Catalogue, records: Records, patterns: Patterns, accounts: Accounts, timezone: str) -> list[Route]:
+def routes(
+    catalogue: Catalogue, records: Records, patterns: Patterns, accounts: Accounts, timezone: str, database: Database, clock: Clock
+) -> list[Route]:
     """Boards; an entity without states answers that there is nothing."""
     found: list[Route] = []
+    views = Views(database, clock)
     for entity in catalogue.entities.values():
-        boards = RecordBoards(Place(entity.name, catalogue, records, patterns, accounts, timezone))
+        boards = RecordBoards(Place(entity.name, catalogue, records, patterns, accounts, timezone), views)
         title = translate("en", entity.title_plural)
         found += [
             get(f"{entity.address}/board", boards.show, allow=WITH_ACCOUNT, summary=f"{title}: the board"),

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, frozen
 
+from config.clock import Clock
+from config.database import Database
 from config.persian.calendar import GREGORIAN, JALALI, add_months, month_bounds, parts, week_start
 from config.persian.dates import show_date, usual_calendar, weekday_name
 from config.translations import translate
@@ -21,10 +23,12 @@ from crm.fields.field import Field
 from crm.patterns import Patterns
 from crm.record import Record
 from crm.records import Records
+from crm.views import Views
 from web.permissions import WITH_ACCOUNT
 from web.records.asked import Asked, filter_text
 from web.records.looks import above, look_by, usable
 from web.records.places import Place
+from web.records.viewing import kept_as, viewing
 from web.request import Request
 from web.response import Answer, page
 from web.routes import Route, get
@@ -68,15 +72,17 @@ class RecordCalendars:
     """The calendar of one entity."""
 
     place: Place
+    views: Views
 
     async def show(self, request: Request) -> Answer:
         """The span around the day `at` by the date field `by`."""
         entity, viewer, language = self.place.entity, self.place.viewer(request), request.language
-        wanted = await usable(self.place, request)
-        look, by = look_by(entity, viewer, "calendar", request.query.get("by", ""))
+        seen = await viewing(self.views, entity, viewer, request)
+        wanted = await usable(self.place, request, seen.given)
+        look, by = look_by(entity, viewer, "calendar", seen.given.get("by", ""))
         today = self.place.records.reading(language).today
-        calendar = request.query["calendar"] if request.query.get("calendar") in (JALALI, GREGORIAN) else usual_calendar(language)
-        span = "week" if request.query.get("span") == "week" else "month"
+        calendar = seen.given["calendar"] if seen.given.get("calendar") in (JALALI, GREGORIAN) else usual_calendar(language)
+        span = "week" if seen.given.get("span") == "week" else "month"
         at = _day(request.query.get("at", ""), today)
         first, last, begin, end = _bounds(at, span, calendar)
         days = [first + dt.timedelta(days=offset) for offset in range((last - first).days + 1)]
@@ -102,6 +108,7 @@ class RecordCalendars:
         return page(
             "record_calendar.html",
             **await above(self.place, request, wanted, "calendar"),
+            **kept_as(seen, viewer, by=by.name, span=span, calendar=calendar),
             by=by,
             fields=look.fields,
             span=span,
@@ -192,11 +199,14 @@ def _day_of(value: Any, zone: ZoneInfo) -> dt.date:
     return dt.date.fromisoformat(value) if isinstance(value, str) else dt.datetime.fromtimestamp(value, zone).date()
 
 
-def routes(catalogue: Catalogue, records: Records, patterns: Patterns, accounts: Accounts, timezone: str) -> list[Route]:
+def routes(
+    catalogue: Catalogue, records: Records, patterns: Patterns, accounts: Accounts, timezone: str, database: Database, clock: Clock
+) -> list[Route]:
     """Calendars; an entity without dates answers that there is nothing."""
     found: list[Route] = []
+    views = Views(database, clock)
     for entity in catalogue.entities.values():
-        calendars = RecordCalendars(Place(entity.name, catalogue, records, patterns, accounts, timezone))
+        calendars = RecordCalendars(Place(entity.name, catalogue, records, patterns, accounts, timezone), views)
         title = translate("en", entity.title_plural)
         found.append(get(f"{entity.address}/calendar", calendars.show, allow=WITH_ACCOUNT, summary=f"{title}: the calendar"))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -23,13 +22,14 @@ from crm.fields.kind import Showing
 from crm.patterns import Patterns
 from crm.query import COUNTED
 from crm.records import Listing, Records
-from crm.views import View, Views
+from crm.views import KINDS, View, Views
 from web.permissions import WITH_ACCOUNT
 from web.records.asked import PER_PAGE, QUICK, Asked, asked, offered, quick, without_where
 from web.records.drawn import rows_of
 from web.records.filtering import builder
 from web.records.looks import above
 from web.records.places import Place, generic
+from web.records.viewing import OF_LOOK, address as address_of, kept_as, viewing
 from web.request import Request
 from web.response import Answer, json, page, redirect
 from web.routes import Route, get, post
@@ -50,15 +50,19 @@ class RecordLists:
         """What the address asks for; a saved view when it asks for nothing."""
         entity, viewer, language = self.place.entity, self.place.viewer(request), request.language
         viewer.demand(entity.name, "view")
-        views = await self.views.of(entity.name, viewer)
-        wanted, view = await self._wanted(request, viewer, views)
+        seen = await viewing(self.views, entity, viewer, request)
+        view = seen.view
+        if view and view.kind != "list" and not request.query:
+            return redirect(address_of(entity, view))
+        wanted = asked(entity, seen.given, viewer)
+        wanted = evolve(wanted, view=view.id if view else 0, parts={**wanted.parts, **({"view": str(view.id)} if view else {})})
         try:
             listing = await self._read(wanted, viewer, language)
         except Refusal as problem:
             wanted = without_where(wanted, problem)
             listing = await self._read(wanted, viewer, language)
         showing = evolve(await self.place.showing(request), titles=listing.names)
-        return page("record_list.html", **await self._values(request, wanted, view, views, listing, showing))
+        return page("record_list.html", **kept_as(seen, viewer), **await self._values(request, wanted, listing, showing))
 
     async def _read(self, wanted: Asked, viewer: Viewer, language: str) -> Listing:
         entity = wanted.entity
@@ -71,8 +75,6 @@ class RecordLists:
         self,
         request: Request,
         wanted: Asked,
-        view: View | None,
-        views: list[View],
         listing: Listing,
         showing: Showing,
     ) -> dict[str, Any]:
@@ -90,11 +92,8 @@ class RecordLists:
             "pages": listing.neighbours,
             "offered": [one for one in offered(entity, viewer, wanted.kind) if one.name not in there],
             "builder": self._builder(viewer, language),
-            "views": views,
-            "view": view,
             "per_page": PER_PAGE,
             "list": behind,
-            "pattern": viewer.pattern,
             "narrowing": self._narrowing(wanted, viewer, language, listing),
         }
 
@@ -106,16 +105,6 @@ class RecordLists:
             lines = builder(self.place.entity, entities, viewer, users, language)
             kept = self._built[viewer.pattern.code, language] = (made, escape(dumps(lines).decode()))
         return kept[1]
-
-    async def _wanted(self, request: Request, viewer: Viewer, views: list[View]) -> tuple[Asked, View | None]:
-        entity, given = self.place.entity, request.query
-        number = given.get("view", "")
-        view = next((one for one in views if number and str(one.id) == number), None)
-        if not given:
-            view = await self.views.first(entity.name, viewer, views)
-        parts: Mapping[str, str] = {**(view.asked if view else {}), **given}
-        wanted = asked(entity, parts, viewer)
-        return evolve(wanted, view=view.id if view else 0, parts={**wanted.parts, **({"view": str(view.id)} if view else {})}), view
 
     def _narrowing(self, wanted: Asked, viewer: Viewer, language: str, listing: Listing) -> list[Narrowing]:
         """The quick filters: each field with what is chosen and what there is to choose; none for links to too many records."""
@@ -137,12 +126,14 @@ class RecordLists:
         wanted = asked(entity, request.query, viewer)
         shared = {"all": "*", "pattern": viewer.pattern.code}.get(form.get("shared", ""), "")
         number = int(form["view"]) if form.get("view", "").isdigit() and form.get("over") == "1" else 0
+        kind = form.get("look", "") if form.get("look", "") in KINDS else "list"
+        parts = {**wanted.parts, **{name: form[name] for name in OF_LOOK if form.get(name)}}
         kept = await self.views.save(
-            entity.name, form.get("name", ""), dict(wanted.parts), viewer, shared=shared, pinned=form.get("pinned") == "1", view_id=number
+            entity.name, form.get("name", ""), parts, viewer, shared=shared, kind=kind, pinned=form.get("pinned") == "1", view_id=number
         )
         if form.get("first") == "1":
             await self.views.begin_with(entity.name, kept, viewer)
-        return redirect(f"{entity.address}?view={kept}", htmx=request.htmx)
+        return redirect(address_of(entity, View(id=kept, entity=entity.name, name="", owner="", kind=kind)), htmx=request.htmx)
 
     async def forget(self, request: Request, view: int) -> Answer:
         """Remove one's own view."""

@@ -25,6 +25,7 @@ PER_PAGE = (25, 50, 100, 200)
 MOST_COLUMNS = 30
 KEPT = ("q", "filter", "sort", "columns", "kind", "mine", "starred", "active", "deleted", "per", "view")
 """The parts of an address that stay when another is changed, beside what the quick filters say (is.<field>)."""
+OVER_VIEW = ("q", "filter", "sort", "columns", "kind", "mine", "starred", "active")
 QUICK = "is."
 MOST_QUICK = 5
 ALWAYS_OFFERED = ("created_at", "updated_at", "created_by")
@@ -68,7 +69,8 @@ class Asked:
     def address(self, path: str = "", **changed: Any) -> str:
         """The address with some parts changed (None takes one out); pages begin anew."""
         parts = {**self.parts, **changed}
-        text = urlencode({name: value for name, value in parts.items() if value not in (None, "", False)})
+        taken = OVER_VIEW if parts.get("view") else ()  # what a view says is taken back by saying nothing in its place
+        text = urlencode({name: value or "" for name, value in parts.items() if value not in (None, "", False) or name in taken})
         return f"{self.entity.address}{path}" + (f"?{text}" if text else "")
 
     def sorted_by(self, name: str) -> str:
@@ -97,7 +99,7 @@ def asked(entity: Entity, given: Mapping[str, str], viewer: Viewer) -> Asked:
     seen = {one.name: one for one in offered(entity, viewer, kind)}
     columns = tuple(seen[name] for name in names if name in seen) or listed(entity, viewer, kind)
     per = given.get("per", "")
-    kept = {name: given[name] for name in KEPT if given.get(name)}
+    kept = {name: given[name] for name in KEPT if given.get(name) or (given.get("view") and name in OVER_VIEW and name in given)}
     only, known = [], {f"{QUICK}{one.name}": one for one in quick(entity, viewer, kind)}
     for name, one in known.items():
         if (value := given.get(name, "")[:100]) and _understood(one, value):

@@ -77,13 +77,13 @@ async def above(place: Place, request: Request, wanted: Asked, look: str) -> dic
 RIGHTS = ("create", "edit", "delete", "export", "import", "print", "star", "deactivate", "set_expert", "purge")
 
 
-async def usable(place: Place, request: Request) -> Asked:
-    """What the address asks for, without a filter that cannot be asked."""
+async def usable(place: Place, request: Request, given: Mapping[str, str] | None = None) -> Asked:
+    """What the address (or `given`: the address over a view) asks for, without a filter that cannot be asked."""
     from web.records.asked import without_where
 
     viewer = place.viewer(request)
     viewer.demand(place.entity.name, "view")
-    wanted = asked(place.entity, request.query, viewer)
+    wanted = asked(place.entity, request.query if given is None else given, viewer)
     try:
         await place.records.ids(wanted.query(), viewer, 1, request.language)
     except Refusal as problem:
