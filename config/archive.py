@@ -34,8 +34,8 @@ HOME = "home"
 CHUNK = 1024 * 1024
 MOST_MANIFEST_BYTES = 512 * 1024 * 1024
 
-MADE_AGAIN = ("asterisk", "backups", "log", "logs", "run", "recordings/incoming", "demo.json")
-"""Below the home: generated at every start, or of this moment only. Recordings still being made are in the next back-up."""
+MADE_AGAIN = ("asterisk", "backups", "log", "logs", "restored", "run", "recordings/incoming", "demo.json")
+"""Below the home: generated at every start, brought back from a back-up, or of this moment only. Recordings still being made are in the next back-up."""
 
 MADE_AGAIN_ENDINGS = (".pid", ".lock", ".part", ".sock")
 

@@ -1,4 +1,4 @@
-"""What can be done with the back-ups of an installation, each alone in the vault: make, add files, verify, delete, prepare a download."""
+"""What can be done with the back-ups of an installation, each alone in the vault: make, add files, verify, restore, delete, prepare a download."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from config.backup.making import BackupDiskFull, Home, Telling, add, make
+from config.backup.moments import shown
+from config.backup.new_place import Copy, restore_beside
 from config.backup.offsite import copy_over
 from config.backup.packing import ENDING, SEALED_ENDING, pack
 from config.backup.proving import prove
+from config.backup.reviving import END_OF_TIME, set_for
 from config.backup.sealing import read_passphrase
 from config.backup.sets import Listed, Proof, Set, chosen
 from config.backup.sources import Source, source_of
@@ -91,6 +94,16 @@ class Jobs:
             forget(vault, name)
             vault.remove(f"{DOWNLOADS}/{self.download_name(name)}")
             vault.sweep(named(vault))
+
+    def restore(self, name: str, until: float | None, place: str, at: float, telling: Telling) -> Copy:
+        """Restore the back-up `name`, or any kept moment `until`, into a new place beside what runs."""
+        vault, zone = self.vault(), self.settings.site.timezone
+        with vault.locked():
+            if until is not None:
+                one = set_for(vault, until, shown(until, zone))
+            else:
+                one, until = chosen(vault, name), END_OF_TIME if name == "latest" else 0.0
+            return restore_beside(self.settings, self.source, vault, one, until, place, telling, at=at)
 
     def package(self, name: str, telling: Telling) -> Path:
         """Write the back-up `name` as one file for download; sealed when back-ups are encrypted."""

@@ -48,6 +48,7 @@ class Job:
     phase: str = ""
     done: int = 0
     total: int = 0
+    more: tuple[str, ...] = ()
     stopping: bool = False
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
 
@@ -112,11 +113,11 @@ class Keeper:
         """The journal has begun anew: it needs a back-up to lead on from."""
         self._later("journal", self._settle_seconds, self._journal_due)
 
-    def begin(self, kind: str, name: str = "") -> Job:
-        """Start a job: "make", "verify", "delete", "package" or "add"; raises `VaultBusy` while another one runs."""
+    def begin(self, kind: str, name: str = "", *more: str) -> Job:
+        """Start a job: "make", "verify", "delete", "package", "restore" or "add"; raises `VaultBusy` while another one runs."""
         if self.job is not None:
             raise VaultBusy(folder=self._settings.backups)
-        job = self.job = Job(kind, name, self._clock.now())
+        job = self.job = Job(kind, name, self._clock.now(), more=more)
         self._tasks.start(self._run(job), f"{kind} {name}".strip())
         return job
 
@@ -152,7 +153,7 @@ class Keeper:
 
     async def _work(self, job: Job) -> dict[str, Any]:
         gently = ["ionice", "-c", "3"] if shutil.which("ionice") else []
-        command = [*gently, sys.executable, "-m", "config.backup.work", job.kind, *([job.name] if job.name else [])]
+        command = [*gently, sys.executable, "-m", "config.backup.work", job.kind, *([job.name] if job.name else []), *job.more]
         process = job.process = await asyncio.create_subprocess_exec(
             *command, cwd=PROJECT, env=self._environ, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE
         )

@@ -57,6 +57,9 @@ class Source(Protocol):
     def size(self) -> int:
         """Bytes that a copy may need at most."""
 
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has now; raises `BackupFailed` and sqlite3.Error."""
+
     def copy(self, target: Path, step: Step) -> Copied:
         """Copy the database as of one moment; raises `BackupFailed`, OSError, sqlite3.Error and what `step` raises."""
 
@@ -72,6 +75,10 @@ class SqliteSource:
 
     def size(self) -> int:
         return sum(one.stat().st_size for one in (self._file, self._file.with_name(f"{self._file.name}-wal")) if one.exists())
+
+    def rows(self) -> dict[str, int]:
+        with closing(sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True, timeout=LOCK_SECONDS)) as live:
+            return rows_of(live)
 
     def copy(self, target: Path, step: Step) -> Copied:
         if not self._file.is_file():
@@ -114,11 +121,16 @@ def looked_at(copy: sqlite3.Connection, *, thoroughly: bool = False) -> Copied:
     said = copy.execute("PRAGMA integrity_check(3)" if thoroughly else "PRAGMA quick_check(3)").fetchall()
     if said != [("ok",)]:
         raise BackupFailed(why="; ".join(str(row[0]) for row in said))
-    names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
-    tables = [str(name) for (name,) in copy.execute(names)]
-    rows = {name: int(copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in tables}  # noqa: S608  # the schema's own names
-    found = copy.execute("SELECT version_num FROM alembic_version").fetchone() if "alembic_version" in tables else None
+    rows = rows_of(copy)
+    found = copy.execute("SELECT version_num FROM alembic_version").fetchone() if "alembic_version" in rows else None
     return Copied(rows, str(found[0]) if found else "")
+
+
+def rows_of(database: sqlite3.Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+    tables = [str(name) for (name,) in database.execute(names)]
+    return {name: int(database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]) for name in tables}  # noqa: S608  # the schema's own names
 
 
 class PostgresSource:
@@ -136,6 +148,12 @@ class PostgresSource:
         with refused(), psycopg.connect(conninfo(self._url)) as connection:
             row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
         return int(row[0]) if row else 0
+
+    def rows(self) -> dict[str, int]:
+        import psycopg
+
+        with refused(), psycopg.connect(conninfo(self._url)) as connection, connection.cursor() as cursor:
+            return counted(cursor).rows
 
     def copy(self, target: Path, step: Step) -> Copied:
         import psycopg
@@ -202,7 +220,7 @@ def source_of(url: str) -> Source:
 
 def conninfo(url: str) -> str:
     """A SQLAlchemy address as libpq understands it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False).replace(" ", "%20")
 
 
 def environment_of(url: str) -> dict[str, str]:

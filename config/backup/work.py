@@ -67,7 +67,7 @@ def be_gentle() -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do one job: `make REASON`, `add`, `verify NAME`, `delete NAME` or `package NAME`."""
+    """Do one job: `make REASON`, `add`, `verify NAME`, `delete NAME`, `package NAME` or `restore NAME PLACE [MOMENT]`."""
     be_gentle()
     telling = LineTelling()
     signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(telling, "stopped", True))
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def do(jobs: Jobs, telling: LineTelling, name: str, argument: str = "") -> dict[str, Any]:
+def do(jobs: Jobs, telling: LineTelling, name: str, argument: str = "", place: str = "", moment: str = "") -> dict[str, Any]:
     """What came of it, as plain values."""
     at = time.time()
     if name == "make":
@@ -95,6 +95,9 @@ def do(jobs: Jobs, telling: LineTelling, name: str, argument: str = "") -> dict[
         return {"set": argument}
     if name == "package":
         return {"set": argument, "file": jobs.package(argument, telling).name}
+    if name == "restore":
+        copy = jobs.restore(argument, float(moment) if moment else None, place, at, telling)
+        return {**asdict(copy), "place": str(copy.place)}
     raise ValueError(name)
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
 
-from attrs import define, field
+from attrs import asdict, define, field
 
 from config.backup.keeper import Job, Outcome
 from config.backup.vault import VaultBusy
@@ -26,12 +26,12 @@ class Keeper:
     job: Job | None = None
     last: Outcome | None = None
     next_at: float | None = AT + 3600
-    asked: list[tuple[str, str]] = field(factory=list)
+    asked: list[tuple[str, ...]] = field(factory=list)
 
-    def begin(self, kind: str, name: str = "") -> Job:
+    def begin(self, kind: str, name: str = "", *more: str) -> Job:
         if self.job:
             raise VaultBusy(folder="/srv/backups")
-        self.asked.append((kind, name))
+        self.asked.append((kind, name, *more))
         return Job(kind, name, AT)
 
     def cancel(self) -> None:
@@ -59,9 +59,9 @@ class Room:
         page = reply.text.partition('<main id="page"')[2] or reply.text
         return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
 
-    async def post(self, path: str, user: str = "admin"):
+    async def post(self, path: str, user: str = "admin", **typed: str):
         browser = await self.site.logged_in(user)
-        return await browser.post(path, form={"csrf": csrf_token(browser.cookies[COOKIE])})
+        return await browser.post(path, form={"csrf": csrf_token(browser.cookies[COOKIE]), **typed})
 
 
 @asynccontextmanager
@@ -122,6 +122,44 @@ async def test_a_running_job_shows_how_far_it_is_and_can_be_stopped(tmp_path: Pa
         one.keeper.job = None
         browser = await one.site.logged_in("admin")
         assert 'hx-get="/backups"' in (await browser.get("/backups/progress")).text
+
+
+async def test_a_copy_is_restored_beside_what_runs(tmp_path: Path):
+    """The newest moment, a moment in words, or one back-up; what cannot be is said at the form, with what was typed."""
+    async with room(tmp_path) as one:
+        name = one.house.listed()[0].set.id
+        assert "Restore into a new place" in await one.text()
+        assert (await one.post("/backups/restore", name="latest", place="copy-1")).status == 303
+        assert one.keeper.asked[-1] == ("restore", "latest", "copy-1")
+        await one.post("/backups/restore", name=name, place="copy-1")
+        assert one.keeper.asked[-1] == ("restore", name, "copy-1")
+        await one.post("/backups/restore", name="moment", moment="2026-09-01T10:00:00Z", place="copy-1")
+        assert one.keeper.asked[-1] == ("restore", "latest", "copy-1", "1788256800.0")
+        reply = await one.post("/backups/restore", name="moment", moment="some day", place="copy-2")
+        assert reply.status == 400
+        assert "some day" in reply.text
+        assert 'value="copy-2"' in reply.text
+        (one.house.home / "restored/taken").mkdir(parents=True)
+        assert (await one.post("/backups/restore", name="latest", place="taken")).status == 409
+        assert (await one.post("/backups/restore", name="latest", place="../../etc")).status == 400
+        assert (await one.post("/backups/restore", name="20000101T000000", place="x")).status == 404
+        assert (await one.post("/backups/restore", name="latest", place="x", user="nader")).status == 403
+
+
+async def test_what_was_restored_is_counted_and_the_way_over_is_told(tmp_path: Path):
+    """In the reader's language, the rows of each table beside those in use."""
+    async with room(tmp_path) as one:
+        copy = one.house.jobs.restore("latest", None, "copy-1", AT, quiet)
+        one.house.add_party("سارا")
+        one.keeper.last = Outcome("restore", "latest", AT, ok=True, result={**asdict(copy), "place": str(copy.place)})
+        text = await one.text()
+        assert "4 files and 2 rows in 1 tables" in text
+        assert "party 2 2 2" in text
+        assert f"SWITCHBOARD_HOME={copy.place}" in text
+        assert "sudo systemctl start switchboard" in text
+        assert "۲ ردیف" in await one.text(language="fa")
+        one.keeper.job = Job("restore", "latest", AT, "database", 5_000_000, 20_000_000, more=("copy-1",))
+        assert "Bringing the database back 5.0 MB / 20.0 MB" in await one.text("/backups/progress")
 
 
 async def test_what_went_wrong_is_said_in_the_readers_language(tmp_path: Path):

@@ -1,17 +1,23 @@
-"""Back-ups for the administrator: which there are, whether they can be restored, and making, verifying, downloading and deleting them."""
+"""Back-ups for the administrator: which there are, whether they can be restored, and making, verifying, restoring, downloading and deleting them."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from config.backup.jobs import Jobs
 from config.backup.keeper import Job, Outcome
+from config.backup.moments import moment
+from config.backup.new_place import RESTORED, PlaceTaken, checked
 from config.backup.ranges import Range, ranges
 from config.backup.sets import Listed, NoSuchBackup, is_id, listed
 from config.backup.vault import ABOUT, DOWNLOADS, SETS
+from config.database_address import is_server
 from config.errors import Refusal
 from config.persian.digits import in_script
 from config.settings import Settings
@@ -25,6 +31,8 @@ from web.routes import Route, get, post
 ENDINGS = {".tar": "application/x-tar", ".sealed": "application/octet-stream"}
 UNITS = (_("{n} kB"), _("{n} MB"), _("{n} GB"), _("{n} TB"))
 STEP = 1000
+AT_A_MOMENT = "moment"
+"""In the form, instead of a back-up's name."""
 
 
 class Keeper(Protocol):
@@ -34,7 +42,7 @@ class Keeper(Protocol):
     last: Outcome | None
     next_at: float | None
 
-    def begin(self, kind: str, name: str = "") -> Job:
+    def begin(self, kind: str, name: str = "", *more: str) -> Job:
         """Start a job; raises `VaultBusy`."""
 
     def cancel(self) -> None:
@@ -69,10 +77,15 @@ class BackupPages:
 
     async def list(self, request: Request) -> Answer:
         """What is kept, what runs, and what the settings say."""
+        return await self._shown(request)
+
+    async def _shown(self, request: Request, typed: Mapping[str, str] | None = None, refused: Refusal | None = None) -> Answer:
         seen = await asyncio.to_thread(self._look)
         return page(
             "backups.html", seen=seen, job=self.keeper.job, last=self.keeper.last, next_at=self.keeper.next_at, wishes=self.settings.backup,
-            folder=self.settings.backups, journal=self.journal, size=size, name_of=self.jobs.download_name,
+            folder=self.settings.backups, journal=self.journal, size=size, name_of=self.jobs.download_name, restored=self.settings.home / RESTORED,
+            server=is_server(self.settings.database_url), typed=typed or {"place": self._new_name(request.at)}, refused=refused,
+            status=refused.status if refused else 200,
         )  # fmt: skip
 
     async def progress(self, request: Request) -> Answer:
@@ -92,6 +105,27 @@ class BackupPages:
     async def verify(self, request: Request, name: str) -> Answer:
         """Restore a back-up for a test."""
         return self._begin(request, "verify", name)
+
+    async def restore(self, request: Request) -> Answer:
+        """Restore a back-up, or a moment between two, into a new place beside what runs."""
+        typed = request.form()
+        name, moment_ = typed.get("name", "latest"), ""
+        try:
+            place = checked(typed.get("place", "").strip())
+            if name == AT_A_MOMENT:
+                name, moment_ = "latest", str(moment(typed.get("moment", ""), self.settings.site.timezone, request.at))
+            elif name != "latest" and not is_id(name):
+                raise NoSuchBackup(name=name[:40], folder=self.settings.backups, known="—")
+            if await asyncio.to_thread((self.settings.home / RESTORED / place).exists):
+                raise PlaceTaken(place=self.settings.home / RESTORED / place)
+        except Refusal as refusal:
+            return await self._shown(request, typed, refusal)
+        self.keeper.begin("restore", name, place, *([moment_] if moment_ else []))
+        return self._back(request)
+
+    def _new_name(self, now: float) -> str:
+        """A name for the new place that is not taken yet."""
+        return f"copy-{datetime.fromtimestamp(now, ZoneInfo(self.settings.site.timezone)):%Y%m%d-%H%M}"
 
     async def package(self, request: Request, name: str) -> Answer:
         """Prepare a back-up as one file."""
@@ -158,6 +192,7 @@ def routes(keeper: Keeper, journal: Journal | None, settings: Settings, backup_j
         get("/backups", pages.list, allow=allow, summary="Back-ups: what is kept, what runs, what the settings say"),
         get("/backups/progress", pages.progress, allow=allow, summary="How far the running back-up is"),
         post("/backups", pages.make, allow=allow, summary="Make a back-up now"),
+        post("/backups/restore", pages.restore, allow=allow, summary="Restore a back-up or a moment into a new place, beside what runs"),
         post("/backups/stop", pages.stop, allow=allow, summary="Stop the running back-up"),
         post("/backups/<name>/verify", pages.verify, allow=allow, summary="Restore a back-up for a test"),
         post("/backups/<name>/package", pages.package, allow=allow, summary="Prepare a back-up as one file"),
