@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 from sqlalchemy import Connection
 
 from config.errors import Refusal
+from config.many_rows import planned_afresh
 from crm.access import SYSTEM, Viewer
 from crm.entity import Entity, Values, Who
 from crm.fields.kind import Reading
@@ -40,7 +41,8 @@ class Work:
         declared = self.entities[entity]
         self.viewer.demand(entity, "create")
         values = [read(declared, raw, self.reading, self.viewer) for raw in many]
-        made = create_many(self.connection, declared, values, self.entities, self.reading, self.who)
+        with planned_afresh(self.connection):
+            made = create_many(self.connection, declared, values, self.entities, self.reading, self.who)
         for one in made:
             if isinstance(one, Refusal):
                 raise one

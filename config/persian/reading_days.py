@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from config.persian.calendar import (
     GREGORIAN,
@@ -33,6 +34,7 @@ Today = tuple[dt.date, str]
 """Today, and the calendar that months without a name belong to."""
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str, today: dt.date, language: str = "fa") -> dt.date | None:
     """The day that `text` means; None when it means none, or could mean several.
 
@@ -205,6 +207,7 @@ _DAY = r"(?:wd(?P<weekday>\d) )?"
 _YEAR = r"(?: (?:year )?(?P<year>\d{4}|\d{2}))?"
 _MONTH = r"(?P<calendar>[jg])m(?P<month>\d{1,2})(?: month)?"
 _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Today], dt.date | None]], ...] = (
+    (re.compile(rf"{_DAY}(?P<one>\d{{1,4}})[/ ](?P<two>\d{{1,2}})[/ ](?P<three>\d{{1,4}})"), _numbers),
     (re.compile(r"day([+-]\d)(?: night)?"), _near_day),
     (re.compile(r"(?P<turn>)(?P<sign>[+-])\s?(?P<count>\d{1,4})(?: (?P<unit>day|week|month|season|year|[dwmy]))?"), _distance),
     (re.compile(rf"(?P<sign>)in (?P<turn>)(?P<count>\d{{1,4}}) {_UNIT}"), _distance),
@@ -219,7 +222,6 @@ _GRAMMAR: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Today], dt.date 
     (re.compile(rf"{_DAY}#?(?P<day>\d{{1,2}}) {_MONTH}{_YEAR}"), _named),
     (re.compile(rf"{_DAY}{_MONTH} #?(?P<day>\d{{1,2}})(?: (?P<year>\d{{4}}))?"), _named),
     (re.compile(rf"{_DAY}(?P<year>\d{{4}}) {_MONTH} #?(?P<day>\d{{1,2}})"), _named),
-    (re.compile(rf"{_DAY}(?P<one>\d{{1,4}})[/ ](?P<two>\d{{1,2}})[/ ](?P<three>\d{{1,4}})"), _numbers),
     (re.compile(r"(?P<one>\d{1,2})/(?P<two>\d{1,2})"), _month_and_day),
     (re.compile(r"\d{8}"), _compact),
 )

@@ -17,6 +17,8 @@ _SPACE = re.compile(r"[ \t\r\n\u2028\u2029]+")
 
 def tidy(text: str, *, lines: bool = False) -> str:
     """The text as it is kept; `lines`: line breaks and tabs stay."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")
     if lines:
         return _IN_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).translate(_LETTERS).strip()
     return _IN_LINE.sub("", _SPACE.sub(" ", text)).translate(_LETTERS).strip(" \u200c")

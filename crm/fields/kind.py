@@ -164,7 +164,9 @@ def clean(raw: Any, longest: int, *, lines: bool = False) -> str:
 
 def nothing(raw: Any) -> bool:
     """Whether `raw` says that there is no value."""
-    return raw is None or (isinstance(raw, str) and not raw.strip()) or (isinstance(raw, Collection) and not raw)
+    if isinstance(raw, str):
+        return not raw or raw.isspace()
+    return raw is None or (isinstance(raw, Collection) and not raw)
 
 
 def _short(value: object) -> str:

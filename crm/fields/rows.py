@@ -82,8 +82,12 @@ class Rows(Kind):
         return rows or None
 
     @cached_property
-    def _typed(self) -> tuple[Field, ...]:
-        return tuple(one for one in self.fields if one.typed)
+    def _typed(self) -> Mapping[str, Field]:
+        return {one.name: one for one in self.fields if one.typed}
+
+    @cached_property
+    def _needed(self) -> Mapping[str, None]:
+        return {one.name: None for one in self.fields if one.typed and one.required}
 
     @cached_property
     def _blank(self) -> Mapping[str, Any]:
@@ -95,13 +99,13 @@ class Rows(Kind):
             return None
         value: dict[str, Any] = dict(self._blank)
         problems: dict[str, Refusal] = {}
-        for one in self._typed:
-            if not one.required and raw.get(one.name) is None:
+        for name, given in {**self._needed, **raw}.items():
+            if (one := self._typed.get(name)) is None or (given is None and not one.required):
                 continue
             try:
-                value[one.name] = one.read(raw.get(one.name), reading)
+                value[name] = one.read(given, reading)
             except Refusal as error:
-                problems[one.name] = error
+                problems[name] = error
         if not problems and self.derive:
             try:
                 value.update(self.derive(value, reading))

@@ -9,13 +9,15 @@ from attrs import frozen
 from sqlalchemy import Connection, insert, update
 
 from config.errors import Refusal
+from config.many_rows import planned_afresh
 from crm.access import Viewer
 from crm.entity import Entity, Who
 from crm.fields.kind import Reading
 from crm.fields.rows import Rows
 from crm.imports.linked import create_named, find_names, names_in
+from crm.imports.sheet_file import SheetFile
 from crm.imports.tables import import_job, import_problem
-from crm.imports.understanding import Plan, Understood, lines_of, understood
+from crm.imports.understanding import Line, Plan, Understood, lines_of, understood
 from crm.record_making import create_many
 from crm.record_saving import change
 from crm.record_steps import one as one_record
@@ -35,13 +37,20 @@ class Bringing:
     reading: Reading
     who: Who
 
-    def batch(self, connection: Connection, cells: Sequence[tuple[int, Sequence[Any]]]) -> None:
-        """Bring in some numbered rows; nothing when that has been done (they were still being written when the job was stopped)."""
-        here, last = import_job.c, cells[-1][0]
+    def lines(self, sheet: SheetFile, position: int, most: int) -> list[Line]:
+        """Some rows behind `position`, read as far as that needs no database."""
+        return lines_of(self.entity, self.plan, sheet.rows(position, most), self.reading, self.viewer)
+
+    def batch(self, connection: Connection, lines: Sequence[Line]) -> None:
+        """Bring in some rows; nothing when that has been done (they were still being written when the job was stopped)."""
+        here, last = import_job.c, lines[-1].row
         claim = update(import_job).where(here.id == self.job, here.position < last).values(position=last)
-        if not connection.execute(claim).rowcount:
-            return
-        rows, known = self.understood(connection, cells)
+        if connection.execute(claim).rowcount:
+            with planned_afresh(connection):
+                self._bring(connection, lines)
+
+    def _bring(self, connection: Connection, lines: Sequence[Line]) -> None:
+        rows, known = self.understood(connection, lines)
         bad: list[tuple[Understood, Refusal]] = [(one, one.problem) for one in rows if one.problem]
         bad += [(one, why) for one in rows if not one.problem and isinstance(why := known.get(one.row), Refusal)]
         good = [one for one in rows if not one.problem and not isinstance(known.get(one.row), Refusal)]
@@ -65,11 +74,10 @@ class Bringing:
         self._note(connection, bad, counts)
 
     def understood(
-        self, connection: Connection, cells: Sequence[tuple[int, Sequence[Any]]], *, make: bool = True
+        self, connection: Connection, lines: Sequence[Line], *, make: bool = True
     ) -> tuple[list[Understood], dict[int, int | Refusal]]:
         """What the rows mean, and which record each is that is there already. `make`: linked records that nobody knows are made, when the plan says so."""
-        lines = lines_of(self.entity, self.plan, cells)
-        wanted = names_in(self.entity, (one.raw for one in lines))
+        wanted = names_in(self.entity, (one.naming for one in lines))
         names = find_names(connection, self.entities, wanted, self.viewer)
         if make and self.plan.create_references:
             names |= create_named(connection, self.entities, wanted, names, self.reading, self.viewer, self.who)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from crm.imports.sheet_file import SheetFile
 from crm.imports.sheets import LARGEST_FILE, TOO_LARGE, FileRefused
 from crm.imports.tables import import_job, import_mapping, import_problem
 from crm.imports.taking_back import done_before, origin_of, take_back
-from crm.imports.understanding import MODES, Plan, Understood
+from crm.imports.understanding import MODES, Line, Plan, Understood
 from crm.patterns import Patterns
 from crm.records import Records
 
@@ -142,8 +143,8 @@ class Imports:
         """The first rows as they will be understood."""
         job = await self.job(number, viewer)
         bringing = self._bringing(job, viewer)
-        cells = await asyncio.to_thread(self._sheet(number).rows, 0, PREVIEW)
-        rows, known = await self._database.read(lambda connection: bringing.understood(connection, cells, make=False))
+        lines = await asyncio.to_thread(bringing.lines, self._sheet(number), 0, PREVIEW)
+        rows, known = await self._database.read(lambda connection: bringing.understood(connection, lines, make=False))
         return Preview(rows=tuple(rows), known=known)
 
     # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,21 +179,22 @@ class Imports:
         self._tasks.start(work, f"import {job['id']}")
 
     async def _run(self, job: dict[str, Any]) -> None:
-        number, viewer = job["id"], self._patterns.viewer(job["by"])
-        state, position = "done", job["position"]
-        sheet = self._sheet(number)
-        while position < job["total"]:
+        """Batch after batch; while one is written the next is read."""
+        number, viewer, sheet = job["id"], self._patterns.viewer(job["by"]), self._sheet(job["id"])
+        state = "done"
+        bringing, lines = await self._ahead(job, viewer, sheet, job["position"])
+        while lines:
             if number in self._cancelled:
                 state = "cancelled"
                 break
-            cells = await asyncio.to_thread(sheet.rows, position, BATCH)
-            if not cells:
-                break
-            bringing = self._bringing(job, viewer)
-            await self._database.write(lambda connection, bringing=bringing, cells=cells: bringing.batch(connection, cells))  # type: ignore[misc]  # mypy loses the defaults
-            position += len(cells)
+            writing = self._database.write(partial(bringing.batch, lines=lines))
+            _done, (bringing, lines) = await asyncio.gather(writing, self._ahead(job, viewer, sheet, lines[-1].row))
         self._cancelled.discard(number)
         await self._set(number, state=state, ended_at=self._clock.now())
+
+    async def _ahead(self, job: Mapping[str, Any], viewer: Viewer, sheet: SheetFile, position: int) -> tuple[Bringing, list[Line]]:
+        bringing = self._bringing(job, viewer)
+        return bringing, await asyncio.to_thread(bringing.lines, sheet, position, BATCH)
 
     def _bringing(self, job: Mapping[str, Any], viewer: Viewer) -> Bringing:
         """The job with the world as it is now: fields and lists may change while it runs."""

@@ -37,6 +37,14 @@ class NameUnknown(Refusal):
     sentence = _("There is no record “{name}” to link to (or several).")
 
 
+@lru_cache(maxsize=64)
+def naming(entity: Entity) -> frozenset[str]:
+    """The fields whose values name other records."""
+    shape = shape_of(entity)
+    rows = (one.field.name for one in shape.rows if any(target != USER for _name, target in one.pointing))
+    return frozenset((*(one.name for one, target in shape.pointing if target != USER), *rows))
+
+
 def names_in(entity: Entity, raws: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
     """The names of linked records that these raw values speak of, by entity; what is a number is an id."""
     wanted: dict[str, set[str]] = {}

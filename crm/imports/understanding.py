@@ -13,10 +13,10 @@ from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Values
 from crm.fields.kind import Reading
-from crm.imports.linked import Names, linked
+from crm.imports.linked import Names, linked, naming
 from crm.imports.mapping import columns_of, raw_values
 from crm.query import allowed
-from crm.record_draft import read
+from crm.record_draft import RecordInvalid, read
 
 MODES: Mapping[str, str] = {
     "both": _("Update those that are there, create the others"),
@@ -53,19 +53,31 @@ class Plan:
         )  # fmt: skip
 
 
-@frozen
+@frozen(kw_only=True)
 class Line:
-    """A row of a file: its number, its cells, and these as raw values by field."""
+    """A row of a file as far as it is understood without the database."""
 
     row: int
     cells: Sequence[Any]
-    raw: Mapping[str, Any]
+    naming: Mapping[str, Any]
+    """The raw values of fields that name other records; ids come in their place (crm/imports/linked.py) before they are read."""
+    values: Values
+    problems: Mapping[str, Refusal]
 
 
-def lines_of(entity: Entity, plan: Plan, rows: Sequence[tuple[int, Sequence[Any]]]) -> list[Line]:
-    """Numbered rows of cells, taken apart."""
-    columns = columns_of(entity, plan.mapping)
-    return [Line(row, cells, raw_values(columns, cells, clear=plan.clear)) for row, cells in rows]
+def lines_of(entity: Entity, plan: Plan, rows: Sequence[tuple[int, Sequence[Any]]], reading: Reading, viewer: Viewer) -> list[Line]:
+    """Numbered rows of cells, read but for the records they name. Pure."""
+    columns, names = columns_of(entity, plan.mapping), naming(entity)
+    lines = []
+    for row, cells in rows:
+        raw = raw_values(columns, cells, clear=plan.clear)
+        values, problems = _read(entity, {name: value for name, value in raw.items() if name not in names}, reading, viewer)
+        lines.append(
+            Line(
+                row=row, cells=cells, naming={name: value for name, value in raw.items() if name in names}, values=values, problems=problems
+            )
+        )
+    return lines
 
 
 @frozen(kw_only=True)
@@ -87,11 +99,21 @@ def understood(
 
 
 def understand(entity: Entity, line: Line, names: Names, reading: Reading, viewer: Viewer) -> Understood:
-    """A row's values."""
+    """A row's values, the records that it names included."""
     try:
-        return Understood(row=line.row, cells=line.cells, values=read(entity, linked(entity, line.raw, names), reading, viewer))
+        values, problems = _read(entity, linked(entity, line.naming, names), reading, viewer)
+        if problems or line.problems:
+            raise RecordInvalid({**line.problems, **problems})
+        return Understood(row=line.row, cells=line.cells, values={**line.values, **values})
     except Refusal as error:
         return Understood(row=line.row, cells=line.cells, problem=error)
+
+
+def _read(entity: Entity, raw: Mapping[str, Any], reading: Reading, viewer: Viewer) -> tuple[Values, Mapping[str, Refusal]]:
+    try:
+        return read(entity, raw, reading, viewer), {}
+    except RecordInvalid as error:
+        return {}, error.problems
 
 
 def existing(connection: Connection, entity: Entity, plan: Plan, rows: Sequence[Understood], viewer: Viewer) -> dict[int, int | Refusal]:
