@@ -89,7 +89,7 @@ def records(
     names = {one.name for one in seen} if only is None else {one.name for one in seen if one.name in only}
     names.update(STANDARD)
     mine = {"username": viewer.username, "entity": entity.name, "numbers": [row["id"] for row in rows]}
-    stars = set(connection.execute(_STARS, mine).scalars())
+    stars = set(connection.execute(_STARS, mine).scalars().all())
     return [
         Record(
             entity=entity.name, id=values["id"], title=str(row[entity.title_field] or f"#{row['id']}"), starred=values["id"] in stars,
@@ -128,13 +128,13 @@ def _read_rows(connection: Connection, entity: Entity, one: Field, by_id: Mappin
     assert isinstance(one.kind, Rows)
     owner = f"{entity.name}_id"
     result = connection.execute(_rows_of(entity.children[one.name], owner), {"numbers": list(by_id)})
-    names = tuple(result.keys())
+    names = tuple(map(str, result.keys()))  # plain str: JSON takes no other kind for a key
     yes_no = [each.name for each in one.kind.fields if each.kind.code == "yes_no"]
     texts = [each.name for each in one.kind.fields if each.kind.storage in ("string", "text")]
     kept = {"id", *(each.name for each in one.kind.fields), *one.kind.derived}
     places = [(place, name) for place, name in enumerate(names) if name in kept]
     of = names.index(owner)
-    for row in result:
+    for row in result.all():
         value = {name: row[place] for place, name in places}
         for name in texts:
             value[name] = value[name] or None
@@ -157,7 +157,7 @@ def _read_users(connection: Connection, entity: Entity, names: Sequence[str], by
     if not names:
         return
     wanted = {"entity": entity.name, "numbers": list(by_id), "fields": list(names)}
-    for number, field, username in connection.execute(_USERS, wanted):
+    for number, field, username in connection.execute(_USERS, wanted).all():
         by_id[number][field] = [*(by_id[number][field] or []), username]
 
 
