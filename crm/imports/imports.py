@@ -7,7 +7,7 @@ product starts again, and nothing is brought in twice. What an import changed is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -153,7 +153,7 @@ class Imports:
         """Begin; it runs in the background."""
         job = await self.job(number, viewer)
         viewer.demand(job["entity"], "import")
-        if job["state"] not in ("mapping", "cancelled"):
+        if job["state"] not in ("mapping", "cancelled", "failed"):
             raise ImportRefused(reason=_("it has begun already"))
         remembered = {
             "entity": job["entity"],
@@ -176,7 +176,15 @@ class Imports:
 
     def _begin(self, job: dict[str, Any]) -> None:
         work = self._run(job) if job["state"] == "running" else self._take_back(job)
-        self._tasks.start(work, f"import {job['id']}")
+        self._tasks.start(self._watched(work, job["id"]), f"import {job['id']}")
+
+    async def _watched(self, work: Coroutine[Any, Any, None], number: int) -> None:
+        """A fault does not leave the job running for ever: it is marked, and can be gone on with or taken back; the log has the fault."""
+        try:
+            await work
+        except Exception:
+            await self._set(number, state="failed", ended_at=self._clock.now())
+            raise
 
     async def _run(self, job: dict[str, Any]) -> None:
         """Batch after batch; while one is written the next is read."""
@@ -215,7 +223,7 @@ class Imports:
     async def undo(self, number: int, viewer: Viewer) -> None:
         """Take back what the import did, in the background: made records go into the bin, changed fields get their old values where nobody changed them since."""
         job = await self.job(number, viewer)
-        if job["state"] not in ("done", "cancelled"):
+        if job["state"] not in ("done", "cancelled", "failed"):
             raise ImportRefused(reason=_("it has not run, or has been taken back already"))
         await self._set(number, state="undoing")
         self._begin({**job, "state": "undoing"})

@@ -212,3 +212,22 @@ async def test_headers_in_both_languages_and_numbered_ones_are_guessed(tmp_path)
     ]  # fmt: skip
     assert "cost" not in guess(office.toy, ["Cost"], 0)
     await office.close()
+
+
+async def test_a_fault_leaves_no_import_running_for_ever(tmp_path, monkeypatch):
+    """The job says that it broke off; it can be gone on with."""
+    office = await ImportOffice.open(tmp_path)
+    office.begin(tmp_path)
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("crm.imports.bringing.create_many", broken)
+        job = await office.run(office.write("a.csv", TABLE))
+    assert (job["state"], job["position"], await office.names()) == ("failed", 0, [])
+    await office.imports.start(job["id"], office.viewer)
+    await office.imports.settled()
+    assert (await office.imports.job(job["id"], office.viewer))["state"] == "done"
+    assert await office.names() == ["قطار"]
+    await office.close()
