@@ -371,3 +371,9 @@ def test_question_marks_inside_quotes_are_left_alone() -> None:
         numbered("SELECT '?', \"a?\", 'it''s ?' FROM t WHERE a = ? AND b LIKE ? || '%'")
         == "SELECT '?', \"a?\", 'it''s ?' FROM t WHERE a = $1 AND b LIKE $2 || '%'"
     )
+
+
+async def test_reading_is_planned_for_what_it_asks(tmp_path: Path) -> None:
+    """However often a list is asked for, a rare value among millions is not looked for as if it were any value."""
+    async with opened(tmp_path, "postgresql") as database:
+        assert await database.read(lambda connection: connection.execute(text("SHOW plan_cache_mode")).scalar()) == "force_custom_plan"
