@@ -14,8 +14,11 @@ from crm.hooks.hooks import Hooks
 from crm.hooks.sending import Poster
 from crm.imports.imports import Imports
 from crm.mass import MassChanges
+from crm.merging.letters import Letters
+from crm.merging.merging import Merging
 from departments.ground import Ground
 from departments.records import Records
+from web.letter_paper import LetterPaper
 
 
 @frozen
@@ -29,6 +32,8 @@ class Exchange:
     duplicates: Duplicates
     duplicate_search: DuplicateSearch
     hooks: Hooks
+    merging: Merging
+    letters: Letters
 
 
 async def open_exchange(ground: Ground, records: Records, closing: AsyncExitStack) -> Exchange:
@@ -51,4 +56,18 @@ async def open_exchange(ground: Ground, records: Records, closing: AsyncExitStac
     hooks = Hooks(database, bus, clock, records.records, records.patterns, Poster(local=settings.web.hooks_local), ground.key)
     hooks.start()
     closing.push_async_callback(hooks.stop)
-    return Exchange(imports, exports, attachments, mass, Duplicates(database, bus, clock, records.records), duplicate_search, hooks)
+    site = settings.site
+    names = {"fa": site.name_fa, "en": site.name_en}
+
+    def name_of(username: str, language: str) -> str:
+        account = records.accounts.get(username)
+        return account.shown(language) if account else username
+
+    merging = Merging(database, clock, records.records, names, name_of, site.timezone)
+    paper = LetterPaper(names, lambda: records.records.reading().today)
+    letters = Letters(database, clock, records.records, merging, attachments, paper, settings.home / "letters")
+    await letters.tidy()
+    closing.push_async_callback(letters.stop)
+    return Exchange(
+        imports, exports, attachments, mass, Duplicates(database, bus, clock, records.records), duplicate_search, hooks, merging, letters
+    )

@@ -134,34 +134,37 @@ def repeats(way: Way) -> bool:
 
 
 def offered(entity: Entity, entities: Mapping[str, Entity], level: int, seen: Iterable[str], language: str) -> list[dict[str, Any]]:
-    """What the picker offers, by group: {"title", "path", "repeats", "fields": [{"path", "label"}]}; of records the user may see."""
+    """What the picker offers, by group: {"title", "path" ("" for single values), "fields": [{"path", "label"}]}; of records the user may see.
+
+    The group of rows or of several records has a `path`: it may be written as a whole, or repeated.
+    """
     may = set(seen)
-
-    def entries(scope: Scope, path: str) -> list[dict[str, str]]:
-        before = f"{path}." if path else ""
-        return [
-            {"path": before + one.name, "label": one.word(language)}
-            for one in scope.fields.values()
-            if one.level <= level and not isinstance(one.kind, Rows)
-        ]
-
-    found: list[dict[str, Any]] = [{"title": entity.word(language), "path": "", "repeats": False, "fields": entries(scope_of(entity), "")}]
+    found: list[dict[str, Any]] = [{"title": entity.word(language), "path": "", "fields": _entries(scope_of(entity), "", level, language)}]
     for one in entity.of(level=level):
         behind = beyond(one, entities)
         if behind is None or (one.kind.refers_to() and one.kind.refers_to() not in may):
             continue
-        several = isinstance(one.kind, Rows | References)
-        fields = entries(behind, "" if several else one.name)
+        fields = _entries(behind, one.name, level, language)
         for inner in behind.fields.values() if isinstance(one.kind, Rows) else ():
-            if inner.kind.refers_to() in may and (target := beyond(inner, entities)):
-                fields += [
-                    {"path": f"{inner.name}.{each.name}", "label": f"{inner.word(language)} › {each.word(language)}"}
-                    for each in target.fields.values()
-                    if each.level <= level and (each.listed or each.carded) and not isinstance(each.kind, Rows)
-                ]
-        found.append({"title": one.word(language), "path": one.name, "repeats": several, "fields": fields})
+            target = beyond(inner, entities) if inner.kind.refers_to() in may else None
+            if target:
+                shown = Scope({each.name: each for each in target.fields.values() if each.listed or each.carded})
+                path, label = f"{one.name}.{inner.name}", f"{inner.word(language)} › "
+                fields += [{**entry, "label": label + entry["label"]} for entry in _entries(shown, path, level, language)]
+        several = isinstance(one.kind, Rows | References)
+        found.append({"title": one.word(language), "path": one.name if several else "", "fields": fields})
     words = [{"path": name, "label": translate(language, word)} for name, word in SPECIAL.items()]
-    return [*found, {"title": translate(language, _("Everywhere")), "path": "", "repeats": False, "fields": words}]
+    return [*found, {"title": translate(language, _("Everywhere")), "path": "", "fields": words}]
+
+
+def _entries(scope: Scope, path: str, level: int, language: str) -> list[dict[str, str]]:
+    """The single values of a scope, with their paths."""
+    before = f"{path}." if path else ""
+    return [
+        {"path": before + one.name, "label": one.word(language)}
+        for one in scope.fields.values()
+        if one.level <= level and not isinstance(one.kind, Rows)
+    ]
 
 
 def _unknown(place: Place, word: str, scope: Scope) -> TextRefused:

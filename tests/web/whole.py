@@ -24,6 +24,8 @@ from crm.hooks.hooks import Hooks
 from crm.hooks.sending import Outcome
 from crm.imports.imports import Imports
 from crm.mass import MassChanges
+from crm.merging.letters import Letters
+from crm.merging.merging import Merging
 from crm.own_fields import OwnFields
 from crm.own_lists import OwnLists
 from crm.parties import Parties
@@ -43,6 +45,7 @@ from web.board import Board
 from web.consoles import Consoles
 from web.demo_callers import DemoNumbers
 from web.health import LoopLag
+from web.letter_paper import LetterPaper
 from web.live import Live
 from web.orders import Orders
 from web.routes import RouteTable, collect
@@ -153,6 +156,9 @@ async def whole(folder: Path, *, demo: bool = True):
         )  # fmt: skip
         parts.update(alarms=Alarms(database, bus, clock, catalogue, "Asia/Tehran"))
         parts.update(attachments=Attachments(database, clock, catalogue, folder / "files"))
+        merging = Merging(database, clock, records, {"fa": "آریا", "en": "Aria"}, lambda name, _language: name, "Asia/Tehran")
+        paper = LetterPaper({"fa": "آریا", "en": "Aria"}, lambda: records.reading().today)
+        parts.update(merging=merging, letters=Letters(database, clock, records, merging, parts["attachments"], paper, folder / "letters"))
         parts.update(mass=MassChanges(database, clock, records, patterns))
         parts.update(own_fields=OwnFields(database, bus, clock, catalogue), own_lists=OwnLists(database, bus, clock, catalogue))
         tables.append(collect(parts))
@@ -166,6 +172,7 @@ async def whole(folder: Path, *, demo: bool = True):
         await parts["exports"].stop()
         await parts["imports"].stop()
         await parts["mass"].stop()
+        await parts["letters"].stop()
         await parts["own_fields"].stop()
         await parts["consoles"].stop()
         await parts["timeline"].stop()

@@ -26,7 +26,7 @@ from web.request import Request
 from web.response import Answer, page, redirect
 from web.routes import Route, get, post
 
-ACTS = ("edit", "delete", "purge", "deactivate", "star", "create", "print")
+ACTS = ("edit", "delete", "purge", "deactivate", "star", "create", "print", "send")
 SHOWN_POINTING = 5
 MOST_WAYS = 40
 """Ways in which records may point to this one that are looked at."""

@@ -39,8 +39,9 @@ function show() {
 function clicked(event) {
   const form = bar();
   if (!form || !(event.target instanceof Element)) return;
-  if (event.target.closest("[data-change]")) {
-    const address = form.dataset.form || "";
+  const letters = /** @type {HTMLElement | null} */ (event.target.closest("[data-letters]"));
+  if (letters || event.target.closest("[data-change]")) {
+    const address = (letters ? letters.dataset.letters : form.dataset.form) || "";
     const what = everything() ? "all=1" : `ids=${marked().join(",")}`;
     visit(`${address}${address.includes("?") ? "&" : "?"}${what}`);
   } else if (event.target.closest("[data-unmark]")) {
