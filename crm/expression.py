@@ -24,7 +24,7 @@ from attrs import frozen
 
 from config.errors import Refusal
 from config.persian.calendar import GREGORIAN, JALALI
-from config.translations import _
+from config.translations import _, translate
 from crm.alarms.reckoning import first_days
 from crm.folding import fold
 
@@ -39,6 +39,15 @@ class ExpressionRefused(Refusal):
     code = "expression_refused"
     status = 422
     sentence = _("The condition was not understood at “{place}”. Expected {expected}.")
+
+    def __init__(self, *, place: str, expected: str, **places: object) -> None:
+        """`expected`: a sentence of its own, with `places` for its gaps; or names, which are the same in every language."""
+        self.expected, self.places = expected, places
+        super().__init__(place=place, expected=expected.format(**places) if places else expected)
+
+    def text(self, language: str) -> str:
+        expected = translate(language, self.expected, **self.places) if self.places else translate(language, self.expected)
+        return translate(language, self.sentence, place=self.values["place"], expected=expected)
 
 
 @frozen
@@ -196,7 +205,7 @@ def _nodes(raw: Any) -> Iterator[Any]:
 
 def _wrong(place: Any, expected: str, **places: object) -> ExpressionRefused:
     text = str(place)
-    return ExpressionRefused(place=text if len(text) < 80 else text[:79] + "…", expected=expected.format(**places))
+    return ExpressionRefused(place=text if len(text) < 80 else text[:79] + "…", expected=expected, **places)
 
 
 # ── Comparing ────────────────────────────────────────────────────────────────────────────────────────────────
