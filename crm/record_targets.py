@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -55,7 +55,7 @@ def cut(values: Sequence[Any]) -> list[Sequence[Any]]:
     return [values[start : start + LOOKED_UP_AT_ONCE] for start in range(0, len(values), LOOKED_UP_AT_ONCE)]
 
 
-def _wanted(entity: Entity, wholes: Sequence[Values | None], kept: frozenset[tuple[str, Any]] | set[tuple[str, Any]]) -> Wanted:
+def _wanted(entity: Entity, wholes: Sequence[Values | None], kept: AbstractSet[tuple[str, Any]]) -> Wanted:
     """What they point to anew: {entity or "user": {id: [(which of them, the field's path)]}}."""
     found: Wanted = {}
     for place, whole in enumerate(wholes):

@@ -111,13 +111,15 @@ class Attachments:
         await asyncio.to_thread(self._room, size)
         number, now = secrets.token_hex(16), self._clock.now()
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> list[str]:
             mine = select(upload.c.id).where(upload.c.username == viewer.username).order_by(upload.c.at.desc()).offset(MOST_UPLOADS - 1)
-            for old in connection.execute(mine).scalars().all():
-                connection.execute(delete(upload).where(upload.c.id == old))
+            given_up = list(connection.execute(mine).scalars())
+            connection.execute(delete(upload).where(upload.c.id.in_(given_up)))
             connection.execute(insert(upload).values(id=number, username=viewer.username, name=plain_name(name), size=size, at=now))
+            return given_up
 
-        await self._database.write(work)
+        for old in await self._database.write(work):
+            await asyncio.to_thread(self._part(old).unlink, missing_ok=True)
         return number
 
     async def received(self, number: str, viewer: Viewer) -> int:
@@ -147,6 +149,8 @@ class Attachments:
         part = self._part(number)
         content, sha = await asyncio.to_thread(self._examined, part)
         declared = entity.field(field) if field else None
+        if declared is not None and declared.level > viewer.pattern.field_level:
+            raise NoSuchFile
         if declared is not None and isinstance(declared.kind, Picture) and not content.is_picture:
             raise ContentRefused(NO_PICTURE)
         await asyncio.to_thread(self._shelve, part, sha, content)
@@ -180,7 +184,7 @@ class Attachments:
             )
             return [dict(row) for row in connection.execute(chosen).mappings()]
 
-        return await self._database.read(work)
+        return [row for row in await self._database.read(work) if not self._hidden(entity, row, viewer)]
 
     async def find(self, number: int, viewer: Viewer) -> dict[str, Any]:
         """One attachment, when its record may be seen. Raises NoSuchFile."""
@@ -194,14 +198,19 @@ class Attachments:
             if row["by"] != viewer.username:
                 raise NoSuchFile
             return dict(row)
-        hidden = entity.field(row["field"]) if row["field"] else None
-        if hidden is not None and hidden.level > viewer.pattern.field_level:
+        if self._hidden(entity, dict(row), viewer):
             raise NoSuchFile
         try:
             await self._database.read(lambda connection: one_record(connection, entity, row["record_id"], viewer))
         except (NoSuchRecord, NoRight):
             raise NoSuchFile from None
         return dict(row)
+
+    @staticmethod
+    def _hidden(entity: Entity, row: Mapping[str, Any], viewer: Viewer) -> bool:
+        """Whether a file stands in a field that the user may not see."""
+        one = entity.field(row["field"]) if row["field"] else None
+        return one is not None and one.level > viewer.pattern.field_level
 
     def path(self, row: Mapping[str, Any]) -> Path:
         """Where its content lies."""

@@ -6,7 +6,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import Iterable
 from hashlib import sha256
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from config.errors import Refusal
@@ -14,6 +14,8 @@ from config.translations import _
 
 DELAYS = (5, 30, 120, 600, 1800, 3600, 2 * 3600, 4 * 3600, 6 * 3600, 8 * 3600)
 """Seconds to the next attempt after the 1st, 2nd… failure; together a little more than a day."""
+CARRYING_IPV4 = (IPv6Network("::/96"), IPv6Network("64:ff9b::/96"))
+"""Networks whose last 32 bits are an IPv4 address."""
 FAILURES_TO_PAUSE = 3
 """Given-up deliveries in a row after which the hook is paused."""
 
@@ -69,8 +71,24 @@ def chosen_address(host: str, addresses: Iterable[str], *, local: bool) -> str:
     """The address to connect to; refuses when any that the name leads to is not public, unless `local`."""
     found = list(addresses)
     for address in found:
-        if not local and not ip_address(address.partition("%")[0]).is_global:
+        if not local and not public(address):
             raise AddressForbidden(host=host, address=address)
     if not found:
         raise AddressForbidden(host=host, address="–")
     return found[0]
+
+
+def public(address: str) -> bool:
+    """Whether an address is somewhere in the Internet: not our own network, no group of hosts, and no inner IPv4 address in the clothes of IPv6.
+
+    Those: mapped ::ffff:0:0/96 (RFC 4291), compatible ::/96 (RFC 4291), NAT64 64:ff9b::/96 (RFC 6052), 6to4 2002::/16 (RFC 3056), Teredo 2001::/32 (RFC 4380).
+    """
+    found = ip_address(address.partition("%")[0])
+    if not found.is_global or found.is_multicast:
+        return False
+    if isinstance(found, IPv4Address):
+        return True
+    inner = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+    if any(found in network for network in CARRYING_IPV4):
+        inner.append(IPv4Address(int(found) & 0xFFFFFFFF))
+    return all(one is None or one.is_global for one in inner)

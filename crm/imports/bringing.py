@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, update
 
 from config.errors import Refusal
 from config.many_rows import planned_afresh
-from crm.access import Viewer
+from crm.access import NoRight, Viewer
 from crm.entity import Entity, Who
 from crm.fields.kind import Reading
 from crm.fields.rows import Rows
@@ -18,6 +18,7 @@ from crm.imports.linked import create_named, find_names, names_in
 from crm.imports.sheet_file import SheetFile
 from crm.imports.tables import import_job, import_problem
 from crm.imports.understanding import Line, Plan, Understood, lines_of, understood
+from crm.record_draft import may_set
 from crm.record_making import create_many
 from crm.record_saving import change
 from crm.record_steps import one as one_record
@@ -53,7 +54,9 @@ class Bringing:
         rows, known = self.understood(connection, lines)
         bad: list[tuple[Understood, Refusal]] = [(one, one.problem) for one in rows if one.problem]
         bad += [(one, why) for one in rows if not one.problem and isinstance(why := known.get(one.row), Refusal)]
-        good = [one for one in rows if not one.problem and not isinstance(known.get(one.row), Refusal)]
+        bad += [(one, why) for one in rows if not one.problem and one.row not in known and (why := self._not_theirs(one)) is not None]
+        refused = {one.row for one, _why in bad}
+        good = [one for one in rows if one.row not in refused]
         new = [one for one in good if one.row not in known and self.plan.mode != "update" and self.viewer.may(self.entity.name, "create")]
         old = [one for one in good if one.row in known and self.plan.mode != "create"]
         counts = {"created": 0, "updated": 0, "skipped": len(good) - len(new) - len(old), "bad": 0}
@@ -83,11 +86,22 @@ class Bringing:
             names |= create_named(connection, self.entities, wanted, names, self.reading, self.viewer, self.who)
         return understood(connection, self.entity, self.plan, lines, names, self.reading, self.viewer)
 
+    def _not_theirs(self, one: Understood) -> Refusal | None:
+        """Why a new record may not be as the row says: it gives it to somebody, or switches it off, without the right to do that."""
+        if self.plan.mode == "update":
+            return None
+        try:
+            may_set(self.entity, self.viewer, {}, one.values)
+        except NoRight as refusal:
+            return refusal
+        return None
+
     def _update(self, connection: Connection, number: int, one: Understood) -> bool:
         """Save a row over the record it is; whether that changed anything."""
         with connection.begin_nested():
             current = one_record(connection, self.entity, number, self.viewer, "edit").values
             values = _united(self.entity, current, one.values)
+            may_set(self.entity, self.viewer, current, values)
             return bool(change(connection, self.entity, number, values, None, self.entities, self.reading, self.who, "imported"))
 
     def _note(self, connection: Connection, bad: Sequence[tuple[Understood, Refusal]], counts: Mapping[str, int]) -> None:

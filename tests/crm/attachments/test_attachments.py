@@ -120,6 +120,34 @@ async def test_who_may_not_see_the_record_sees_no_file_of_it(tmp_path):
     await office.close()
 
 
+async def test_files_of_confidential_fields_are_as_hidden_as_the_fields(tmp_path):
+    """Neither listed nor given out nor put there by who may not see the field."""
+    office = await FileOffice.open(tmp_path)
+    files = office.begin(tmp_path)
+    toy = await office.make()
+    plain = await office.send("a.txt", b"x", toy)
+    secret = await office.send("salary.txt", b"y", toy, who=viewer("boss", field_level=1), field="cost")
+    low = viewer("ali", field_level=0)
+    assert [one["id"] for one in await files.of(office.toy, toy, low)] == [plain["id"]]
+    assert len(await files.of(office.toy, toy, viewer("boss", field_level=1))) == 2
+    with pytest.raises(NoSuchFile):
+        await files.find(secret["id"], low)
+    with pytest.raises(NoSuchFile):
+        await office.send("b.txt", b"z", toy, who=low, field="cost")
+    await office.close()
+
+
+async def test_uploads_that_are_given_up_leave_nothing_on_the_disk(tmp_path):
+    """Whoever begins and never finishes fills no disk: beyond a few, the oldest goes with its bytes."""
+    office = await FileOffice.open(tmp_path)
+    files = office.begin(tmp_path)
+    for _number in range(module.MOST_UPLOADS + 5):
+        office.clock.advance(1)
+        await files.piece(await files.begin("a.bin", 100, EVERYBODY), 0, b"x" * 50, EVERYBODY)
+    assert len(list((tmp_path / "files" / "parts").iterdir())) == module.MOST_UPLOADS
+    await office.close()
+
+
 async def test_what_no_record_has_is_swept_away_and_what_one_has_is_kept(tmp_path):
     office = await FileOffice.open(tmp_path)
     files = office.begin(tmp_path)

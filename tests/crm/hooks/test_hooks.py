@@ -174,9 +174,13 @@ def test_bad_addresses_are_refused():
     for wrong in ("", "example.com", "ftp://a.example", "https://u:p@a.example", "https://a b", "javascript:alert(1)"):
         with pytest.raises(HookInvalid):
             checked_url(wrong)
-    for inside in ("127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fd00::1", "0.0.0.0"):
+    for inside in (
+        "127.0.0.1", "10.1.2.3", "192.168.1.1", "169.254.169.254", "::1", "fd00::1", "0.0.0.0", "100.64.0.1", "224.0.0.1", "ff02::1", "fe80::1%eth0",
+        "::ffff:127.0.0.1", "::127.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2001:0:7f00:1::",
+    ):  # fmt: skip
         with pytest.raises(AddressForbidden):
             chosen_address("x", ["93.184.216.34", inside], local=False)
+    assert chosen_address("x", ["2606:4700::1111", "1.1.1.1"], local=False) == "2606:4700::1111"
     assert chosen_address("x", ["127.0.0.1"], local=True) == "127.0.0.1"
     assert next_attempt(1, 0) == 5
     assert next_attempt(11, 0) is None

@@ -148,6 +148,21 @@ async def test_who_may_not_import_does_not(tmp_path):
     await office.close()
 
 
+async def test_an_import_gives_records_to_nobody_without_the_right_to(tmp_path):
+    """A column of experts is no way around the right to set them: neither for new records nor for known ones."""
+    office = await ImportOffice.open(tmp_path)
+    office.begin(tmp_path)
+    allowed = {"view": "all", "create": "all", "edit": "all", "import": "all"}
+    office.imports._patterns.all = {"administrator": Pattern(code="narrow", rights={"*": allowed})}
+    office.viewer = office.imports._patterns.viewer("admin")
+    await office.records.create(office.toy, {"name": "known", "code": "K1"}, EVERYBODY)
+    file = office.write("a.csv", "Name;Code;Responsible expert\nnew;N1;admin\nknown;K1;admin\nfree;F1;\n")
+    job = await office.run(file)
+    assert (job["created"], job["updated"], job["bad"]) == (1, 0, 2)
+    assert all("Set the expert" in one["why_en"] for one in await office.imports.problems(job["id"], office.viewer))
+    await office.close()
+
+
 def sheet(folder, rows, name="a.xlsx"):
     book = xlsxwriter.Workbook(str(folder / name))
     page = book.add_worksheet()
