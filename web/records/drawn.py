@@ -129,7 +129,12 @@ def _plain(one: Field, showing: Showing, _targets: Targets) -> Draw:
     show, language = one.kind.show, showing.language
     if one.kind.widget in ("time", "duration"):
         return lambda value: f'<span dir="auto">{escape(in_script(show(value, showing), language))}</span>'
-    return lambda value: f'<span dir="auto">{escape(show(value, showing))}</span>'
+
+    def draw(value: Any) -> str:
+        text = show(value, showing)
+        return f'<span dir="auto">{in_script(text, language) if text.isascii() and text.isdigit() else escape(text)}</span>'
+
+    return draw
 
 
 def _long_text(one: Field, showing: Showing, _targets: Targets) -> Draw:

@@ -22,6 +22,13 @@ function dress(within) {
 
 /** @param {MouseEvent} event */
 function clicked(event) {
+  const toggle = event.target instanceof Element ? event.target.closest("[data-narrowing]") : null;
+  if (toggle) return toggle.setAttribute("aria-expanded", String(toggle.getAttribute("aria-expanded") !== "true"));
+  const page = event.target instanceof Element && event.target.closest("[data-mark-page]") ? /** @type {HTMLInputElement | null} */ (document.querySelector("[data-mark-all]")) : null;
+  if (page) {
+    page.checked = true;
+    return markAll(page);
+  }
   const button = event.target instanceof Element ? event.target.closest("#column-panel [data-apply]") : null;
   const panel = /** @type {HTMLElement | null} */ (button?.closest("#column-panel") || null);
   if (!panel) return;
@@ -33,6 +40,7 @@ function clicked(event) {
 function changed(event) {
   const target = /** @type {HTMLElement | null} */ (event.target instanceof HTMLElement ? event.target : null);
   if (target?.dataset.per !== undefined) visit(joined(target.dataset.per, `per=${/** @type {HTMLSelectElement} */ (target).value}`));
+  else if (target?.dataset.go !== undefined) visit(/** @type {HTMLSelectElement} */ (target).value);
   else if (target?.matches("[data-mark-all]")) markAll(/** @type {HTMLInputElement} */ (target));
   if (target?.matches("[name=marked]")) show(/** @type {HTMLInputElement} */ (target));
 }

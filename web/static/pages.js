@@ -23,7 +23,7 @@ function here() {
 }
 
 function markPlace() {
-  for (const link of document.querySelectorAll("#places a")) {
+  for (const link of document.querySelectorAll("#places a, .nav-more a")) {
     const path = /** @type {HTMLAnchorElement} */ (link).pathname;
     if (location.pathname === path || location.pathname.startsWith(`${path}/`)) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
