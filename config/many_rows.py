@@ -78,6 +78,20 @@ def planned_afresh(connection: Connection) -> Iterator[None]:
         driver.prepare_threshold = usual
 
 
+@contextmanager
+def sent_together(connection: Connection) -> Iterator[None]:
+    """Statements that answer nothing are sent one behind the other: while the server does one, the next is made ready. What fails is raised at the end.
+
+    https://www.postgresql.org/docs/15/libpq-pipeline-mode.html. Inside, nothing may be asked.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    with driver.pipeline():
+        yield
+
+
 def next_numbers(connection: Connection, table: Table, count: int) -> list[int]:
     """The ids that the next `count` rows of `table` are to have, ascending; in a transaction that writes.
 

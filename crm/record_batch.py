@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from config.many_rows import insert_rows, next_numbers
+from config.many_rows import insert_rows, next_numbers, sent_together
 from config.persian.alphabet import sort_key
 from crm.access import SYSTEM
 from crm.attachments.claiming import claim
@@ -35,15 +35,19 @@ def write_new(connection: Connection, entity: Entity, wholes: Sequence[Values], 
         for whole, more in zip(wholes, followed, strict=True):
             whole.update(more)
     records = list(zip(numbers, wholes, strict=True))
-    _write_rows(connection, entity, records, who)
-    _write_children(connection, entity, records)
-    _write_lists(connection, entity, records)
+    showing = Showing(language="fa", titles=titles(connection, entities, entity.searched, wholes, SYSTEM))
+    paths = _paths(connection, entity, records) if "path" in entity.table.c else ()
+    with sent_together(connection):
+        _write_rows(connection, entity, records, paths, who)
+        _write_tokens(connection, entity, records, showing, who)
+        _write_children(connection, entity, records)
+        _write_lists(connection, entity, records)
+        if mentioning(entity):
+            rows = [row for number, whole in records for row in mention_rows(entity, number, whole)]
+            insert_rows(connection, mention, MENTION_COLUMNS, rows)
+        _write_history(connection, entity, records, who)
     for number, whole in records:
         claim(connection, entity, number, whole, {}, who)
-    _write_tokens(connection, entity, records, entities, who)
-    if mentioning(entity):
-        insert_rows(connection, mention, MENTION_COLUMNS, [row for number, whole in records for row in mention_rows(entity, number, whole)])
-    _write_history(connection, entity, records, who)
     return numbers
 
 
@@ -62,12 +66,11 @@ def row_for(entity: Entity, whole: Mapping[str, Any], extra: Mapping[str, Any]) 
 Records = Sequence[tuple[int, Values]]
 
 
-def _write_rows(connection: Connection, entity: Entity, records: Records, who: Who) -> None:
+def _write_rows(connection: Connection, entity: Entity, records: Records, paths: Sequence[str], who: Who) -> None:
     by = {"created_at": who.at, "created_by": who.username, "updated_at": who.at, "updated_by": who.username}
     rows = [{**row_for(entity, whole, {}), **by, "id": number} for number, whole in records]
-    if "path" in entity.table.c:
-        for row, path in zip(rows, _paths(connection, entity, records), strict=True):
-            row["path"] = path
+    for row, path in zip(rows, paths, strict=False):
+        row["path"] = path
     insert_rows(connection, entity.table, tuple(rows[0]), [tuple(row.values()) for row in rows])
 
 
@@ -109,9 +112,7 @@ def _write_lists(connection: Connection, entity: Entity, records: Records) -> No
     insert_rows(connection, record_choice, ("entity", "record_id", "field", "code"), choices)
 
 
-def _write_tokens(connection: Connection, entity: Entity, records: Records, entities: Mapping[str, Entity], who: Who) -> None:
-    named = titles(connection, entities, entity.searched, [whole for _number, whole in records], SYSTEM)
-    showing = Showing(language="fa", titles=named)
+def _write_tokens(connection: Connection, entity: Entity, records: Records, showing: Showing, who: Who) -> None:
     rows = [
         row
         for number, whole in records
