@@ -142,6 +142,10 @@ async def test_the_phone_book_is_printed(tmp_path: Path) -> None:
     """Names with their numbers, under their letters."""
     async with crm(tmp_path) as it:
         await it.parties.create(MARYAM, "reza")
+        listed = (await (await it.site.logged_in("maryam")).get("/parties?q=%D8%A7%D8%AD%D9%85")).text
+        address = unescape(re.search(r'href="([^"]*look=book[^"]*)"', listed)[1])
+        assert "q=" in address
+        assert (await (await it.site.logged_in("maryam")).get(address)).text.count("<article>") == 1
         text = (await (await it.site.logged_in("maryam")).get("/parties/print?look=book")).text
         assert text.count("<article>") == 1
         assert "۰۹۱۲ ۱۲۳ ۴۵ ۶۷" in text

@@ -17,7 +17,6 @@ from config.translations import _, translate
 from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.entity import Entity
-from crm.fields.contact import ContactPoint, Phone
 from crm.fields.field import Field
 from crm.fields.kind import Showing
 from crm.fields.rows import Rows
@@ -30,6 +29,7 @@ from web.permissions import WITH_ACCOUNT
 from web.records.looks import above, usable
 from web.records.places import Place
 from web.records.shown import Value
+from web.records.telephones import number_in, numbers_of
 from web.render import Renderer
 from web.request import Request
 from web.response import HTML, Answer, Body, Page, page
@@ -107,20 +107,12 @@ class RecordPrints:
         )
 
 
-def numbers_of(entity: Entity, level: int) -> Field | None:
-    """The field with telephone numbers: rows that have one, or a number of its own."""
-    for one in entity.of(level=level):
-        if isinstance(one.kind, Phone) or (isinstance(one.kind, Rows) and _inner(one.kind)):
-            return one
-    return None
-
-
 def lines(record: Record, one: Field, showing: Showing) -> list[tuple[str, str]]:
     """The numbers of a record with what each is for."""
     value = record.values.get(one.name)
     if not isinstance(one.kind, Rows):
         return [("", one.kind.show(value, showing))] if value else []
-    inner = _inner(one.kind)
+    inner = number_in(one.kind)
     assert inner is not None
     by_name = {part.name: part for part in one.kind.fields}
     found = []
@@ -147,10 +139,6 @@ def letters(entity: Entity, people: list[Any]) -> list[tuple[str, list[Any]]]:
         return (entity.sort_name(one[0].values) or one[0].title).strip()[:1].upper()
 
     return [(first, list(found)) for first, found in groupby((one for one in people if one[1]), key=letter)]
-
-
-def _inner(kind: Rows) -> Field | None:
-    return next((one for one in kind.fields if isinstance(one.kind, ContactPoint | Phone)), None)
 
 
 def routes(

@@ -20,6 +20,7 @@ from web.errors import NothingHere
 from web.records.asked import Asked, asked
 from web.records.places import Place
 from web.records.saying import field_at, said
+from web.records.telephones import numbers_of
 from web.request import Request
 
 
@@ -68,6 +69,7 @@ async def above(place: Place, request: Request, wanted: Asked, look: str) -> dic
         "asked": wanted,
         "look": look,
         "looks": looks(entity, viewer),
+        "phone_book": numbers_of(entity, viewer.pattern.field_level) is not None,
         "sentence": said(wanted.where, entity, place.catalogue.entities, titled),
         "may": {right: viewer.may(entity.name, right) for right in RIGHTS},
         "targets": place.targets(viewer, language),
