@@ -46,10 +46,10 @@ def run(given: argparse.Namespace) -> int:
     settings = Settings.load()
     if given.passphrase_file:
         settings = evolve(settings, backup=evolve(settings.backup, passphrase_file=given.passphrase_file.absolute()))
-    be_gentle()
     jobs, at = Jobs(settings), time.time()
     if given.list:
         return _list(jobs, given.language)
+    be_gentle(awaited=True)
     if given.verify:
         one, proof = jobs.verify(given.verify, at, Progress())
         return _told(one, proof, given.language)

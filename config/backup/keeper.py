@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -152,8 +151,7 @@ class Keeper:
         return outcome
 
     async def _work(self, job: Job) -> dict[str, Any]:
-        gently = ["ionice", "-c", "3"] if shutil.which("ionice") else []
-        command = [*gently, sys.executable, "-m", "config.backup.work", job.kind, *([job.name] if job.name else []), *job.more]
+        command = [sys.executable, "-m", "config.backup.work", job.kind, *([job.name] if job.name else []), *job.more]
         process = job.process = await asyncio.create_subprocess_exec(
             *command, cwd=PROJECT, env=self._environ, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, limit=LONGEST_LINE
         )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -26,6 +28,8 @@ NICE = 19
 """The least there is: with a call to carry, the machine hardly works on the back-up."""
 
 TELL_SECONDS = 0.2
+BY_ITSELF = (["add"], ["make", "schedule"], ["make", "journal"], ["make", "bench"])
+"""What nobody waits for."""
 
 
 class Stopped(Refusal):
@@ -59,16 +63,21 @@ def say(line: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def be_gentle() -> None:
-    """Let calls go first."""
+def be_gentle(*, awaited: bool = False) -> None:
+    """Let calls go first: whoever else wants the processor gets it at once (sched(7), SCHED_IDLE), and the disk as well (ionice(1)).
+
+    `awaited`: somebody is waiting for it. On a busy machine an idle process may come to nothing for minutes.
+    """
     with suppress(OSError):
         os.nice(NICE)
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        os.sched_setscheduler(0, os.SCHED_BATCH if awaited else os.SCHED_IDLE, os.sched_param(0))
+    if ionice := shutil.which("ionice"):
+        subprocess.run([ionice, "--class", "idle", "--pid", str(os.getpid())], check=False, capture_output=True)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do one job: `make REASON`, `add`, `verify NAME`, `delete NAME`, `package NAME` or `restore NAME PLACE [MOMENT]`."""
-    be_gentle()
+    be_gentle(awaited=list(arguments) not in BY_ITSELF)
     telling = LineTelling()
     signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(telling, "stopped", True))
     try:

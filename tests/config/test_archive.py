@@ -187,7 +187,7 @@ def test_the_commands_speak_plainly(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     make_home(home)
     monkeypatch.setenv("SWITCHBOARD_HOME", str(home))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.setattr("commands.backup.be_gentle", lambda: None)
+    monkeypatch.setattr("commands.backup.be_gentle", lambda **_how: None)
     assert main(["backup", str(tmp_path / "kept.tar")]) == 0
     assert "read back and found whole" in capsys.readouterr().out
     assert main(["backup", str(tmp_path / "folder")]) == 0

@@ -63,9 +63,8 @@ class Backups:
         self._count += 1
         self._worked, self._since = 0.0, time.monotonic()
         self._target = self._folder / str(self._count)
-        gently = ["ionice", "-c", "3"] if shutil.which("ionice") else []
         self._process = subprocess.Popen(
-            [*gently, sys.executable, "-m", "config.backup.work", "make", "bench"],
+            [sys.executable, "-m", "config.backup.work", "make", "bench"],
             cwd=ROOT,
             env={**self._product.environment, "SWITCHBOARD_BACKUPS": str(self._target)},
             stdout=subprocess.DEVNULL,

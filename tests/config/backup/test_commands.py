@@ -16,7 +16,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     one = House(tmp_path)
     monkeypatch.setenv("SWITCHBOARD_HOME", str(one.home))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.setattr("commands.backup.be_gentle", lambda: None)  # the tests after these would be slow as well
+    monkeypatch.setattr("commands.backup.be_gentle", lambda **_how: None)  # the tests after these would be slow as well
     return one
 
 

@@ -164,13 +164,23 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing_half(tmp_path: Pa
     assert not list(house.backups.glob("work-*"))
 
 
+@pytest.mark.parametrize("awaited", [False, True])
+def test_the_process_lets_everybody_else_go_first(awaited: bool) -> None:
+    """It gets the processor when nobody wants it; when somebody waits for it, at least a little always."""
+    asked = (
+        f"import os; from config.backup.work import be_gentle; be_gentle(awaited={awaited}); print(os.sched_getscheduler(0), os.nice(0))"
+    )
+    said = subprocess.run([sys.executable, "-c", asked], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == [str(os.SCHED_BATCH if awaited else os.SCHED_IDLE), "19"]
+
+
 def test_the_process_tells_lines_and_ends_with_the_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What the daemon reads."""
     house = House(tmp_path)
     monkeypatch.setenv("SWITCHBOARD_HOME", str(house.home))
-    monkeypatch.setattr(work.os, "nice", lambda _more: 0)
+    monkeypatch.setattr(work, "be_gentle", lambda **_how: None)
     monkeypatch.setattr(work.signal, "signal", lambda _number, _call: None)
     assert work.main(["make", "manual"]) == 0
     lines = capsys.readouterr().out.splitlines()
