@@ -98,7 +98,7 @@ class Imports:
             await self.forget(number, viewer)
             raise
         known = await self._remembered(entity, headers)
-        mapping = known["mapping"] if known else guess(entity, headers, viewer.pattern.field_level)
+        mapping = known["mapping"] if known else await asyncio.to_thread(guess, entity, headers, viewer.pattern.field_level)
         options = (
             known["options"] if known else {"mode": "both", "keys": _usual_keys(entity, mapping), "empty": "keep", "references": "find"}
         )
