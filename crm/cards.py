@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from attrs import frozen
 from sqlalchemy import Connection, select
 
@@ -23,9 +21,9 @@ class Found:
     valid: bool
 
 
-def find_card(connection: Connection, code: str, viewer: Viewer, entity: Entity) -> list[Found]:
-    """The cards of this code whose owners `viewer` may see, valid ones first. `entity`: the party."""
-    card, party, today = entity.children["cards"], entity.table, datetime.now(UTC).date().isoformat()
+def find_card(connection: Connection, code: str, viewer: Viewer, entity: Entity, today: str) -> list[Found]:
+    """The cards of this code whose owners `viewer` may see; the valid ones when there are any. `entity`: the party; `today`: the office's day (ISO)."""
+    card, party = entity.children["cards"], entity.table
     chosen = select(card).join(party, party.c.id == card.c.party_id)
     rows = connection.execute(chosen.where(card.c.code == code, party.c.deleted_at.is_(None), allowed(entity, viewer))).mappings()
     found = [

@@ -251,3 +251,39 @@ async def test_every_field_of_a_communication(tmp_path: Path) -> None:
         assert (await it.post("admin", "/communications/new", form)).status == 303
         for one in people:
             assert "با هر سه" in (await it.get("admin", f"/parties/{one}")).text
+
+
+async def test_relations_groups_and_projects_are_seen_from_both_sides(tmp_path: Path) -> None:
+    """Post, family, agency, competitor and the part in a project, with title and dates; groups of any depth find what is below them."""
+    async with desk(tmp_path) as it:
+        party, group = it.catalogue["party"], it.catalogue["party_group"]
+        others = {
+            "works_at": ({"kind": "company", "name": "آریا صنعت"}, "افراد"), "family": ({"last_name": "کریمی"}, "خویشاوندِ"),
+            "agent_of": ({"kind": "company", "name": "البرز پخش"}, ""), "competitor_of": ({"kind": "company", "name": "رقیب پارس"}, ""),
+            "consultant_of": ({"kind": "project", "name": "برج باران"}, ""),
+        }  # fmt: skip
+        ids = {kind: await it.records.create(party, values, ADMIN) for kind, (values, _word) in others.items()}
+        above = await it.records.create(group, {"name": "مشتریان"}, ADMIN)
+        between = await it.records.create(group, {"name": "صنعتی", "parent": above}, ADMIN)
+        below = await it.records.create(group, {"name": "پتروشیمی", "parent": between}, ADMIN)
+        form = [("kind", "person"), ("last_name", "نیک‌پور"), ("groups", ""), ("groups", str(below)), ("relations", "")]
+        for place, (kind, number) in enumerate(ids.items()):
+            form += [
+                (f"relations.{place}.{name}", value)
+                for name, value in (("kind", kind), ("other", str(number)), ("title", f"سمت {place}"), ("since", "1403/01/01"))
+            ]
+        made = await it.post("admin", "/parties/new", form)
+        assert made.status == 303, made.text
+        number = int(urlsplit(made.headers["Location"]).path.rpartition("/")[2])
+        page = (await it.get("admin", f"/parties/{number}")).text
+        assert "پتروشیمی" in page
+        for place, (kind, other) in enumerate(ids.items()):
+            values, word = others[kind]
+            assert str(values.get("name") or values["last_name"]) in page
+            assert f"سمت {place}" in page
+            there = (await it.get("admin", f"/parties/{other}")).text
+            assert f'href="/parties/{number}"' in there
+            assert word in there
+        for one in (above, between, below):
+            found = await it.get("admin", f"/parties?where={quote(json.dumps({'field': 'groups', 'op': 'under', 'value': str(one)}))}")
+            assert f'data-id="{number}"' in found.text

@@ -87,9 +87,8 @@ class PartyPages:
 
     async def _page(self, request: Request, party: int, *, status: int = 200, refusal: Refusal | None = None) -> Answer:
         place = Place("party", self.catalogue, self.records, self.patterns, self.accounts, self.timezone)
-        about = await RecordPages(place, self.duplicates).about(request, party)
+        about = await RecordPages(place, self.duplicates).about(request, party, TOLD)
         about["shelves"] = _others(about["shelves"])
-        about["related"] = [one for one in about["related"] if one[0].entity.name not in TOLD]
         customer = await self.directory.get(party, self._viewer(request))
         assert customer is not None
         items = await self._timeline(request, party)
@@ -226,7 +225,9 @@ class PartyPages:
         """The customer whose card was swiped or scanned (?code=); a code that is nobody's goes to the search."""
         code = request.query.get("code", "").strip()[:100]
         viewer = self.patterns.viewer(request.user.username)
-        found = await self.database.read(partial(find_card, code=code, viewer=viewer, entity=self.catalogue["party"]))
+        found = await self.database.read(
+            partial(find_card, code=code, viewer=viewer, entity=self.catalogue["party"], today=self._today(request))
+        )
         if len(found) == 1:
             return redirect(f"/parties/{found[0].party}?{urlencode({'card': code})}", htmx=request.htmx)
         return redirect(f"/search?{urlencode({'q': code})}", htmx=request.htmx)
