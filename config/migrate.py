@@ -43,6 +43,14 @@ class MigrationFailed(Refusal):
     sentence = _("The database {file} could not be brought up to date: {detail}. Nothing was changed; a copy is in {copy}.")
 
 
+class ServerMigrationFailed(MigrationFailed):
+    """The same on a server, whose copy is a back-up of the whole installation."""
+
+    sentence = _(
+        "The database {file} could not be brought up to date: {detail}. Nothing was changed, so the version before starts with it; the back-up from before the update is the newest one that `switchboard backup --list` shows."
+    )
+
+
 def revisions(folder: Path = SCRIPTS) -> list[str]:
     """Every revision, oldest first."""
     after: dict[str | None, str] = {}
@@ -85,7 +93,7 @@ def bring_server_up_to_date(connection: Connection, url: URL, folder: Path = SCR
         with connection.begin():
             _upgrade(connection, folder)
     except SQLAlchemyError as error:
-        raise trouble(error) or MigrationFailed(file=shown(url), copy="—", detail=said(error)) from error
+        raise trouble(error) or ServerMigrationFailed(file=shown(url), detail=said(error)) from error
 
 
 def _behind(present: str | None, known: list[str], place: str) -> bool:

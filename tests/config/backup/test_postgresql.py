@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -16,9 +19,13 @@ from config.backup.jobs import Jobs
 from config.backup.reviving import END_OF_TIME, revive
 from config.backup.sets import Set, listed
 from config.backup.sources import PostgresSource, conninfo
+from config.database import Database
+from config.errors import Refusal
+from config.migrate import MigrationFailed, bring_server_up_to_date, revisions
 from config.restoring import restore
-from config.settings import Database
+from config.settings import Database as DatabaseSettings
 from tests.config.backup.house import AT, House, quiet
+from tests.config.test_migrate import BROKEN, FIRST, scripts
 from tests.peers.postgresql import server
 
 NAMES = ("مریم احمدی", "رضا", "سارا")
@@ -35,7 +42,7 @@ def office(folder: Path) -> tuple[House, Jobs, str]:
         for name in NAMES:
             connection.execute("INSERT INTO party (name) VALUES (%s)", (name,))
     house.database.unlink()
-    return house, Jobs(evolve(house.settings, database=Database(url=url)), {}), url
+    return house, Jobs(evolve(house.settings, database=DatabaseSettings(url=url)), {}), url
 
 
 def names(url: str) -> list[str]:
@@ -84,7 +91,7 @@ def test_one_file_carries_a_server_as_well(tmp_path: Path) -> None:
 def test_a_server_that_is_away_or_a_damaged_dump_is_said_plainly(tmp_path: Path) -> None:
     """No half back-up is listed."""
     house, jobs, url = office(tmp_path)
-    away = Jobs(evolve(jobs.settings, database=Database(url=url.replace(f":{server().port}/", ":1/"))), {})
+    away = Jobs(evolve(jobs.settings, database=DatabaseSettings(url=url.replace(f":{server().port}/", ":1/"))), {})
     with pytest.raises(BackupFailed):
         away.make(AT, "manual", quiet)
     assert listed(house.jobs.vault()) == []
@@ -106,3 +113,33 @@ def test_an_update_of_a_server_is_backed_up_first(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(before_update, "revisions", lambda: ["0001", "0002"])
     assert back_up_before_update(jobs)
     assert [one.set.reason for one in listed(jobs.vault())] == ["update"]
+
+
+def test_an_update_whose_backup_fails_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full or unwritable place for back-ups stops the update, and says why; the tables are as they were."""
+    house, jobs, url = office(tmp_path)
+    monkeypatch.setattr(before_update, "revisions", lambda: ["0001", "0002"])
+    house.backups.write_text("a file stands where the folder should be")
+    with pytest.raises(Refusal, match="backups"):
+        back_up_before_update(jobs)
+    assert names(url) == list(NAMES)
+
+
+async def test_a_failed_update_of_a_server_can_be_gone_back_on_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The version before starts with the database as it is; and the back-up from before is whole, should somebody want that one."""
+    _house, jobs, url = office(tmp_path)
+    old = scripts(tmp_path / "old", FIRST)
+    new = scripts(
+        tmp_path / "new", FIRST, BROKEN.replace('"0002"', '"0001"').replace("DELETE FROM lid", "UPDATE party SET name = 'ruined'")
+    )
+    monkeypatch.setattr(before_update, "revisions", lambda: revisions(new))
+    assert await asyncio.to_thread(back_up_before_update, jobs)
+    monkeypatch.setattr("config.database.bring_server_up_to_date", partial(bring_server_up_to_date, folder=new))
+    with pytest.raises(MigrationFailed, match="backup --list"):
+        await Database.open(url)
+    monkeypatch.setattr("config.database.bring_server_up_to_date", partial(bring_server_up_to_date, folder=old))
+    database = await Database.open(url)
+    assert database.lookup("SELECT name FROM party ORDER BY id") == [(name,) for name in NAMES]
+    await database.close()
+    copy = await asyncio.to_thread(jobs.restore, "latest", None, f"before_{os.getpid()}", AT, quiet)
+    assert names(copy.address) == list(NAMES)
