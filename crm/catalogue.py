@@ -94,11 +94,13 @@ def shipped_lists(entities: Iterable[Entity]) -> dict[str, Sequence[Option]]:
 def field_of(row: Mapping[str, Any]) -> Field:
     """A field of the administrators' own, from its row in custom_field."""
     flags = dict(row["flags"] or {})
+    if flags.get("alarm"):
+        flags |= {"alarm": row["name"], "indexed": True}
     return Field(
         name=row["name"], kind=kind_of(row["kind"], row["options"] or {}), label=row["label_en"] or row["label_fa"], help=row["help"], custom=True,
         labels={code: text for code, text in (("fa", row["label_fa"]), ("en", row["label_en"] or row["label_fa"])) if text},
         active=row["active"], position=row["position"], section=row["section"],
-        **{**flags, "of": tuple(flags.get("of") or ())},
+        **{**flags, "of": tuple(flags.get("of") or ()), **({"ahead": tuple(flags["ahead"])} if flags.get("ahead") else {})},
     )  # fmt: skip
 
 

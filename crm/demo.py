@@ -16,10 +16,12 @@ from config.database import Database
 from config.sequences import catch_up
 from crm.access import SYSTEM
 from crm.accounts import Account, Accounts
-from crm.catalogue import declared
+from crm.catalogue import read
+from crm.entities.texts.text_template import TEXT_TEMPLATE
 from crm.entity import Who
 from crm.fields.kind import Reading
 from crm.flat import raw_of
+from crm.merging.samples import SAMPLES
 from crm.numbers import read_number
 from crm.record import values_of
 from crm.record_saving import row_of
@@ -77,7 +79,7 @@ def _records(connection: Connection, made: Sample, names: Names, users: frozense
     if not _is_empty(connection):
         return
     reading = Reading(now=datetime.fromtimestamp(now, TEHRAN))
-    entities = {one.name: one for one in declared()}
+    _lists, entities = read(connection)
     work = Work(connection=connection, entities=entities, viewer=SYSTEM, reading=reading, who=Who(username="", at=now, origin="sample"))
     groups = _groups(work, names)
     companies = work.create_many("party", [_raw(work, line, groups, users, None) for line in made.companies])
@@ -88,6 +90,7 @@ def _records(connection: Connection, made: Sample, names: Names, users: frozense
         _relate(work, persons[other], {"kind": "family", "other": persons[one], "title": "همسر"})
     for one, other in made.rivals:
         _relate(work, companies[other], {"kind": "competitor_of", "other": companies[one]})
+    work.create_many(TEXT_TEMPLATE.name, SAMPLES)
     _past(connection, made, persons, companies)
 
 

@@ -21,6 +21,7 @@ from crm.entity import Entity
 from crm.expression import evaluate, parse, tests
 from crm.fields.choices import Choice, Option, State
 from crm.fields.computed import Computed
+from crm.fields.dates import Date, Moment
 from crm.fields.every import kinds
 from crm.fields.field import Field
 from crm.fields.kind import Kind, Reading
@@ -39,7 +40,11 @@ RESERVED = frozenset(
     {*STANDARD_PLACES, "expert", "experts", "colour", "icon", "extra", "path", "sort_key", "title", "url", "starred", "list", "like", "quick", "words", "made",
      "version", "csrf", "do", "q", "where", "sort", "view", "and", "or", "not", "field"},
 )  # fmt: skip
-FLAGS = frozenset({"required", "listed", "searched", "quick", "carded", "filtered", "indexed"})
+FLAGS = frozenset({"required", "listed", "searched", "quick", "carded", "filtered", "indexed", "alarm"})
+FARTHEST_AHEAD = 366
+MOST_AHEAD = 6
+"""Alarms of one date."""
+CALENDARS = ("jalali", "gregorian")
 IN_ROWS = ("text", "long_text", "number", "money", "percent", "yes_no", "date", "time", "choice", "phone", "email", "web", "user")
 """The kinds that columns of one's own rows may have."""
 RESULTS = ("number", "money", "percent", "text", "date", "duration")
@@ -199,12 +204,13 @@ def _formula_holds(kind: Computed, entity: Entity, wrong: Any) -> None:
 
 
 def _flags_hold(flags: Mapping[str, Any], kind: Kind, entity: Entity, name: str, wrong: Any) -> None:
-    more = {"level", "default", "show_if", "required_if", "of"}
+    more = {"level", "default", "show_if", "required_if", "of", "ahead", "yearly"}
     if not set(flags) <= FLAGS | more or any(not isinstance(flags.get(one, False), bool) for one in FLAGS):
         wrong("flags", _("There is no such property of a field."))
     level = flags.get("level", 0)
     if not isinstance(level, int) or isinstance(level, bool) or not 0 <= level <= MOST_FIELD_LEVEL:
         wrong("level", _("Confidentiality is 0, 1 or 2."))
+    _alarm_holds(flags, kind, wrong)
     if flags.get("required") and (kind.code in ("yes_no", "computed")):
         wrong("required", _("A value of this kind cannot be demanded."))
     if flags.get("indexed") and kind.storage in ("json", "none", "text"):
@@ -224,3 +230,15 @@ def _flags_hold(flags: Mapping[str, Any], kind: Kind, entity: Entity, name: str,
             wrong(place, _("The condition was not understood."))
     if not isinstance(flags.get("of", ()), list | tuple) or not set(flags.get("of", ())) <= {one.name for one in entity.variants}:
         wrong("of", _("There is no such sort of record."))
+
+
+def _alarm_holds(flags: Mapping[str, Any], kind: Kind, wrong: Any) -> None:
+    """Only dates ring; at most six times, a year ahead at most; only days come every year."""
+    if flags.get("alarm") and not isinstance(kind, Date | Moment):
+        wrong("alarm", _("Only a date, or a date and time, can ring."))
+    ahead = flags.get("ahead", ())
+    whole = isinstance(ahead, list | tuple) and all(isinstance(one, int) and not isinstance(one, bool) for one in ahead)
+    if not whole or len(ahead) > MOST_AHEAD or any(not 0 <= one <= FARTHEST_AHEAD for one in ahead):
+        wrong("ahead", _("From one to six numbers of days, each at most 366, such as 7, 1, 0."))
+    if flags.get("yearly", "") not in ("", *CALENDARS) or (flags.get("yearly") and isinstance(kind, Moment)):
+        wrong("yearly", _("Only a date without a time comes every year, by one of the two calendars."))

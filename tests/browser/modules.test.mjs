@@ -5,6 +5,7 @@ import { codeOf, meantBy } from "../../web/static/card_code.js";
 import { holds } from "../../web/static/conditions.js";
 import { ascii, digits, duration, exactly, grouped, moment, plainAmount, separated } from "../../web/static/format.js";
 import { addMonths, dayOf, fromIso, iso, monthLength, partsOf, weekday } from "../../web/static/jalali.js";
+import { counted } from "../../web/static/sms_parts.js";
 import { apply, nothing } from "../../web/static/truth.js";
 
 process.env.TZ = "Asia/Tehran";
@@ -138,4 +139,12 @@ test("conditions of forms hold as those of the server do", () => {
     [{ or: [{ field: "sold", op: "=", value: "" }, { field: "price", op: "<=", value: "1200" }] }, true],
   ];
   for (const [condition, expected] of cases) assert.equal(holds(condition, values), expected, JSON.stringify(condition));
+});
+
+test("short messages are counted as the server counts them", () => {
+  const cases = { "": ["GSM-7", 0, 160], ["a".repeat(161)]: ["GSM-7", 2, 145], ["€".repeat(81)]: ["GSM-7", 2, 144], ["س".repeat(71)]: ["UCS-2", 2, 63], ["😀".repeat(35)]: ["UCS-2", 1, 0] };
+  for (const [text, [alphabet, parts, left]] of Object.entries(cases)) {
+    const found = counted(text);
+    assert.deepEqual([found.alphabet, found.parts, found.left], [alphabet, parts, left]);
+  }
 });

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.errors import Refusal
+from config.persian.digits import to_ascii
 from config.translations import _
 from crm.access import MOST_FIELD_LEVEL
 from crm.catalogue import Catalogue
@@ -34,6 +35,7 @@ CONDITIONS = {
     "<": _("is less than"),
     "has": _("has"),
 }
+YEARLY = {"jalali": _("every year, by the Jalali calendar"), "gregorian": _("every year, by the Gregorian calendar")}
 LEVELS = {"0": _("everybody who sees the record"), "1": _("confidential"), "2": _("secret")}
 assert len(LEVELS) == MOST_FIELD_LEVEL + 1
 
@@ -107,6 +109,9 @@ def fields_of(entity: Entity, catalogue: Catalogue, language: str, *, new: bool)
             ("carded", _("On the card of a caller"), ""),
             ("indexed", _("Quick to filter"), _("An index of its own, for lists of very many records.")),
         )),
+        Field(name="alarm", kind=YesNo(), label=_("Rings ahead"), help=_("The record’s experts are told before the day comes."), show_if=when("date", "moment")),
+        Field(name="ahead", kind=Line(longest=60), label=_("Days before"), help=_("Such as 7, 1, 0: a week before, a day before and on the day."), show_if=when("date", "moment")),
+        Field(name="yearly", kind=Choice(choices=options(YEARLY)), label=_("Comes again"), show_if=when("date")),
         Field(name="level", kind=Choice(choices=options(LEVELS)), label=_("Who may see it"), required=True),
         Field(name="default", kind=Line(longest=200), label=_("Begins with"), help=_("@today and @me mean the day and the user.")),
         *(Field(name="of", kind=MultiChoice(choices=tuple(Option(one.name, one.title) for one in entity.variants)), label=_("Only for"), help=_("None chosen: for all."))
@@ -127,7 +132,7 @@ SECTIONS: Sequence[tuple[str, str, tuple[str, ...]]] = (
         _("Its values"),
         ("longest", "low", "high", "places", "unit", "list", "choices", "entity_of", "entities", "columns", "formula", "result", "default"),
     ),
-    ("where", _("Where it is used"), (*FLAGS, "level", "of")),
+    ("where", _("Where it is used"), (*FLAGS, "alarm", "ahead", "yearly", "level", "of")),
     (
         "when",
         _("Depending on other fields"),
@@ -162,6 +167,7 @@ def values_of(row: Mapping[str, Any]) -> dict[str, Any]:
         found |= {"formula": written(given["formula"]), "result": given["result"]["kind"]}
     found |= {name: bool(flags.get(name)) for name in FLAGS}
     found |= {"level": str(flags.get("level", 0)), "default": flags.get("default"), "of": list(flags.get("of") or ())}
+    found |= {"alarm": bool(flags.get("alarm")), "ahead": ", ".join(str(one) for one in flags.get("ahead") or ()) or None, "yearly": flags.get("yearly") or None}
     for name in ("show_if", "required_if"):
         test = flags.get(name) or {}
         found |= {f"{name}_{part}": test.get(key) for part, key in (("field", "field"), ("op", "op"), ("value", "value"))}
@@ -192,6 +198,9 @@ def row_of(
         for name, value in (("level", int(values["level"] or 0)), ("default", values["default"]), ("of", values.get("of")))
         if value
     }
+    if values["alarm"] and values["kind"] in ("date", "moment"):
+        flags |= {"alarm": True, **({"ahead": _ahead(values["ahead"])} if values["ahead"] else {})}
+        flags |= {"yearly": values["yearly"]} if values["yearly"] and values["kind"] == "date" else {}
     for name in ("show_if", "required_if"):
         if values[f"{name}_field"]:
             test = {"field": values[f"{name}_field"], "op": values[f"{name}_op"] or "filled", "value": values[f"{name}_value"]}
@@ -285,3 +294,10 @@ def _columns(rows: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, An
             }
         )
     return found
+
+
+def _ahead(typed: str) -> list[Any]:
+    """Numbers of days as typed, the largest first; what is none stays as it is, to be refused."""
+    words = [one.strip() for one in to_ascii(typed).replace("،", ",").replace(";", ",").split(",") if one.strip()]
+    numbers = [int(one) if one.isdecimal() and len(one) < 5 else one for one in words]
+    return sorted(set(numbers), reverse=True) if all(isinstance(one, int) for one in numbers) else numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import pytest
 from sqlalchemy import func, insert, select
 
 from crm.access import Pattern
@@ -12,7 +13,9 @@ from crm.alarms.alarms import Alarms, NoSuchAlarm, UntilRefused
 from crm.alarms.clock import AlarmClock
 from crm.alarms.reckoning import DAY
 from crm.alarms.tables import date_alarm, date_ring
+from crm.own_fields import OwnFields
 from crm.patterns import Patterns
+from crm.record_draft import RecordInvalid
 from crm.tables import account
 from switchboard.events import DateAlarmsChanged
 from tests.crm.toys import EVERYBODY, ToyOffice
@@ -176,3 +179,24 @@ async def test_many_ring_in_small_steps_and_once(tmp_path):
         assert await it.office.database.read(lambda connection: connection.execute(count).scalar()) == 450
         alarms = select(func.count()).select_from(date_alarm)
         assert await it.office.database.read(lambda connection: connection.execute(alarms).scalar()) == 450
+
+
+async def test_a_date_of_one_s_own_rings_when_it_is_switched_on(tmp_path):
+    """An administrator lets their own date ring a month ahead and every year: records that were there before ring as well; what cannot ring is refused."""
+    async with desk(tmp_path) as it:
+        fields = OwnFields(it.office.database, it.office.bus, it.office.clock, it.office.catalogue)
+        row = {"entity": "toy", "kind": "date", "label_fa": "پایان بیمه", "label_en": "Insured until", "flags": {}}
+        number = await fields.add(row, "admin")
+        await it.office.make(name="قطار", insured_until="2026-03-20", expert="maryam")
+        await it.after()
+        assert await it.of("maryam") == []
+        await fields.change(number, {"flags": {"alarm": True, "ahead": [30, 1]}}, "admin")
+        assert it.office.toy.field("insured_until").indexed
+        await it.after()
+        assert await it.of("maryam") == [("قطار", "2026-03-20", 30, "coming")]
+        for flags in ({"alarm": True, "ahead": ["x"]}, {"alarm": True, "ahead": [999]}, {"alarm": True, "yearly": "lunar"}):
+            with pytest.raises(RecordInvalid):
+                await fields.change(number, {"flags": flags}, "admin")
+        with pytest.raises(RecordInvalid):
+            await fields.add({**row, "kind": "number", "label_en": "n", "flags": {"alarm": True}}, "admin")
+        await fields.stop()
