@@ -1,12 +1,13 @@
 """The generic record pages over the toy entity, as a process with a real port.
 
 `python -m tests.browser.record_site FOLDER`: its database lies in FOLDER. Prints the port, the id of a toy with everything, and a session for
-each user ("maryam=…"), which a browser sends as the cookie `session_8080`.
+each user ("maryam=…"), which a browser sends as the cookie `session_8080`. TILES in the environment: the address of map tiles.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -48,7 +49,7 @@ def own(parts: dict[str, object]) -> dict[str, object]:
 
 
 async def main(folder: Path) -> None:
-    async with office(folder, *PAGES, more=own, everything=True) as it:
+    async with office(folder, *PAGES, more=own, everything=True, names={"tiles": os.environ.get("TILES", "")}) as it:
         maker = await it.make(name="کارخانه عروسک‌سازی", colour="#1f7a4d", web="example.com")
         for place in range(3):
             await it.make(name=f"عروسک {place + 1}", maker=maker, price=place * 1000)

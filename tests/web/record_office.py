@@ -70,10 +70,10 @@ class Office:
 
 
 @asynccontextmanager
-async def office(folder: Path, *modules: Any, more: Any = None, everything: bool = False) -> AsyncIterator[Office]:
+async def office(folder: Path, *modules: Any, more: Any = None, everything: bool = False, names: Any = None) -> AsyncIterator[Office]:
     """`modules`: pages or API modules beside the generic record pages; they get the services that they name, and what `more(services)` makes.
 
-    `everything`: the declared entities as well as the toy.
+    `everything`: the declared entities as well as the toy. `names`: more of what every page may use (the address of map tiles).
     """
     made: dict[str, Any] = {}
 
@@ -90,7 +90,7 @@ async def office(folder: Path, *modules: Any, more: Any = None, everything: bool
         services |= more(services) if more else {}
         return [one for module in (record_form, record_page, record_history, record_search, *modules) for one in ask(module, services)]
 
-    async with building(folder, routes) as site:
+    async with building(folder, routes, names=names or {}) as site:
         await made["catalogue"].load()
         await made["patterns"].load()
         yield Office(site, **made)
