@@ -19,6 +19,10 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+TURN_SECONDS = 0.001
+"""How long a thread that computes may keep the interpreter while the loop waits for it (Python's own is 0.005). Measured with an import, two readers and the loop: a
+wake-up came up to 39 ms late with 0.005, up to 16 ms with 0.001, at the same rows per second (python -m tests.load exchange)."""
+
 LOOP: asyncio.AbstractEventLoop = asyncio.new_event_loop()
 
 
@@ -27,6 +31,7 @@ def install_reactor() -> asyncio.AbstractEventLoop:
     if "twisted.internet.reactor" not in sys.modules:
         asyncio.set_event_loop(LOOP)
         asyncioreactor.install(LOOP)  # type: ignore[no-untyped-call]  # untyped in Twisted
+        sys.setswitchinterval(TURN_SECONDS)
     return LOOP
 
 

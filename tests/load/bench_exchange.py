@@ -21,7 +21,7 @@ import xlsxwriter
 
 from config.clock import SystemClock
 from config.database import Database
-from config.loops import LOOP
+from config.loops import LOOP, install_reactor
 from crm.access import DEFAULTS
 from crm.catalogue import Catalogue
 from crm.exports.exports import Exports
@@ -168,5 +168,6 @@ async def measure(database: Database, folder: Path, upload: Path, rows: int) -> 
 
 
 def main(rows: int = ROWS) -> dict[str, Any]:
-    """Run it."""
+    """Run it, on the loop as the daemon has it."""
+    install_reactor()
     return LOOP.run_until_complete(run(rows))
