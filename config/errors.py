@@ -6,6 +6,9 @@ from typing import Any, ClassVar
 
 from config.translations import _, translate
 
+SPOKEN = ("reason", "expected", "why")
+"""Values that are sentences of the product themselves (marked with `_`); everything else is what people typed, and stays as it is."""
+
 
 class Refusal(Exception):
     """Something was asked that cannot be done; says what, where and what was expected.
@@ -24,5 +27,6 @@ class Refusal(Exception):
         super().__init__(self.text("en"))
 
     def text(self, language: str) -> str:
-        """The sentence in `language` ("fa", "en")."""
-        return translate(language, self.sentence, **self.values)
+        """The sentence in `language` ("fa", "en"), with what is SPOKEN in it in the same language."""
+        said = {name: translate(language, value) if name in SPOKEN and isinstance(value, str) else value for name, value in self.values.items()}
+        return translate(language, self.sentence, **said)

@@ -87,6 +87,8 @@ class DuplicateSearch:
 def groups(connection: Connection, entity: Entity, rule: Rule) -> list[Group]:
     """Groups of records that agree under a rule: (the value, ids), the largest first."""
     chosen, places = compared(rule, entity)
+    if entity.variant_field:  # a person and the company they work at share a telephone without being the same
+        places = [*places, entity.table.c[entity.variant_field]]
     inner = chosen.add_columns(*(place.label(f"part{number}") for number, place in enumerate(places))).distinct().subquery()
     parts = [inner.c[f"part{number}"] for number in range(len(places))]
     counted = func.count().label("count")
@@ -98,7 +100,8 @@ def groups(connection: Connection, entity: Entity, rule: Rule) -> list[Group]:
         ids = found.setdefault(tuple(row[1:]), [])
         if len(ids) < MOST_IN_GROUP:
             ids.append(row[0])
-    return sorted(((" | ".join(str(one) for one in value), tuple(ids)) for value, ids in found.items()), key=lambda group: -len(group[1]))
+    shown = len(rule.parts)
+    return sorted(((" | ".join(str(one) for one in value[:shown]), tuple(ids)) for value, ids in found.items()), key=lambda group: -len(group[1]))
 
 
 def _begin(connection: Connection, name: str, username: str, now: float, steps: int) -> tuple[int, bool]:

@@ -126,6 +126,6 @@ def _values(part: Part, values: Mapping[str, Any]) -> Iterator[Any]:
 
 def _label(part: Part, language: str) -> str:
     if isinstance(part.outer.kind, Rows):
-        inner = next((one.word(language) for one in part.outer.kind.fields if one.name == part.column), "")
-        return inner or part.outer.word(language)
+        inner = next((one for one in part.outer.kind.fields if one.name == part.column), None)
+        return inner.word(language) if inner and inner.typed else part.outer.word(language)
     return part.outer.word(language)

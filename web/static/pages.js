@@ -91,7 +91,7 @@ function sentence(xhr) {
 /** A form that came back refused still wants to be shown. @param {any} event */
 function showRefusedForms(event) {
   const { xhr, serverResponse } = event.detail;
-  if ([404, 403, 409, 422].includes(xhr.status) && /^\s*</.test(serverResponse)) {
+  if ([400, 401, 403, 404, 409, 410, 413, 422, 429].includes(xhr.status) && /^\s*</.test(serverResponse)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }

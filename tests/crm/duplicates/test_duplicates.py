@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from config.clock import FakeClock
 from config.database import Database
-from crm.access import NoRight
-from crm.duplicates.batch import DuplicateSearch
+from crm.access import SYSTEM, NoRight
+from crm.catalogue import Catalogue
+from crm.duplicates.batch import DuplicateSearch, groups
 from crm.duplicates.duplicates import Duplicates
 from crm.duplicates.merging import UNDO_SECONDS, MergeRefused, UndoRefused
+from crm.duplicates.rules import rules_of
 from crm.query import Query
 from crm.record_saving import NoSuchRecord, RecordChanged
 from crm.record_tables import record_link
+from crm.records import Records
+from switchboard.bus import Bus
 from tests.crm.toys import EVERYBODY, ToyOffice, viewer
 
 
@@ -142,3 +147,23 @@ async def test_the_search_over_all_finds_groups_and_remembers_what_is_none(tmp_p
     assert (await office.duplicates.runs(office.toy))[0]["found"] == 0
     await office.search.stop()
     await office.close()
+
+
+async def test_a_person_and_their_company_are_not_the_same(tmp_path):
+    """They share a telephone; only records of one sort are put together, and the reason is what people know it by."""
+    database, clock = await Database.temporary(tmp_path), FakeClock()
+    catalogue = Catalogue(database)
+    await catalogue.load()
+    party, records = catalogue["party"], Records(database, Bus(), clock, catalogue)
+    phone = [{"kind": "phone", "raw": "021-88776655"}]
+    for values in (
+        {"kind": "company", "name": "شرکت آریا"},
+        {"kind": "person", "last_name": "احمدی"},
+        {"kind": "person", "last_name": "احمدي"},
+    ):
+        await records.create(party, {**values, "channels": phone}, SYSTEM)
+    rule = next(one for one in rules_of(party) if one.name == "channels.number")
+    found = await database.read(lambda connection: groups(connection, party, rule))
+    assert found == [("+982188776655", (2, 3))]
+    assert rule.word("fa") == party.field("channels").word("fa")
+    await database.close()
