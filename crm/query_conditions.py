@@ -26,7 +26,7 @@ from crm.record_links import links_of
 from crm.record_tables import record_choice, record_user
 
 LONGEST_PATH = 3
-RARE = 2_000
+RARE = 10_000
 """A value that so few records have is rare."""
 
 
@@ -82,7 +82,7 @@ def _in_rows(test: Test, path: Sequence[str], one: Field, entity: Entity, world:
         return exists(rows.where(_over_link(test, path[1:], inner, entity, world, child)))
     if test.operator not in inner.kind.operators:
         raise ExpressionRefused(place=f"{test.path} {test.operator}", expected=", ".join(inner.kind.operators))
-    found = inner.indexed and test.operator in ("=", "in", "starts")
+    found = (inner.indexed or isinstance(inner.kind, Reference)) and test.operator in ("=", "in", "starts")
     return _belonging(child.c[f"{entity.name}_id"], compare(test, inner, child.c[inner.name], world), source, world, counted=found)
 
 
@@ -131,7 +131,7 @@ def _belonging(
 ) -> ColumnElement[bool]:  # fmt: skip
     """Records that own a row for which `only` holds.
 
-    The databases do not know how common a value is, so it is counted first, up to a few hundred: records with a rare one are looked up from the
+    The databases do not know how common a value is, so it is counted first, up to RARE: records with a rare one are looked up from the
     rows (a list of a million is not searched for them), those with a common one are met soon enough in the list's own order.
     """
     if counted and world.connection is not None:

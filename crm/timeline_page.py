@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, func, literal, select, tuple_, update
 
 from config.clock import Clock
 from config.database import Database
@@ -69,7 +69,7 @@ def page(
         chosen = chosen.where(communication.c.method.in_(methods))
     if cursor := _cursor(after):
         at, number = cursor
-        chosen = chosen.where(or_(place.c.at < at, and_(place.c.at == at, place.c.communication_id < number)))
+        chosen = chosen.where(tuple_(place.c.at, place.c.communication_id) < tuple_(literal(at), literal(number)))
     rows = connection.execute(chosen.order_by(place.c.at.desc(), place.c.communication_id.desc()).limit(most + 1)).mappings().all()
     more = f"{rows[most - 1]['at']!r}:{rows[most - 1]['id']}" if len(rows) > most else ""
     return Page(items=_items(connection, catalogue, rows[:most], viewer), more=more)

@@ -30,6 +30,7 @@ MUST: dict[str, list[tuple[str, str]]] = {
         for name in ("first", "city", "status", "companies_newest", "deep")
         for what, most in (("ms_p95", "≤ 100"), ("ratio_p50", "≤ 4"))
     ],
+    "customer": [(f"{base}_{name}_ms_p95", "≤ 150") for base in ("sqlite", "postgresql") for name in ("page", "calls", "middle")],
     "duplicates": [("seconds", "≤ 300"), ("longest_stall_ms", "≤ 50")],
     "consoles": [("ratio", "≤ 0.5")],
     "soak": [("failed", "0"), ("calls_left", "0")],

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
+import psycopg
 from jinja2 import Environment
 from sqlalchemy import Connection
 
@@ -29,7 +29,7 @@ from crm.views import Views
 from switchboard.bus import Bus
 from tests.load.bench_search import percentile
 from tests.load.million import Size
-from tests.load.million_kept import sqlite_million
+from tests.load.million_kept import postgresql_million, sqlite_million
 from web.assets import Assets
 from web.pages.record_list import RecordLists
 from web.records.places import Place
@@ -43,13 +43,13 @@ MIDDLE = 500_000
 WHO = Viewer(username="admin", pattern=EVERYTHING)
 NAMES = {"name_fa": "", "name_en": ""}
 
-FILTERS: dict[str, tuple[dict[str, str], str]] = {
-    "first": ({}, "deleted_at IS NULL"),
-    "city": ({"filter": "city:شیراز"}, "deleted_at IS NULL AND city = 'شیراز'"),
-    "companies_newest": ({"kind": "company", "sort": "-updated_at"}, "deleted_at IS NULL AND kind = 'company'"),
-    "status": ({"is.status": "customer", "sort": "-updated_at"}, "deleted_at IS NULL AND status = 'customer'"),
+FILTERS: dict[str, tuple[dict[str, str], str, tuple[object, ...]]] = {
+    "first": ({}, "deleted_at IS NULL", ()),
+    "city": ({"filter": "city:شیراز"}, "deleted_at IS NULL AND city = ?", ("شیراز",)),
+    "companies_newest": ({"kind": "company", "sort": "-updated_at"}, "deleted_at IS NULL AND kind = ?", ("company",)),
+    "status": ({"is.status": "customer", "sort": "-updated_at"}, "deleted_at IS NULL AND status = ?", ("customer",)),
 }
-"""What is asked for: the address's query, and the bare condition."""
+"""What is asked for: the address's query, and the bare condition with its values."""
 TABLE = """<table>{% for id, name, icon, status, group_id, group, vip, numbers, city, works, expert in rows %}
 <tr data-id="{{ id }}"><td class="pick"><input type="checkbox" name="marked" value="{{ id }}" aria-label="نشان‌گذاری {{ name }}"></td>
 <th scope="row"><span class="row tight"><span title="{{ icon }}"><svg class="icon" aria-hidden="true"><use href="#i-{{ icon }}"></use></svg></span><a href="/parties/{{ id }}"><bdi>{{ name }}</bdi></a></span></th>
@@ -66,6 +66,12 @@ OF_ROWS = (
     "SELECT party_id, kind, other, title FROM relation WHERE party_id IN ({marks}) ORDER BY party_id, position, id",
     "SELECT record_id FROM record_star WHERE username = 'admin' AND entity = 'party' AND record_id IN ({marks})",
 )
+
+
+class Execute(Protocol):
+    """The rows of a statement ("?" for values) on the bare driver, prepared."""
+
+    def __call__(self, sql: str, values: Sequence[object] = ()) -> list[Any]: ...
 
 
 class Everybody:
@@ -88,14 +94,14 @@ ADMIN = Account(username="admin", name="مدیر", name_en="Admin", role="admini
 class Asking:
     """The page and its floor."""
 
-    def __init__(self, database: Database, file: str) -> None:
+    def __init__(self, database: Database, execute: Execute) -> None:
         catalogue = Catalogue(database)
         records = Records(database, Bus(), FakeClock(), catalogue)
         place = Place("party", catalogue, records, Patterned(), Everybody(), "Asia/Tehran")  # type: ignore[arg-type]  # small stand-ins
         self.lists = RecordLists(place, Views(database, FakeClock()))
         self.renderer = Renderer(Assets(), "Asia/Tehran", NAMES)
         self.catalogue, self.records, self.database = catalogue, records, database
-        self.driver = sqlite_connect(Path(file), read_only=True)
+        self.execute = execute
         self.bare_template = Environment(autoescape=True).from_string(TABLE)
 
     async def page(self, query: dict[str, str]) -> str:
@@ -104,17 +110,17 @@ class Asking:
         request.headers.addRawHeader("HX-Request", "true")
         return self.renderer.render(await self.lists.show(request), request)  # type: ignore[arg-type]  # a page
 
-    def bare(self, condition: str, order: str) -> str:
+    def bare(self, condition: str, order: str, values: Sequence[object] = ()) -> str:
         """The same rows by hand."""
         columns = "id, name, status, group_id, vip, city, expert, active, colour, icon, grade, kind, version, updated_at"
-        rows = self.driver.execute(f"SELECT {columns} FROM party WHERE {condition} ORDER BY {order} LIMIT 51").fetchall()[:50]
-        self.driver.execute(f"SELECT count(*) FROM (SELECT id FROM party WHERE {condition} LIMIT 10001)").fetchone()
+        rows = self.execute(f"SELECT {columns} FROM party WHERE {condition} ORDER BY {order} LIMIT 51", values)[:50]
+        self.execute(f"SELECT count(*) FROM (SELECT id FROM party WHERE {condition} LIMIT 10001) AS found", values)
         ids = [row[0] for row in rows]
         marks = ",".join("?" * len(ids))
-        numbers, relations, _stars = (self.driver.execute(sql.format(marks=marks), ids).fetchall() for sql in OF_ROWS)
+        numbers, relations, _stars = (self.execute(sql.format(marks=marks), ids) for sql in OF_ROWS)
         others = sorted({row[2] for row in relations})
-        names = dict(self.driver.execute(f"SELECT id, name FROM party WHERE id IN ({','.join('?' * len(others))})", others))
-        groups = dict(self.driver.execute("SELECT id, name FROM party_group"))
+        names = dict(self.execute(f"SELECT id, name FROM party WHERE id IN ({','.join('?' * len(others))})", others)) if others else {}
+        groups = dict(self.execute("SELECT id, name FROM party_group"))
         of: dict[int, list[tuple[Any, ...]]] = {one: [] for one in ids}
         for number in numbers:
             of[number[0]].append((number[2], number[4]))
@@ -127,24 +133,22 @@ class Asking:
         return self.bare_template.render(rows=cells)
 
 
-async def measure(database: Database, file: str) -> dict[str, Any]:
+async def measure(database: Database, execute: Execute) -> dict[str, Any]:
     """Times in ms of each kind of page, and how many times the floor its median is."""
-    it = Asking(database, file)
+    it = Asking(database, execute)
     await it.catalogue.load()
     result: dict[str, Any] = {}
     beginning = await it.database.read(_middle(it))
-    key, number = it.driver.execute(
-        "SELECT sort_key, id FROM party WHERE deleted_at IS NULL ORDER BY sort_key, id LIMIT 1 OFFSET ?", (MIDDLE,)
-    ).fetchone()
-    deep = f"deleted_at IS NULL AND (sort_key, id) > ('{key.replace(chr(39), chr(39) * 2)}', {number})"
-    for name, (query, condition) in {**FILTERS, "deep": ({"after": beginning}, deep)}.items():
+    key, number = it.execute(f"SELECT sort_key, id FROM party WHERE deleted_at IS NULL ORDER BY sort_key, id LIMIT 1 OFFSET {MIDDLE}")[0]
+    deep = "deleted_at IS NULL AND (sort_key, id) > (?, ?)"
+    for name, (query, condition, values) in {**FILTERS, "deep": ({"after": beginning}, deep, (key, number))}.items():
         order = "updated_at DESC, id DESC" if query.get("sort") else "sort_key, id"
         times: list[float] = []
         works: list[float] = []
         floors: list[float] = []
         for turn in range(WARM_UP + EACH):
             began = time.perf_counter()
-            it.bare(condition, order)
+            it.bare(condition, order, values)
             floor = time.perf_counter() - began
             worked, began = time.process_time(), time.perf_counter()
             await it.page(dict(query))
@@ -166,15 +170,27 @@ def _middle(it: Asking) -> Callable[[Connection], str]:
 
 
 async def run(size: Size = SIZE) -> dict[str, Any]:
-    """SQLite; the SQL on PostgreSQL is the same."""
+    """Both databases, one after the other."""
     result: dict[str, Any] = {"persons": size.persons, "companies": size.companies}
     file = await sqlite_million(size)
-    database = await Database.open(f"sqlite:///{file}")
+    bare = sqlite_connect(file, read_only=True)
+    result |= await on("sqlite", f"sqlite:///{file}", lambda sql, values=(): bare.execute(sql, values).fetchall())
+    bare.close()
+    async with postgresql_million(size) as url:
+        with psycopg.connect(url, autocommit=True) as driver:
+            result |= await on(
+                "postgresql", url, lambda sql, values=(): driver.execute(sql.replace("?", "%s").encode(), values, prepare=True).fetchall()
+            )
+    return result
+
+
+async def on(name: str, url: str, execute: Execute) -> dict[str, Any]:
+    """One database."""
+    database = await Database.open(url)
     try:
-        result |= {f"sqlite_{name}": value for name, value in (await measure(database, str(file))).items()}
+        return {f"{name}_{what}": value for what, value in (await measure(database, execute)).items()}
     finally:
         await database.close()
-    return result
 
 
 def main(size: Size = SIZE) -> dict[str, Any]:

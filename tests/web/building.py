@@ -10,7 +10,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from attrs import define
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from config.clock import FakeClock
 from config.database import Database
@@ -63,7 +63,9 @@ def seed_accounts(connection: Connection) -> None:
          "password_hash": password_hash(), "password_changed_at": 0.0, "created_at": 0.0, "active": True}
         for one in PEOPLE
     ]  # fmt: skip
-    connection.execute(insert(account), rows)
+    there = set(connection.execute(select(account.c.username)).scalars())
+    if missing := [row for row in rows if row["username"] not in there]:
+        connection.execute(insert(account), missing)
 
 
 @define
@@ -102,9 +104,9 @@ def patterns_of(parts: dict[str, Any]) -> Patterns:
 
 @asynccontextmanager
 async def building(folder: Path, routes: Any, **more: Any):
-    """A `Building` whose routes `routes(parts)` gives, `parts` being a dict of the services by name."""
+    """A `Building` whose routes `routes(parts)` gives, `parts` being a dict of the services by name; on `database` when it is given."""
     clock, bus = FakeClock(), Bus()
-    database = await Database.temporary(folder)
+    database = more.get("database") or await Database.temporary(folder)
     await database.write(seed_accounts)
     accounts = Accounts(database, bus, clock)
     await accounts.load()

@@ -110,7 +110,7 @@ class Whole:
 
 
 @asynccontextmanager
-async def whole(folder: Path, *, demo: bool = True):
+async def whole(folder: Path, *, demo: bool = True, database: Any = None):
     parts: dict[str, Any] = {}
     tables: list[RouteTable] = []
 
@@ -164,7 +164,7 @@ async def whole(folder: Path, *, demo: bool = True):
         tables.append(collect(parts))
         return tables[0].routes
 
-    async with building(folder, routes) as house:
+    async with building(folder, routes, database=database) as house:
         yield Whole(house, parts, tables[0])
         parts["live"].stop()
         await parts["duplicate_search"].stop()

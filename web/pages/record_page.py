@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 
 from attrs import frozen
@@ -56,8 +57,8 @@ class RecordPages:
     async def _page(self, request: Request, record: int, *, refusal: Refusal | None = None) -> Answer:
         return page("record.html", status=refusal.status if refusal else 200, **await self.about(request, record), refusal=refusal)
 
-    async def about(self, request: Request, record: int) -> dict[str, Any]:
-        """What the page shows, also when it is a part of a page of the entity's own."""
+    async def about(self, request: Request, record: int, told: Collection[str] = ()) -> dict[str, Any]:
+        """What the page shows, also when it is a part of a page of the entity's own. `told`: entities whose records that page tells in its own way."""
         entity, viewer = self.place.entity, self.place.viewer(request)
         known = await self.place.records.get(entity, record, viewer)
         showing = await self.place.showing(request, [known.values])
@@ -74,7 +75,7 @@ class RecordPages:
             "users": dict(self.place.users(request.language)),
             "may": {act: viewer.may_with(entity.name, act, known.values) for act in ACTS},
             "targets": self.place.targets(viewer, request.language),
-            "related": [] if known.deleted else await self._related(entity, known, viewer, request.language),
+            "related": [] if known.deleted else await self._related(entity, known, viewer, request.language, told),
             "beside": await neighbours(self.place.records, entity, record, viewer, kept, request.language),
             "saved": request.query.get("saved", ""),
             "kept": kept,
@@ -118,9 +119,11 @@ class RecordPages:
     def _back(self, request: Request, record: int) -> Answer:
         return redirect(address(f"{self.place.entity.address}/{record}", list_of(request)), htmx=request.htmx)
 
-    async def _related(self, entity: Entity, known: Record, viewer: Viewer, language: str) -> list[tuple[Pointing, list[Record], int]]:
+    async def _related(
+        self, entity: Entity, known: Record, viewer: Viewer, language: str, told: Collection[str]
+    ) -> list[tuple[Pointing, list[Record], int]]:  # fmt: skip
         """The records that point to this one, by the field that does: the first few, and how many."""
-        seen = (one for one in self.place.catalogue.entities.values() if viewer.may(one.name, "view"))
+        seen = (one for one in self.place.catalogue.entities.values() if one.name not in told and viewer.may(one.name, "view"))
         ways = pointing(seen, entity.name, known.id, viewer.pattern.field_level)[:MOST_WAYS]
 
         async def found(way: Pointing) -> tuple[Pointing, list[Record], int]:
