@@ -20,7 +20,8 @@ ACTS: Mapping[str, tuple[str, str]] = {
 """What is done with records: word and icon; others are shown by their name."""
 
 ORIGINS: Mapping[str, str] = {
-    "web": _("page"), "api": _("program"), "import": _("import"), "call": _("call"), "merge": _("merge"), "bulk": _("mass change"), "demo": _("sample data"),
+    "web": _("page"), "api": _("program"), "import": _("import"), "call": _("call"), "merge": _("merge"), "bulk": _("mass change"), "sample": _("sample data"),
+    "undo": _("undo"), "ratings": _("rating of the day"),
 }  # fmt: skip
 
 
