@@ -23,10 +23,20 @@ function dress() {
   const editing = form();
   if (!editing || editing.dataset.fields) return;
   editing.dataset.fields = "1";
+  editing.addEventListener("change", () => turn(editing));
+  turn(editing);
   for (const name of ["subject", "body", "text"]) {
     const field = editing.querySelector(`[data-field="${name}"]`);
     const button = h("button.button.small.insert-field", { type: "button", onmousedown: (/** @type {Event} */ event) => event.preventDefault(), onclick: () => void open(/** @type {Element} */ (field)) }, icon("add"), t("Insert a field"));
     field?.querySelector("label")?.after(button);
+  }
+}
+
+/** Texts run in the direction of their language, however they begin. @param {HTMLFormElement} editing */
+function turn(editing) {
+  const language = /** @type {HTMLSelectElement | null} */ (editing.querySelector('[name="language"]'))?.value;
+  for (const editor of editing.querySelectorAll('[data-field="body"] [contenteditable], [data-field="body"] textarea, [data-field="text"] textarea, [data-field="subject"] input')) {
+    editor.setAttribute("dir", language === "en" ? "ltr" : "rtl");
   }
 }
 

@@ -1,12 +1,24 @@
 // Letters and messages: the PDF in a window of its own, the size of a message while it is typed, copying it.
 import { digits } from "./format.js";
+import { dressRich } from "./rich_text.js";
 import { counted } from "./sms_parts.js";
 import { persian, t } from "./strings.js";
 import { toast } from "./toasts.js";
 
 export function startWriting() {
   document.addEventListener("click", clicked, { capture: true });
+  document.addEventListener("htmx:load", dress);
+  dress();
   document.addEventListener("input", ({ target }) => target instanceof HTMLTextAreaElement && target.id === "message-text" && size(target));
+}
+
+/** The letter is edited as it will look, in the direction of its language. */
+function dress() {
+  for (const source of /** @type {NodeListOf<HTMLTextAreaElement>} */ (document.querySelectorAll("[data-letter] textarea[data-rich]"))) {
+    dressRich(source);
+    const place = source.closest(".paper")?.querySelector("[contenteditable]");
+    place?.setAttribute("dir", source.closest(".paper")?.getAttribute("dir") || "auto");
+  }
 }
 
 /** @param {MouseEvent} event */
