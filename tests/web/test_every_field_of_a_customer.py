@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from attrs import frozen
 
+from config.persian.digits import to_persian
 from crm.directory import Directory
 from crm.dispositions import Dispositions
 from crm.exports.exports import Exports
@@ -193,7 +194,7 @@ async def walk(it: Office, folder: Path, kind: str, everything: tuple[Kept, ...]
         found = await it.get("admin", f"{address}?where={quote(json.dumps(where))}")
         column = entity.by_name[one.path.split(".")[0]].word("fa")
         places = {
-            "page": one.shown in page, "API": at(value, one.path) == one.value, "search": f'data-id="{number}"' in found.text,
+            "page": one.shown in page or to_persian(one.shown) in page, "API": at(value, one.path) == one.value, "search": f'data-id="{number}"' in found.text,
             "export": bool(exported.get(column)),
         }  # fmt: skip
         missed += [f"{one.what}: not in {place}" for place, there in places.items() if not there]
