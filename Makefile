@@ -11,7 +11,7 @@ TESTS ?= $(filter-out $(SLOW) tests/load tests/phones tests/fakes tests/switchbo
 	$(filter-out $(SLOW),$(patsubst %/,%,$(wildcard tests/switchboard/*/)) $(wildcard tests/switchboard/test_*.py)) $(wildcard $(SLOW))
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-test test test-postgresql check bench format lock messages docs bundle clean
+.PHONY: help run setup setup-test test test-postgresql check bench format lock messages docs pictures bundle clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ messages: ## gather the sentences people see into config/translations/fa.po
 
 docs: ## write the generated pages again (docs/settings.md)
 	@$(BIN)/switchboard docs
+
+pictures: setup-test ## photograph the README's pictures anew, on the whole product
+	@$(BIN)/python -m tests.browser.pictures docs/images
 
 bundle: ## build the browser bundle
 	@$(PYTHON) -c 'from setup.bundle import build; print(build(print))'

@@ -1,16 +1,18 @@
-"""The pictures of the README: a real call on the whole product, photographed. `python -m tests.browser.pictures docs/images`."""
+"""The pictures of the README: a real call on the whole product, then the records, photographed. `make pictures` writes them into docs/images."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.browser.conftest import FLAGS, PHONE
 from tests.browser.test_a_real_call import AGENT_HERTZ, CALLER_HERTZ, SOON, Desks, hears
 from tests.phones.baresip import until
-from tests.product import Product, running
+from tests.product import running
 
 
 def main(folder: Path) -> None:
@@ -18,13 +20,15 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with running() as product, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        photograph(chromium, product, folder)
+        desks = Desks(chromium, product)
+        photograph(desks, folder)
+        photograph_records(desks, folder)
         chromium.close()
 
 
-def photograph(chromium: Browser, product: Product, folder: Path) -> None:
+def photograph(desks: Desks, folder: Path) -> None:
     """One call, from the ring to the recording, and who watches it."""
-    desks = Desks(chromium, product)
+    product = desks.product
 
     def keep(page: Page, name: str) -> None:
         expect(page.locator("#phone-light.good, #handset")).to_be_visible(timeout=SOON)
@@ -56,13 +60,32 @@ def photograph(chromium: Browser, product: Product, folder: Path) -> None:
     agent.reload()
     expect(agent.locator("recording-player .player").first).to_be_visible()
     keep(agent, "party-fa")
+
+
+def photograph_records(desks: Desks, folder: Path) -> None:
+    """Lists with a filter, a board, a map, the access grid; an English one in the dark; a telephone."""
+
+    def keep(page: Page, name: str, address: str, ready: str) -> None:
+        page.goto(f"{desks.product.http}{address}")
+        expect(page.locator(ready).first).to_be_visible(timeout=SOON)
+        page.evaluate("document.activeElement?.blur()")
+        page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+    tehran = {"and": [{"field": "city", "op": "=", "value": "تهران"}, {"field": "status", "op": "=", "value": "customer"}]}
+    supervisor = desks.log_in("nader")
+    keep(supervisor, "list-fa", f"/parties?where={quote(json.dumps(tehran, ensure_ascii=False))}", "#page tbody tr[data-id]")
+    keep(supervisor, "board-fa", "/parties/board?kind=company", "#page .board-card")
+    keep(supervisor, "map-fa", "/parties/map", "#page svg circle")
+    administrator = desks.log_in("admin")
+    keep(administrator, "access-fa", "/settings/access/agent", "#page table")
     english = desks.log_in("reza", language="en")
     english.emulate_media(color_scheme="dark")
-    english.goto(f"{product.http}/parties")
-    keep(english, "customers-en-dark")
+    keep(english, "customers-en-dark", "/parties", "#page tbody tr[data-id]")
     english.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    english.goto(f"{product.http}/desk")
-    keep(english, "phone-en-dark")
+    keep(english, "phone-en-dark", "/desk", "#page h1")
+    english.emulate_media(color_scheme="light")
+    desks.speak(english, "fa")
+    keep(english, "phone-list-fa", "/parties?kind=person", "#page tbody tr[data-id]")
 
 
 if __name__ == "__main__":
