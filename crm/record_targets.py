@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from config.errors import Refusal
+from config.many_rows import among
 from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Values
@@ -47,7 +48,7 @@ def there(connection: Connection, target: str, wanted: Sequence[Any], entities: 
         return set()
     column = account.c.username if target == "user" else entities[target].table.c.id
     chosen = select(column) if target == "user" or viewer is None else select(column).where(allowed(entities[target], viewer, "choose"))
-    return {value for some in cut(wanted) for value in connection.execute(chosen.where(column.in_(some))).scalars()}
+    return {value for some in cut(wanted) for value in connection.execute(chosen.where(among(connection, column, some))).scalars()}
 
 
 def cut(values: Sequence[Any]) -> list[Sequence[Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from config.errors import Refusal
+from config.many_rows import among
 from config.persian.alphabet import sort_key
 from config.translations import _
 from crm.access import Viewer
@@ -77,10 +78,12 @@ def find_names(
         if entity is None or not texts:
             continue
         keys = {_folded(one) for one in texts}
-        codes = [entity.table.c.code.in_(texts)] if "code" in entity.table.c else []
+        codes = [among(connection, entity.table.c.code, texts)] if "code" in entity.table.c else []
         chosen = select(entity.table.c.id, entity.table.c.sort_key, *([entity.table.c.code] if codes else []))
         chosen = chosen.where(
-            or_(entity.table.c.sort_key.in_(keys), *codes), entity.table.c.deleted_at.is_(None), allowed(entity, viewer, "choose")
+            or_(among(connection, entity.table.c.sort_key, keys), *codes),
+            entity.table.c.deleted_at.is_(None),
+            allowed(entity, viewer, "choose"),
         )
         by_code: dict[tuple[str, str], int | None] = {}
         for row in connection.execute(chosen):

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from sqlalchemy import Connection, select
 
 from config.errors import Refusal
+from config.many_rows import among
 from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Values
@@ -132,7 +133,7 @@ def existing(connection: Connection, entity: Entity, plan: Plan, rows: Sequence[
                 by_value.setdefault(value, []).append(one.row)
         if not by_value:
             continue
-        sql = select(column, owner).where(column.in_(list(by_value)))
+        sql = select(column, owner).where(among(connection, column, by_value))
         if owner is not entity.table.c.id:
             sql = sql.join(entity.table, entity.table.c.id == owner)
         sql = sql.where(entity.table.c.deleted_at.is_(None), allowed(entity, viewer, "view")).distinct()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
 
 from config.errors import Refusal
+from config.many_rows import among
 from config.translations import _
 from crm.entities.records.party_parts import TELEPHONES
 from crm.entity import Values, Who
@@ -105,24 +105,20 @@ def follow(
 
 def free_codes(connection: Connection, numbers: Sequence[int], typed: Container[str] = ()) -> dict[int, str]:
     """The codes that records with these ids get by themselves: their place from 1001 on, or with "-1", "-2"… the first that nobody has or has just `typed`."""
+    from crm.entities.records.party import PARTY
+
+    code = PARTY.table.c.code
     found: dict[int, str] = {}
     asked = list(numbers)
     for place in range(MOST_TRIES):
         codes = {number: f"{FIRST_CODE + number}-{place}" if place else str(FIRST_CODE + number) for number in asked}
-        taken: set[str] = set(connection.execute(_with_codes(), {"codes": list(codes.values())}).scalars()) if codes else set()
+        chosen = select(code).where(among(connection, code, codes.values()))
+        taken: set[str] = set(connection.execute(chosen).scalars()) if codes else set()
         found |= {number: code for number, code in codes.items() if code not in taken and code not in typed}
         asked = [number for number in asked if number not in found]
         if not asked:
             return found
     raise RuntimeError(f"no free code for {asked}")
-
-
-@cache
-def _with_codes() -> Select[Any]:
-    """Which codes are there; made once, because every new record asks."""
-    from crm.entities.records.party import PARTY
-
-    return select(PARTY.table.c.code).where(PARTY.table.c.code.in_(bindparam("codes", expanding=True)))
 
 
 def more_tokens(values: Mapping[str, Any], titles: Mapping[tuple[str, object], str | None]) -> set[str]:
