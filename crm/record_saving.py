@@ -24,7 +24,7 @@ from crm.record_batch import row_for
 from crm.record_draft import RecordInvalid, check
 from crm.record_links import links_follow, write_links
 from crm.record_shape import stored
-from crm.record_tables import history, record_choice, record_link, record_user
+from crm.record_tables import history, record_choice, record_link, record_user, search_waiting
 from crm.record_targets import missing
 from crm.record_tokens import found_by, owners_of
 from crm.search_index import write_tokens
@@ -58,6 +58,10 @@ class Taken(Refusal):
     code = "value_taken"
     status = 409
     sentence = _("“{value}” is already the value of this field in another record ({other}).")
+
+
+FOUND_AT_ONCE = 20
+"""So many other records that are found by this one's name follow within its save, the others right behind it (crm/search_later.py)."""
 
 
 class MoveRefused(Refusal):
@@ -268,8 +272,11 @@ def _make_findable(
     if mentioning(entity):
         mention_all(connection, entity, number, whole)
     if entity.also_found and old:
-        for other in entity.also_found(connection, number, old, whole):
+        others = list(entity.also_found(connection, number, old, whole))
+        for other in others[:FOUND_AT_ONCE]:
             index(connection, entity, other, entities)
+        if waiting := [{"entity": entity.name, "record_id": other} for other in others[FOUND_AT_ONCE:]]:
+            connection.execute(insert(search_waiting), waiting)
 
 
 def _write_child(

@@ -34,6 +34,15 @@ record_choice = Table(
 
 Index("ix_record_choice_code", record_choice.c.entity, record_choice.c.field, record_choice.c.code, record_choice.c.record_id)
 
+search_waiting = Table(
+    "search_waiting",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entity", String, nullable=False),
+    Column("record_id", Integer, nullable=False),
+)
+"""Records whose search tokens are yet to be written, since they follow from another record that was saved (crm/search_later.py)."""
+
 record_user = Table(
     "record_user",
     metadata,

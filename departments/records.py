@@ -23,6 +23,7 @@ from crm.patterns import Patterns
 from crm.recognise import Recogniser
 from crm.records import Records as Entities
 from crm.search import Search
+from crm.search_later import SearchLater
 from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, TimelinePages
 from departments.ground import Ground
@@ -80,6 +81,9 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     alarm_clock = AlarmClock(database, bus, clock, catalogue, patterns, site.timezone)
     closing.push_async_callback(alarm_clock.stop)
     alarm_clock.start()
+    search_later = SearchLater(database, bus, catalogue)
+    closing.push_async_callback(search_later.stop)
+    search_later.start()
     own_fields = OwnFields(database, bus, clock, catalogue)
     closing.push_async_callback(own_fields.stop)
     return Records(
