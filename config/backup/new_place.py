@@ -30,6 +30,8 @@ from config.translations import _
 
 RESTORED = "restored"
 DATABASE_FILE = "switchboard.db"
+VARIABLES = "/etc/switchboard/environment"
+"""What deploy/switchboard.service reads."""
 
 
 class PlaceNameUnclear(Refusal):
@@ -107,13 +109,9 @@ def compared(one: Set, brought: Brought, now: dict[str, int]) -> tuple[tuple[str
 
 def switch_over(home: Path, url: str) -> tuple[str, ...]:
     """What to type so that the copy is what runs: the service's variables, read after those of its unit."""
-    database = shown(url).replace(":***@", "@")
-    wanted = f"SWITCHBOARD_HOME={home}\\nSWITCHBOARD_DATABASE={database}\\n"
-    return (
-        "sudo systemctl stop switchboard",
-        f"printf {shlex.quote(wanted)} | sudo tee -a /etc/switchboard/environment",
-        "sudo systemctl start switchboard",
-    )
+    wanted = {"SWITCHBOARD_HOME": str(home), "SWITCHBOARD_DATABASE": shown(url).replace(":***@", "@")}
+    named = (f"echo {shlex.quote(f'{name}={value}')} | sudo tee -a {VARIABLES}" for name, value in wanted.items())
+    return ("sudo systemctl stop switchboard", *named, "sudo systemctl start switchboard")
 
 
 def checked(name: str) -> str:
