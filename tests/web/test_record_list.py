@@ -36,7 +36,7 @@ async def test_search_filter_and_their_sentence(tmp_path):
         text = (await it.get("reza", f"/toys?filter={quote(json.dumps(THREE))}")).text
         assert text.count("<tr data-id=") == 1
         assert "قطار 2" in text
-        assert "بیشتر است از" in text
+        assert "بیشتر از" in text
         assert "«کار»" in text
         assert (await it.get("reza", "/toys?q=" + quote("قط ۲"))).text.count("<tr data-id=") == 1
 
