@@ -2,7 +2,7 @@
 // Arrows walk the cells of a list; on a record's page every value has a button.
 import { h } from "./elements.js";
 import { prepare } from "./forms.js";
-import { redraw } from "./pages.js";
+import { redraw, settle } from "./pages.js";
 import { apart } from "./quick.js";
 import { t } from "./strings.js";
 import { colour } from "./theme.js";
@@ -189,7 +189,7 @@ function shown(spot, saved, before) {
     }
     const title = row.querySelector("th a bdi");
     if (title) title.textContent = saved.title;
-    colour(/** @type {HTMLElement} */ (row));
+    settle(/** @type {HTMLElement} */ (row));
     back(spot);
   } else void redraw(".record-head", "[data-shelves]", ".columns > aside").then(() => back(spot));
   if (!before) return toast("good", t("Taken back: {what}", { what: spot.label }));

@@ -193,10 +193,15 @@ export async function redraw(...parts) {
     if (!old || !next) continue;
     const fresh = document.importNode(next, true);
     old.replaceWith(fresh);
-    htmx.process(fresh);
-    colour(page());
+    settle(/** @type {HTMLElement} */ (fresh));
   }
-  dress(document);
+}
+
+/** Makes a part that was put into the page live: its links stay in the frame, its colours and copy buttons show. @param {HTMLElement} part */
+export function settle(part) {
+  htmx.process(part);
+  colour(part);
+  dress(part);
 }
 
 /** A link that stays in the frame. @param {string} url @param {string} text */
