@@ -11,6 +11,7 @@ import xlsxwriter
 from crm.access import DEFAULTS, NoRight, Pattern
 from crm.imports.imports import Imports
 from crm.imports.mapping import guess
+from crm.imports.sheet_file import SheetFile
 from crm.imports.sheets import FileRefused, rows_of
 from crm.patterns import Patterns
 from crm.query import Query
@@ -116,6 +117,41 @@ async def test_linked_records_are_found_by_name_or_made(tmp_path):
     assert job["bad"] == 0
     assert "نامعلوم" in await office.names()
     await office.close()
+
+
+async def test_a_name_that_several_have_is_refused_and_not_made_once_more(tmp_path):
+    """Which of two is meant nobody can say; a third of that name would help nobody."""
+    office = await ImportOffice.open(tmp_path)
+    office.begin(tmp_path)
+    await office.make(name="کارخانه")
+    await office.make(name="کارخانه")
+    job = await office.run(office.write("a.csv", "name,maker\na,کارخانه\nb,نو\n"), references="create")
+    assert (job["created"], job["bad"]) == (1, 1)
+    assert sorted(await office.names()) == sorted(["کارخانه", "کارخانه", "b", "نو"])
+    await office.close()
+
+
+async def test_all_that_is_wrong_with_a_row_is_said_at_once(tmp_path):
+    office = await ImportOffice.open(tmp_path)
+    office.begin(tmp_path)
+    job = await office.run(office.write("a.csv", "name,price,made on,maker\na,گران,هرگز,\n"))
+    (only,) = await office.imports.problems(job["id"], office.viewer)
+    assert "گران" in only["why_en"]
+    assert "هرگز" in only["why_en"]
+    await office.close()
+
+
+def test_rows_are_read_on_from_where_one_was_and_from_anywhere(tmp_path):
+    file = tmp_path / "1.jsonl"
+    file.write_text("\n".join(['["name"]', *(f'["ردیف {number}"]' for number in range(1, 8))]) + "\n", encoding="utf-8")
+    sheet = SheetFile(file)
+    assert sheet.measured() == (["name"], 7)
+    assert sheet.rows(0, 3) == [(1, ["ردیف 1"]), (2, ["ردیف 2"]), (3, ["ردیف 3"])]
+    assert sheet.rows(3, 3) == [(4, ["ردیف 4"]), (5, ["ردیف 5"]), (6, ["ردیف 6"])]
+    assert sheet.rows(6, 3) == [(7, ["ردیف 7"])]
+    assert sheet.rows(7, 3) == []
+    assert sheet.rows(1, 1) == [(2, ["ردیف 2"])]
+    assert SheetFile(file).rows(5, 1) == [(6, ["ردیف 6"])]
 
 
 async def test_a_killed_import_goes_on_where_it_was_and_nothing_is_twice(tmp_path):

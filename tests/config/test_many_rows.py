@@ -1,0 +1,94 @@
+"""Many rows go into a table as they came, with ids known beforehand, on whichever database the tests run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, insert, select
+
+from config.database import Database
+from config.many_rows import among, insert_rows, next_numbers, planned_afresh, sent_together
+from crm.catalogue import declared
+from crm.record_tables import choice, history
+
+PARTY = next(one for one in declared() if one.name == "party").table
+COLUMNS = ("at", "username", "origin", "entity", "record_id", "act", "version", "changes")
+STRANGE = "«آ»\t\\N \\u0000 \"'{},\n%(x)s :x"
+
+
+def line(number: int, changes: Any) -> tuple[Any, ...]:
+    return (1700000000.123, STRANGE, "", "party", number, "created", 1, changes)
+
+
+async def test_rows_come_out_as_they_went_in(tmp_path: Path) -> None:
+    """Texts with every sign that formats use, fractions of seconds, and nested values are kept exactly, in order."""
+    database = await Database.temporary(tmp_path)
+    changes = {"name": [None, STRANGE], "rows": [None, [{"number": "+98", "main": True, "place": None}]]}
+
+    def work(connection: Connection) -> list[tuple[Any, ...]]:
+        insert_rows(connection, history, COLUMNS, [line(number, changes) for number in (3, 1, 2)])
+        insert_rows(connection, history, COLUMNS, [])
+        return [tuple(row) for row in connection.execute(select(*(history.c[name] for name in COLUMNS)).order_by(history.c.id))]
+
+    assert await database.write(work) == [line(number, changes) for number in (3, 1, 2)]
+    await database.close()
+
+
+async def test_columns_that_are_left_out_get_their_default_and_yes_stays_yes(tmp_path: Path) -> None:
+    database = await Database.temporary(tmp_path)
+
+    def work(connection: Connection) -> list[tuple[Any, ...]]:
+        insert_rows(connection, choice, ("list", "code", "own"), [("role", "x", True), ("role", "y", False)])
+        found = (
+            select(choice.c.code, choice.c.own, choice.c.active, choice.c.title_fa).where(choice.c.list == "role").order_by(choice.c.code)
+        )
+        return [tuple(row) for row in connection.execute(found)]
+
+    assert await database.write(work) == [("x", True, True, ""), ("y", False, True, "")]
+    await database.close()
+
+
+async def test_ids_follow_on_and_nobody_else_gets_them(tmp_path: Path) -> None:
+    """What is numbered beforehand and what the database numbers itself never meet."""
+    database = await Database.temporary(tmp_path)
+
+    def work(connection: Connection) -> list[int]:
+        numbers = next_numbers(connection, PARTY, 3)
+        insert_rows(connection, PARTY, ("id", "name"), [(number, "x") for number in numbers])
+        made = connection.execute(insert(PARTY).values(name="y")).inserted_primary_key
+        assert made is not None
+        return [*numbers, made[0]]
+
+    assert await database.write(work) == [1, 2, 3, 4]
+    await database.close()
+
+
+async def test_what_fails_among_rows_sent_together_fails_the_whole_work(tmp_path: Path) -> None:
+    """A value that must be there once only, twice: nothing of the batch stays, and the database goes on."""
+    database = await Database.temporary(tmp_path)
+
+    def work(connection: Connection) -> None:
+        with sent_together(connection):
+            insert_rows(connection, PARTY, ("name", "code"), [("a", "1"), ("b", "1")])
+            insert_rows(connection, choice, ("list", "code"), [("role", "x")])
+
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await database.write(work)
+    assert await database.read(lambda connection: connection.execute(select(PARTY.c.id)).all()) == []
+    await database.write(lambda connection: insert_rows(connection, PARTY, ("name",), [("c",)]))
+    await database.close()
+
+
+async def test_hundreds_of_values_are_looked_for_at_once(tmp_path: Path) -> None:
+    database = await Database.temporary(tmp_path)
+
+    def work(connection: Connection) -> list[str]:
+        insert_rows(connection, PARTY, ("name",), [(f"name {number}",) for number in range(900)])
+        with planned_afresh(connection):
+            chosen = select(PARTY.c.name).where(among(connection, PARTY.c.name, {f"name {number}" for number in range(0, 2000, 3)}))
+            return sorted(connection.execute(chosen).scalars())
+
+    assert len(await database.write(work)) == 300
+    await database.close()
