@@ -17,7 +17,7 @@ MUST: dict[str, list[tuple[str, str]]] = {
     "ivr": [("ratio", "≥ 0.6"), ("our_calls_per_second", "≥ 60")],
     "pop": [("ratio_p50", "≤ 2.5"), ("ratio_p99", "≤ 3")],
     "paint": [("painted_after_ring_ms_p50", "≤ 0")],
-    "lookup": [("ratio_p50", "≤ 3")],
+    "lookup": [("ratio_p50", "≤ 3"), ("ratio_p99", "≤ 3")],
     "search": [
         ("sqlite_one_word_ms_p95", "≤ 30"),
         ("sqlite_two_words_ms_p95", "≤ 30"),
@@ -31,7 +31,9 @@ MUST: dict[str, list[tuple[str, str]]] = {
         for what, most in (("ms_p95", "≤ 100"), ("ratio_p50", "≤ 4"))
     ],
     "customer": [(f"{base}_{name}_ms_p95", "≤ 150") for base in ("sqlite", "postgresql") for name in ("page", "calls", "middle")],
-    "duplicates": [("seconds", "≤ 300"), ("longest_stall_ms", "≤ 50")],
+    "duplicates": [
+        (f"{base}_{what}", most) for base in ("sqlite", "postgresql") for what, most in (("seconds", "≤ 300"), ("longest_stall_ms", "≤ 50"))
+    ],
     "consoles": [("ratio", "≤ 0.5")],
     "soak": [("failed", "0"), ("calls_left", "0")],
     "exchange": [

@@ -1,7 +1,7 @@
-"""The search for duplicates among 1,000,000 persons and 60,000 companies with 1,500,000 numbers, by every rule, in the background of a running database.
+"""The search for duplicates among 1,000,000 persons and 60,000 companies with 1,500,000 numbers, in the background, on SQLite and PostgreSQL.
 
-`groups` were found; `longest_stall_ms` is how long the loop was held at worst while it went on, and `read_ms_p95` what a reader of single
-records waited meanwhile.
+Each is a copy of the kept million, searched by every rule. `groups` were found; `longest_stall_ms` is how long the loop was held at worst while
+it went on, and `read_ms_p95` what a reader of single records waited meanwhile.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from config.clock import SystemClock
 from config.database import Database
@@ -24,7 +26,7 @@ from crm.records import Records
 from switchboard.bus import Bus
 from tests.load.bench_search import percentile
 from tests.load.million import Size
-from tests.load.million_kept import sqlite_million
+from tests.load.million_kept import postgresql_million, sqlite_million
 
 SIZE = Size()
 EVERY_SECONDS = 0.01
@@ -32,9 +34,9 @@ READ_EVERY = 20
 WHO = Viewer(username="admin", pattern=EVERYTHING)
 
 
-async def searched(file: Path, name: str) -> dict[str, Any]:
+async def searched(url: str, name: str) -> dict[str, Any]:
     """One search in a copy of the million, watched."""
-    database = await Database.open(f"sqlite:///{file}")
+    database = await Database.open(url)
     clock, bus = SystemClock(LOOP), Bus()
     catalogue = Catalogue(database)
     await catalogue.load()
@@ -63,12 +65,22 @@ async def searched(file: Path, name: str) -> dict[str, Any]:
 
 
 async def run(size: Size = SIZE) -> dict[str, Any]:
-    """The search over all customers."""
+    """The search over all customers, on both databases."""
+    result: dict[str, Any] = {"persons": size.persons, "companies": size.companies}
     kept = await sqlite_million(size)
     with tempfile.TemporaryDirectory() as home:
         file = Path(home) / "switchboard.sqlite3"
         await asyncio.to_thread(shutil.copyfile, kept, file)
-        return {"persons": size.persons, "companies": size.companies, **await searched(file, "party")}
+        result |= {f"sqlite_{what}": value for what, value in (await searched(f"sqlite:///{file}", "party")).items()}
+    async with postgresql_million(size) as url:
+        with psycopg.connect(url.replace("/million", "/postgres"), autocommit=True) as master:
+            master.execute("DROP DATABASE IF EXISTS trial")
+            master.execute("CREATE DATABASE trial TEMPLATE million")
+            try:
+                found = await searched(url.replace("/million", "/trial"), "party")
+            finally:
+                master.execute("DROP DATABASE trial WITH (FORCE)")
+    return result | {f"postgresql_{what}": value for what, value in found.items()}
 
 
 def main(size: Size = SIZE) -> dict[str, Any]:
