@@ -2,7 +2,7 @@
 
 The database holds rows of the size of a timeline row until it is as large as asked (`SWITCHBOARD_BENCH_MB`); every back-up goes into an
 empty folder, so that each one copies, checks, compresses and restores all of it, which only the first back-up of an installation does.
-It is made by the process that the daemon starts for it. The time of the back-ups themselves is told as well.
+It is made by the process that the daemon starts for it. `SWITCHBOARD_TEST_DATABASE=postgresql` measures on a server. The time of the back-ups themselves is told as well.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
+from config.backup.sources import conninfo, source_of
+from config.settings import Settings
 from tests.load.bench_pop import FLOW, percentile, pop_seconds
 from tests.phones.baresip import phone, until
 from tests.phones.console import Console
@@ -38,13 +42,29 @@ _FILL = (
 )
 
 
+_FILL_SERVER = (
+    "INSERT INTO bench_ballast SELECT i, 'تماس ' || (random() * 1000000)::int, "
+    "'یادداشت ' || i || upper(encode(sha256(i::text::bytea), 'hex') || encode(sha512(i::text::bytea), 'hex')) FROM generate_series(1, {rows}) AS i"
+)
+
+
 def fill(product: Product) -> None:
     """Make the database of a stopped product as large as asked."""
     rows = MEGABYTES * 1_000_000 // ROW_BYTES
+    if url := product.environment.get("SWITCHBOARD_DATABASE"):
+        with psycopg.connect(conninfo(url), autocommit=True) as server:
+            server.execute(_BALLAST.encode())
+            server.execute(_FILL_SERVER.format(rows=rows).encode())
+        return
     with closing(sqlite3.connect(product.home / "switchboard.db", isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF").close()
         connection.executescript(_BALLAST)
         connection.execute(_FILL.format(rows=rows, half=(ROW_BYTES - 100) // 2)).close()
+
+
+def database_bytes(product: Product) -> int:
+    """How large it is."""
+    return source_of(Settings.load(product.environment).database_url).size()
 
 
 class Backups:
@@ -124,7 +144,7 @@ def measure() -> tuple[list[float], list[float], list[float], float]:
                 during.append(pop(product, console))
             console.close()
         backups.end()
-        return without, during, backups.seconds, float((product.home / "switchboard.db").stat().st_size)
+        return without, during, backups.seconds, float(database_bytes(product))
 
 
 def main() -> dict[str, Any]:
