@@ -15,6 +15,9 @@ from attrs import evolve
 from config.archive import DUMP
 from config.backup import capture, row_changes, server_journal
 from config.backup.filling import fill_postgres
+from config.backup.following import journal_of
+from config.backup.jobs import Jobs
+from config.backup.journal import Journal
 from config.backup.journal_files import Entry, unpacked
 from config.backup.making import Home, make
 from config.backup.proving import prove
@@ -25,7 +28,10 @@ from config.backup.sets import Set, write_set
 from config.backup.sources import PostgresSource, conninfo
 from config.backup.vault import Vault
 from config.clock import FakeClock
-from tests.config.backup.house import quiet
+from config.settings import Database as DatabaseSettings
+from tests.config.backup.house import House, quiet
+from tests.config.databases import in_file
+from tests.peers import postgresql
 from tests.peers.postgresql import server
 
 NEVER = 1e9
@@ -306,3 +312,31 @@ def test_the_last_change_of_a_row_counts(tmp_path: Path) -> None:
     told = b"".join(row_changes.script(tmp_path / "changes")).decode()
     assert "[1]\n[2]\n\\." in told
     assert told.endswith("FROM stdin;\n2\n\\.\n")
+
+
+async def test_the_settings_choose_the_journal(tmp_path: Path) -> None:
+    """A file's, a server's, or none; and what a server's left is taken away when none is wanted."""
+    house = House(tmp_path)
+    database = await postgresql.temporary(tmp_path)
+    url = postgresql._made[tmp_path]
+    clock, begun = FakeClock(), list[str]()
+
+    async def chosen(address: str, seconds: int) -> Any:
+        settings = evolve(
+            house.settings, database=DatabaseSettings(url=address), backup=evolve(house.settings.backup, journal_seconds=seconds)
+        )
+        return await journal_of(settings, Jobs(settings, {}), database, clock, begun.append)
+
+    follower = await chosen(url, 10)
+    assert isinstance(follower, ServerJournal)
+    await follower.start()
+    assert (begun, follower.trouble) == ([follower._stream.stream], "")
+    await follower.stop()
+    assert await chosen(url, 0) is None
+    assert database.lookup("SELECT to_regclass('switchboard_journal.change')") == [(None,)]
+    assert await chosen("postgresql://switchboard@127.0.0.1:1/nowhere", 0) is None
+    await database.close()
+    in_one_file = await in_file(tmp_path)
+    house_settings = evolve(house.settings, database=DatabaseSettings(url=f"sqlite:///{in_one_file.file}"))
+    assert isinstance(await journal_of(house_settings, house.jobs, in_one_file, clock, begun.append), Journal)
+    await in_one_file.close()
