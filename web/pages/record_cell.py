@@ -58,20 +58,20 @@ class RecordCells:
         """The entity's forms; an editor is a form of one field."""
         return RecordForms(self.place)
 
-    async def edit(self, request: Request, record: int, name: str) -> Answer:
+    async def edit(self, request: Request, record: int, field: str) -> Answer:
         """The field's editor, a fragment."""
         entity, viewer = self.place.entity, self.place.viewer(request)
         known = await self.forms.editable(entity, viewer, record)
-        one = self._field(entity, viewer, known, name)
+        one = self._field(entity, viewer, known, field)
         showing = await self.place.showing(request, [known.values])
         raw = {one.name: raw_of(one, known.values.get(one.name), showing)}
         return await self._editor(request, entity, viewer, known, one, Sent(raw=raw, version=known.version))
 
-    async def save(self, request: Request, record: int, name: str) -> Answer:
+    async def save(self, request: Request, record: int, field: str) -> Answer:
         """Save the field: {"version", "title", "cells": {column: HTML}} for the list's columns in X-Columns; what is wrong comes back in the editor."""
         entity, viewer = self.place.entity, self.place.viewer(request)
         known = await self.forms.editable(entity, viewer, record)
-        one = self._field(entity, viewer, known, name)
+        one = self._field(entity, viewer, known, field)
         form = sent([one], request.body())
         if form.version is None:
             raise FormExpired
@@ -140,7 +140,7 @@ def routes(catalogue: Catalogue, records: Records, patterns: Patterns, accounts:
     found: list[Route] = []
     for entity in generic(catalogue.entities.values(), "edit"):
         cells = RecordCells(Place(entity.name, catalogue, records, patterns, accounts, timezone))
-        path, title = f"{entity.address}/<int:record>/cell/<name>", translate("en", entity.title)
+        path, title = f"{entity.address}/<int:record>/cell/<field>", translate("en", entity.title)
         found += [
             get(path, cells.edit, allow=WITH_ACCOUNT, summary=f"{title}: the editor of one field"),
             post(path, cells.save, allow=WITH_ACCOUNT, summary=f"{title}: save one field", body_limit=FORM_BODY),
