@@ -7,10 +7,11 @@ What is asked: query_world.py. Access, conditions, values, words and order as SQ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, field, frozen
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, exists, func, literal, select
 
 from crm.access import Viewer
 from crm.entity import Entity
@@ -20,7 +21,7 @@ from crm.query_conditions import predicate
 from crm.query_order import CursorRefused, Order, beyond, key_part, opened, order_of, sealed
 from crm.query_values import STANDARD_PLACES, standard_field, value_of
 from crm.query_words import worded
-from crm.query_world import Query, World
+from crm.query_world import RARE_TO_COUNT, Query, World
 from crm.record_tables import record_star
 
 __all__ = [
@@ -43,10 +44,10 @@ class Page:
     previous: str = ""
 
 
-def chosen(connection: Connection, query: Query, world: World, *columns: Any) -> Select[Any]:
+def chosen(connection: Connection, query: Query, world: World, *columns: Column[Any]) -> Select[Any]:
     """SELECT of `columns` (the whole row when none are named) of all records asked for and allowed; not yet sorted."""
     table = query.entity.table
-    found = select(*(columns or (table,))).select_from(table).where(allowed(query.entity, world.viewer, query.right))
+    found = _selected(table, columns).where(allowed(query.entity, world.viewer, query.right))
     if query.deleted != "any":
         found = found.where(table.c.deleted_at.is_(None) if query.deleted == "no" else table.c.deleted_at.is_not(None))
     if query.active is not None:
@@ -54,7 +55,7 @@ def chosen(connection: Connection, query: Query, world: World, *columns: Any) ->
     if query.starred:
         found = found.where(_starred(query.entity, world.viewer))
     if query.q.strip():
-        found = found.where(worded(connection, query.entity, query.q))
+        found = found.where(worded(connection, query.entity, query.q, world.rare))
     if query.where is not None:
         found = found.where(predicate(query.where, query.entity, evolve(world, connection=connection)))
     return found
@@ -107,7 +108,8 @@ def neighbours(connection: Connection, query: Query, world: World, record_id: in
 
 def count(connection: Connection, query: Query, world: World, most: int = COUNTED) -> int:
     """How many there are; `most` + 1 when there are more than that."""
-    some = chosen(connection, query, world, query.entity.table.c.id).limit(most + 1).subquery()
+    counting = evolve(world, rare=RARE_TO_COUNT)
+    some = chosen(connection, query, counting, query.entity.table.c.id).limit(most + 1).subquery()
     return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
 
@@ -118,7 +120,13 @@ def _starred(entity: Entity, viewer: Viewer) -> ColumnElement[bool]:
     return exists(mine)
 
 
-def _columns(entity: Entity, order: Order, fields: Iterable[Field] | None) -> list[Any]:
+@lru_cache(1000)
+def _selected(table: Table, columns: tuple[Column[Any], ...]) -> Select[Any]:
+    """The beginning of the statement, made once for the columns of a list."""
+    return select(*(columns or (table,))).select_from(table)
+
+
+def _columns(entity: Entity, order: Order, fields: Iterable[Field] | None) -> list[Column[Any]]:
     """The columns that a page needs; none: all."""
     if fields is None:
         return []

@@ -26,8 +26,6 @@ from crm.record_links import links_of
 from crm.record_tables import record_choice, record_user
 
 LONGEST_PATH = 3
-RARE = 10_000
-"""A value that so few records have is rare."""
 
 
 def predicate(condition: Condition, entity: Entity, world: World, table: FromClause | None = None) -> ColumnElement[bool]:
@@ -131,12 +129,12 @@ def _belonging(
 ) -> ColumnElement[bool]:  # fmt: skip
     """Records that own a row for which `only` holds.
 
-    The databases do not know how common a value is, so it is counted first, up to RARE: records with a rare one are looked up from the
+    The databases do not know how common a value is, so it is counted first, up to `world.rare`: records with a rare one are looked up from the
     rows (a list of a million is not searched for them), those with a common one are met soon enough in the list's own order.
     """
     if counted and world.connection is not None:
-        some = select(owner).where(only).limit(RARE + 1).subquery()
-        if world.connection.execute(select(func.count()).select_from(some)).scalar_one() <= RARE:
+        some = select(owner).where(only).limit(world.rare + 1).subquery()
+        if world.connection.execute(select(func.count()).select_from(some)).scalar_one() <= world.rare:
             return source.c.id.in_(select(owner).where(only))
     return exists(select(literal(1)).where(owner == source.c.id, only))
 

@@ -8,7 +8,7 @@ from crm.entity import Entity
 from crm.search_index import having, terms_of
 
 
-def worded(connection: Connection, entity: Entity, typed: str) -> ColumnElement[bool]:
-    """Each word typed is the beginning of one of the record's tokens; nothing readable finds nothing."""
+def worded(connection: Connection, entity: Entity, typed: str, rare: int) -> ColumnElement[bool]:
+    """Each word typed is the beginning of one of the record's tokens; nothing readable finds nothing. A word that `rare` records have is rare."""
     terms = terms_of(typed)
-    return having(connection, entity.name, terms, entity.table.c.id) if terms else false()
+    return having(connection, entity.name, terms, entity.table.c.id, rare) if terms else false()

@@ -12,6 +12,9 @@ from crm.entity import Entity
 from crm.expression import Condition
 from crm.fields.kind import Reading
 
+RARE, RARE_TO_COUNT = 10_000, 100_000
+"""For a page of a list, and for counting all of it, which meets many more records (docs/decisions/0020)."""
+
 
 @frozen(kw_only=True)
 class World:
@@ -23,6 +26,8 @@ class World:
     now: float = 0.0
     connection: Connection | None = None
     """Where it is asked: with it, conditions on rare things are asked the other way round (crm/query_conditions.py)."""
+    rare: int = RARE
+    """A value that so few records have is rare."""
 
 
 @frozen(kw_only=True)

@@ -122,16 +122,16 @@ def matching(
     return among(place, _rows(entity, first))
 
 
-def having(connection: Connection, entity: str, terms: Terms, record: ColumnElement[int]) -> ColumnElement[bool]:
+def having(connection: Connection, entity: str, terms: Terms, record: ColumnElement[int], rare: int) -> ColumnElement[bool]:
     """That the record `record` matches every term, for lists with an order of their own.
 
     Records are looked up from the rarest of the words; one word that is common is looked up for each record of the list, where enough of them
-    have it (docs/decisions/0020).
+    have it: more than `rare` (docs/decisions/0020).
     """
     cut = [[prefix[:LONGEST_TOKEN] for prefix in term] for term in terms]
     if len(cut) == 1:
-        (found,) = connection.execute(*_counting(entity, cut, COUNTED[-1])).one()
-        if found >= COUNTED[-1]:
+        (found,) = connection.execute(*_counting(entity, cut, rare)).one()
+        if found >= rare:
             return _looked_up(entity, cut[0], record)
     place, first, _common = rarest(connection, entity, list(enumerate(cut)), (*COUNTED, *COUNTED_FURTHER))
     driver = _rows(entity, first).subquery("driver")

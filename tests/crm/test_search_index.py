@@ -162,7 +162,7 @@ def test_it_finds_what_reading_everything_finds(names: list[str], typed: str, co
             rows = [row for number, name in enumerate(names) for row in token_rows("party", number, text_tokens(name))]
             connection.execute(search_token.insert(), [dict(zip(search_token.c.keys(), row, strict=True)) for row in rows])
             assert found(connection, typed) == wanted
-            listed = select(numbers.c.id).where(having(connection, "party", searched(typed), numbers.c.id))
+            listed = select(numbers.c.id).where(having(connection, "party", searched(typed), numbers.c.id, common))
             assert set(connection.execute(listed).scalars()) == wanted
             assert len(matching(connection, "party", searched(typed), 1 + most_more)) == min(len(wanted), 1 + most_more)
     finally:
