@@ -100,13 +100,17 @@ async def typed(it: Filled, entity: Any, values: dict[str, Any]) -> bool:
     return True
 
 
-async def test_no_page_runs_or_turns_what_people_typed(tmp_path: Path) -> None:
+PARTS = 3
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_no_page_runs_or_turns_what_people_typed(tmp_path: Path, part: int) -> None:
     """Every page that there is, read as a browser reads it: no script, no event, no strange address, no turned text."""
     async with filled(tmp_path) as it:
         it.room.patterns._members = lambda: {"admin": "administrator"}
         assert await poisoned(it) > 12
         browser, found = await it.room.house.logged_in("admin"), 0
-        for route in it.room.table.routes:
+        for route in it.room.table.routes[part::PARTS]:
             if route.method != "GET" or not touches_records(route) or route.path.endswith(".pdf"):
                 continue
             for path, who, entity in addresses(it, route):
@@ -124,7 +128,7 @@ async def test_no_page_runs_or_turns_what_people_typed(tmp_path: Path) -> None:
                         found += "alert(2)" in "".join(watch.text)
                     elif "alert(" in said:
                         assert kind.startswith(("application/json", "text/plain", "application/octet-stream")), (path, kind)
-        assert found > 10, "the texts are shown as they were typed, or this test proves nothing"
+        assert found > 3, "the texts are shown as they were typed, or this test proves nothing"
 
 
 @pytest.mark.parametrize("form", [name for name in FORMATS if name != "pdf"])
