@@ -29,6 +29,9 @@ LOCK_SECONDS = 5.0
 LOOKUP_LOCK_SECONDS = 0.05
 """The loop must not wait longer than this for a lock; in WAL mode a reader waits only while the file is being recovered."""
 
+CHECKPOINT_PAGES = 8_000
+"""Pages of the write-ahead log (32 MB) after which it is worked into the file. With 2000 every batch of an import did that, and waited for the disk longer than it worked."""
+
 _PRAGMAS = {"foreign_keys": "ON", "cache_size": "-8192", "mmap_size": str(256 * 1024 * 1024), "temp_store": "MEMORY"}
 
 
@@ -95,7 +98,7 @@ def sqlite_connect(file: Path, *, read_only: bool, lock_seconds: float = LOCK_SE
     connection.create_function("fold_text", 1, _folded, deterministic=True)
     if not read_only:
         connection.execute("PRAGMA synchronous = NORMAL").close()
-        connection.execute("PRAGMA wal_autocheckpoint = 2000").close()
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}").close()
     return connection
 
 
