@@ -114,7 +114,9 @@ async def building(folder: Path, routes: Any, **more: Any):
     tokens = Tokens(database, clock)
     second_factor, history = SecondFactor(database, accounts, clock, KEY), LoginHistory(database, clock)
     assets = Assets()
-    renderer = Renderer(assets, "Asia/Tehran", {**NAMES, **more.get("names", {})}, **{key: more[key] for key in ("templates",) if key in more})
+    renderer = Renderer(
+        assets, "Asia/Tehran", {**NAMES, **more.get("names", {})}, **{key: more[key] for key in ("templates",) if key in more}
+    )
     reception = Reception(
         sessions,
         tokens,
