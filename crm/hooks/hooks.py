@@ -50,8 +50,8 @@ MOST_HOOKS = 100
 Row = Mapping[str, Any]
 
 ACTS: Mapping[str, str] = {
-    "created": _("Made"), "changed": _("Changed"), "deleted": _("Deleted"), "restored": _("Restored"), "purged": _("Deleted for ever"),
-    "merged": _("Merged"), "unmerged": _("Made two again"), "alarm": _("An alarm date came near"),
+    "created": _("Created"), "changed": _("Changed"), "deleted": _("Deleted"), "restored": _("Taken back from the bin"),
+    "purged": _("Deleted for ever"), "merged": _("Merged"), "unmerged": _("Merge undone"), "alarm": _("An alarm date came near"),
 }  # fmt: skip
 """What may happen to a record."""
 
