@@ -28,5 +28,7 @@ class Refusal(Exception):
 
     def text(self, language: str) -> str:
         """The sentence in `language` ("fa", "en"), with what is SPOKEN in it in the same language."""
-        said = {name: translate(language, value) if name in SPOKEN and isinstance(value, str) else value for name, value in self.values.items()}
+        said = {
+            name: translate(language, value) if name in SPOKEN and isinstance(value, str) else value for name, value in self.values.items()
+        }
         return translate(language, self.sentence, **said)

@@ -40,11 +40,11 @@ def titles(
     named: Names = {}
     for name, numbers in wanted.items():
         if name == "user":
-            named.update({(name, row[0]): row[1] for row in connection.execute(_USERS, {"names": list(numbers)})})
+            named.update({(name, row[0]): row[1] for row in connection.execute(_USERS, {"names": list(numbers)}).all()})
         elif name in entities:
             table = entities[name].table
             if viewer.level(name) == "all":
-                told = connection.execute(_names_of(table, entities[name].title_field), {"numbers": list(numbers)})
+                told = connection.execute(_names_of(table, entities[name].title_field), {"numbers": list(numbers)}).all()
                 named.update({(name, row[0]): str(row[1] or f"#{row[0]}") for row in told})
                 continue
             title = table.c[entities[name].title_field]

@@ -213,7 +213,11 @@ class Records:
 
         `atomic`: all or none, the first refusal is raised. Else each stands for itself, and a refused one leaves the others alone.
         """
-        who, reading, entities = Who(username=viewer.username, at=self._clock.now(), origin=origin, viewer=viewer), self.reading(), self.catalogue.entities
+        who, reading, entities = (
+            Who(username=viewer.username, at=self._clock.now(), origin=origin, viewer=viewer),
+            self.reading(),
+            self.catalogue.entities,
+        )
 
         def work(connection: Connection) -> list[Done | Refusal]:
             found: list[Done | Refusal] = []

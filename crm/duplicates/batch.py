@@ -101,7 +101,9 @@ def groups(connection: Connection, entity: Entity, rule: Rule) -> list[Group]:
         if len(ids) < MOST_IN_GROUP:
             ids.append(row[0])
     shown = len(rule.parts)
-    return sorted(((" | ".join(str(one) for one in value[:shown]), tuple(ids)) for value, ids in found.items()), key=lambda group: -len(group[1]))
+    return sorted(
+        ((" | ".join(str(one) for one in value[:shown]), tuple(ids)) for value, ids in found.items()), key=lambda group: -len(group[1])
+    )
 
 
 def _begin(connection: Connection, name: str, username: str, now: float, steps: int) -> tuple[int, bool]:

@@ -126,7 +126,9 @@ class Percent(Number):
         return super().read(raw.replace("%", "").replace("٪", "") if isinstance(raw, str) else raw, reading)
 
     def show(self, value: Any, showing: Showing) -> str:
-        return "" if value is None else show_number(round(value, self.places), showing.language) + ("٪" if showing.language == "fa" else "%")
+        return (
+            "" if value is None else show_number(round(value, self.places), showing.language) + ("٪" if showing.language == "fa" else "%")
+        )
 
 
 @frozen(kw_only=True)

@@ -30,7 +30,9 @@ class FollowUpsApi:
 
     async def mine(self, request: Request) -> Answer:
         """What the user promised and has not done yet, the most urgent first."""
-        items = [_value(one) for one in await self.follow_ups.of_user(request.user.username, viewer=self.patterns.viewer(request.user.username))]
+        items = [
+            _value(one) for one in await self.follow_ups.of_user(request.user.username, viewer=self.patterns.viewer(request.user.username))
+        ]
         return json({"items": items, "total": len(items)})
 
     async def done(self, request: Request, follow_up: int) -> Answer:

@@ -167,7 +167,11 @@ def values_of(row: Mapping[str, Any]) -> dict[str, Any]:
         found |= {"formula": written(given["formula"]), "result": given["result"]["kind"]}
     found |= {name: bool(flags.get(name)) for name in FLAGS}
     found |= {"level": str(flags.get("level", 0)), "default": flags.get("default"), "of": list(flags.get("of") or ())}
-    found |= {"alarm": bool(flags.get("alarm")), "ahead": ", ".join(str(one) for one in flags.get("ahead") or ()) or None, "yearly": flags.get("yearly") or None}
+    found |= {
+        "alarm": bool(flags.get("alarm")),
+        "ahead": ", ".join(str(one) for one in flags.get("ahead") or ()) or None,
+        "yearly": flags.get("yearly") or None,
+    }
     for name in ("show_if", "required_if"):
         test = flags.get(name) or {}
         found |= {f"{name}_{part}": test.get(key) for part, key in (("field", "field"), ("op", "op"), ("value", "value"))}
