@@ -222,7 +222,7 @@ def page(path: str, q: str = "") -> tuple[str, dict[str, Any]]:
                 ),
             ],
         )
-        return "desk.html", {"day": day}
+        return "desk.html", {"day": day, "done": 0, "may_tick": True}
     if path == "/wallboard":
         return "wallboard.html", {}
     if path == "/webphone":

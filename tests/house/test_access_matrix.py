@@ -349,7 +349,13 @@ def body_of(it: Filled, route: Any, path: str, who: str, entity: str) -> dict[st
     other = ids["team" if who == "mine" else "mine"]
     values = {"name": "changed", "subject": "changed", "first_name": "changed", "last_name": "changed", "kind": "person", "note": "changed"}
     known = it.room.catalogue.entities[entity or "party"]
-    settable = {name: value for name, value in values.items() if (one := known.field(name)) and one.typed}
+    settable: dict[str, Any] = {name: value for name, value in values.items() if (one := known.field(name)) and one.typed}
+    for one in known.fields:
+        if one.typed and (one.required or one.required_if is not None) and one.name not in settable:
+            if type(one.kind) in (Line, LongText, RichText):
+                settable[one.name] = "changed"
+            elif type(one.kind) is Choice and one.kind.choices:
+                settable[one.name] = one.kind.choices[0].code
     if route.kind != "api":
         return {
             **settable, "version": 1, "do": "save", "on": "" if path.endswith("/active") else "1", "ids": f"{number},{other}", "master": number, "party": it.ids["party"]["mine"], "all": "1",

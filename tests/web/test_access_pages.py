@@ -68,7 +68,7 @@ async def test_patterns_are_copied_and_removed_when_nobody_has_them(tmp_path: Pa
         )
         assert made.headers["Location"].startswith("/settings/access/sales_team")
         wrong = await it.post("admin", "/settings/access/sales_team", {"title_fa": "", "field_level": "0", "toy.view": "all"})
-        assert (wrong.status, "needs a title" in wrong.text) == (422, True)
+        assert (wrong.status, "یک عنوان و سطح فیلد" in wrong.text) == (422, True)
         assert (await it.post("admin", "/settings/access/sales_team", {"title_fa": "x", "field_level": "9"})).status == 422
         assert (
             await it.post("admin", "/settings/access/sales_team", {"title_fa": "x", "field_level": "0", "toy.view": "some"})

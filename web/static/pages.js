@@ -123,14 +123,20 @@ function goingTo({ xhr, requestConfig }) {
 /** @param {() => boolean} talking whether a call is up on this page */
 export function startPages(talking) {
   let slow = 0;
+  /** @type {Set<XMLHttpRequest>} several parts of a page are asked for at once; the bar goes with the last of them */
+  const asked = new Set();
   const body = document.body;
   page().addEventListener("scroll", () => scrolled.set(here(), page().scrollTop), { passive: true });
   body.addEventListener("htmx:beforeRequest", (/** @type {any} */ event) => {
     if (event.detail.target === page()) goingTo(event.detail);
-    slow = window.setTimeout(() => busy(true), 100);
+    asked.add(event.detail.xhr);
+    clearTimeout(slow);
+    slow = window.setTimeout(() => busy(asked.size > 0), 100);
   });
   body.addEventListener("htmx:afterRequest", (/** @type {any} */ event) => {
     if (event.detail.target === page()) going = Math.max(0, going - 1);
+    asked.delete(event.detail.xhr);
+    if (asked.size) return;
     clearTimeout(slow);
     busy(false);
   });
