@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.errors import Refusal
 from config.translations import _, translate
+from web.filters import file_size
 
 
 class NothingHere(Refusal):
@@ -27,7 +28,10 @@ class BodyTooLarge(Refusal):
 
     code = "body_too_large"
     status = 413
-    sentence = _("Too much was sent: at most {limit} bytes are taken here.")
+    sentence = _("Too much was sent: at most {limit} are taken here.")
+
+    def text(self, language: str) -> str:
+        return translate(language, self.sentence, limit=file_size(self.values["limit"], language))
 
 
 class BodyUnreadable(Refusal):

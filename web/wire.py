@@ -18,8 +18,11 @@ from twisted.web.http import HTTPChannel, HTTPFactory, Request as TwistedRequest
 
 from web.response import Header, TakeOver
 
-MOST_DRAINED = 16 * 1024 * 1024
-"""A refused body is read (and thrown away) up to here, so that the client gets to see the refusal; then the line is cut."""
+MOST_DRAINED = 1024 * 1024 * 1024
+"""A refused body is read (and thrown away) up to here, so that the client gets to see the refusal; then the line is cut.
+
+Browsers read an answer only when they have sent all: a line that is cut earlier says nothing to the person who waits.
+"""
 
 IDLE_SECONDS = 75.0
 """Connections that ask nothing, or do not finish their request, for this long are closed."""

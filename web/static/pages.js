@@ -1,7 +1,8 @@
 // Moving between pages inside the frame: which place is marked, what is read out, where the scroll was, what went wrong.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { h, icon, one } from "./elements.js";
-import { t } from "./strings.js";
+import { digits } from "./format.js";
+import { persian, t } from "./strings.js";
 import { colour } from "./theme.js";
 import { toast } from "./toasts.js";
 
@@ -112,6 +113,17 @@ function redirected(event, talking) {
   else visit(url);
 }
 
+/**
+ * A file larger than its place takes is said at once, instead of after it has been sent. @param {Event} event
+ */
+function weigh({ target }) {
+  if (!(target instanceof HTMLInputElement) || target.type !== "file" || !target.dataset.mostMb) return;
+  const most = Number(target.dataset.mostMb);
+  const large = [...(target.files || [])].find((file) => file.size > most * 1024 * 1024);
+  target.setCustomValidity(large ? t("“{file}” is larger than {most} megabytes; divide it into smaller files.", { file: large.name, most: digits(most, persian) }) : "");
+  target.reportValidity();
+}
+
 /** @param {any} detail of htmx:beforeRequest */
 function goingTo({ xhr, requestConfig }) {
   going += 1;
@@ -148,6 +160,7 @@ export function startPages(talking) {
   body.addEventListener("htmx:historyRestore", () => arrived(true));
   body.addEventListener("switchboard:refused", (/** @type {any} */ event) => toast("bad", event.detail.message || t("That did not work. Please try again.")));
   document.addEventListener("click", closeMenus);
+  document.addEventListener("change", weigh);
   dress(document);
   shown = here();
   htmx.config.historyCacheSize = 0;
