@@ -197,9 +197,10 @@ def test_forms_work_without_javascript(open_page: Open) -> None:
     ("language", "dark", "viewport"), [("fa", False, WIDE), ("en", True, PHONE)], ids=["fa-light-wide", "en-dark-phone"]
 )
 def test_the_pages_of_records_are_clean(open_page: Open, site: RecordSite, language: str, dark: bool, viewport: dict[str, int]) -> None:
-    """Form, page, history, own fields and lists: nothing for axe to find, nothing wider than a phone."""
+    """Form, page, history, own fields and lists, lists of records, their bin, board, calendar, map, a change of many: nothing for axe to find, nothing wider than a phone."""
     paths = (f"/toys/{site.toy}", f"/toys/{site.toy}/edit", f"/toys/{site.toy}/history", "/parties/new", "/settings/fields", "/settings/fields/toy",
-             "/settings/fields/toy/new", "/settings/lists", "/settings/lists/toy_sort")  # fmt: skip
+             "/settings/fields/toy/new", "/settings/lists", "/settings/lists/toy_sort", "/toys", "/toys?deleted=only", "/toys/board", "/toys/calendar",
+             "/toys/map", "/toys/mass?ids=1,2", "/parties", "/parties/1")  # fmt: skip
     page = open_page(paths[0], language=language, dark=dark, viewport=viewport)
     for path in paths:
         page.goto(f"{site.url}{path}")
