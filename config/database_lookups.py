@@ -41,6 +41,7 @@ class LookupLine:
         connection = database_server.lookup_connection(self._url)
         try:
             database_server.hold_alone(connection)
+            database_server.hurry(connection)
         except BaseException:
             connection.close()
             raise

@@ -98,13 +98,16 @@ def plain(url: URL, **options: str) -> psycopg.Connection[Any]:
 
 
 def lookup_connection(url: URL) -> LookupConnection:
-    """A read-only connection for the loop's thread; JSON comes as text, as from SQLite."""
-    connection = connect(
-        url, kind=LookupConnection, autocommit=True, statement_timeout=str(LOOKUP_MILLISECONDS), default_transaction_read_only="on"
-    )
+    """A read-only connection for the loop's thread, not in a hurry yet; JSON comes as text, as from SQLite."""
+    connection = connect(url, kind=LookupConnection, autocommit=True, default_transaction_read_only="on")
     for name in ("json", "jsonb"):
         connection.adapters.register_loader(name, TextLoader)
     return connection
+
+
+def hurry(connection: LookupConnection) -> None:
+    """From now on a statement has LOOKUP_MILLISECONDS: the loop waits for it."""
+    connection.execute("SELECT set_config('statement_timeout', %s, false)", (str(LOOKUP_MILLISECONDS),))
 
 
 def check(connection: psycopg.Connection[Any], url: URL) -> None:
