@@ -223,6 +223,8 @@ def page(path: str, q: str = "") -> tuple[str, dict[str, Any]]:
             ],
         )
         return "desk.html", {"day": day, "done": 0, "may_tick": True}
+    if path == "/alarms/bell":
+        return "alarm_bell.html", {"ringing": [], "count": 0}
     if path == "/wallboard":
         return "wallboard.html", {}
     if path == "/webphone":

@@ -196,7 +196,7 @@ def test_every_number_dials(site: StandIn, open_page: Open) -> None:
     """Clicking a number anywhere calls it; a refusal says why."""
     page = settled(open_page("/desk"))
     page.locator("#page a.dial").first.click()
-    expect(page.locator("#toasts")).to_contain_text("نخست تلفن خودتان وصل می‌شود")
+    expect(page.locator("#toasts")).to_contain_text("ابتدا تلفن خودتان وصل می‌شود")
     assert site.received("dial")[-1]["number"] == "+989355550000"
     site.tell({"type": "refuse", "commands": {"dial": {"code": "number_not_allowed", "message": "شماره‌گیری ۰۰ مجاز نیست."}}})
     page.fill("#dial-number", "۰۰۹۸۷۶۵")

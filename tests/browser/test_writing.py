@@ -57,6 +57,7 @@ def test_a_field_is_put_into_a_template_by_keyboard(browser: Browser, address: A
     editor.click()
     page.keyboard.press("Control+End")
     page.locator("[data-field=body] .insert-field").click()
+    expect(page.locator("[aria-controls=field-list]")).to_be_focused()
     page.keyboard.type("father")
     expect(page.locator(".field-list [role=option]")).to_have_count(1)
     page.keyboard.press("Enter")

@@ -89,9 +89,10 @@ function sentence(xhr) {
   }
 }
 
-/** A form that came back refused still wants to be shown. @param {any} event */
+/** A form that came back refused still wants to be shown; a part that a page asks for by itself stays as it is. @param {any} event */
 function showRefusedForms(event) {
-  const { xhr, serverResponse } = event.detail;
+  const { xhr, serverResponse, requestConfig } = event.detail;
+  if (requestConfig?.verb === "get" && event.detail.target !== page()) return;
   if ([400, 401, 403, 404, 409, 410, 413, 422, 429].includes(xhr.status) && /^\s*</.test(serverResponse)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
