@@ -32,6 +32,9 @@ LOOKUP_LOCK_SECONDS = 0.05
 CHECKPOINT_PAGES = 8_000
 """Pages of the write-ahead log (32 MB) after which it is worked into the file. With 2000 every batch of an import did that, and waited for the disk longer than it worked."""
 
+WRITER_CACHE_KB = 65_536
+"""A batch of new records touches its words' pages all over the search's tree; what does not fit in the cache is written twice."""
+
 _PRAGMAS = {"foreign_keys": "ON", "cache_size": "-8192", "mmap_size": str(256 * 1024 * 1024), "temp_store": "MEMORY"}
 
 
@@ -98,6 +101,7 @@ def sqlite_connect(file: Path, *, read_only: bool, lock_seconds: float = LOCK_SE
     connection.create_function("fold_text", 1, _folded, deterministic=True)
     if not read_only:
         connection.execute("PRAGMA synchronous = NORMAL").close()
+        connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KB}").close()
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}").close()
     return connection
 

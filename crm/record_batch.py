@@ -118,6 +118,7 @@ def _write_tokens(connection: Connection, entity: Entity, records: Records, show
         for number, whole in records
         for row in token_rows(entity.name, number, found_by(entity, whole, showing), owners_of(whole, who.username))
     ]
+    rows.sort()  # in the order of the tree that they go into: neighbours share its pages
     insert_rows(connection, search_token, TOKEN_COLUMNS, rows)
 
 

@@ -32,7 +32,7 @@ from crm.imports.understanding import MODES, Line, Plan, Understood
 from crm.patterns import Patterns
 from crm.records import Records
 
-BATCH = 200
+BATCH = 500
 """Rows in one transaction: whatever else is to be saved waits no longer than one of these takes."""
 PREVIEW = 20
 

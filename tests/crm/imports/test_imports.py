@@ -158,20 +158,20 @@ async def test_a_killed_import_goes_on_where_it_was_and_nothing_is_twice(tmp_pat
     """The job is stopped between two batches, as by a kill; the next start finishes it."""
     office = await ImportOffice.open(tmp_path)
     imports = office.begin(tmp_path)
-    text = "name,price\n" + "".join(f"toy {place},{place}\n" for place in range(450))
+    text = "name,price\n" + "".join(f"toy {place},{place}\n" for place in range(1200))
     number = await imports.take(office.toy, office.write("a.csv", text), "a.csv", office.viewer)
     await imports.start(number, office.viewer)
     while (await imports.job(number, office.viewer))["position"] < 100:  # noqa: ASYNC110  what is waited for is a row
         await asyncio.sleep(0)
     await imports.stop()
     position = (await imports.job(number, office.viewer))["position"]
-    assert 100 <= position < 450
+    assert 100 <= position < 1200
     assert await office.records.count(Query(entity=office.toy), EVERYBODY) == position
     again = office.begin(tmp_path)
     await again.resume()
     await again.settled()
-    assert (await again.job(number, office.viewer))["created"] == 450
-    assert await office.records.count(Query(entity=office.toy), EVERYBODY) == 450
+    assert (await again.job(number, office.viewer))["created"] == 1200
+    assert await office.records.count(Query(entity=office.toy), EVERYBODY) == 1200
     await office.close()
 
 
