@@ -83,7 +83,12 @@ class Watch:
             self.late.append(time.perf_counter() - began - BEAT_SECONDS)
 
     async def _read(self, records: Records, query: Query, viewer: Any) -> None:
-        only = {one.name for one in listed(query.entity, viewer)} | {"icon", "colour", query.entity.variant_field, *query.entity.coloured_by}
+        only = {one.name for one in listed(query.entity, viewer)} | {
+            "icon",
+            "colour",
+            query.entity.variant_field,
+            *query.entity.coloured_by,
+        }
         while True:
             began = time.perf_counter()
             await records.listing(query, viewer, "fa", only)
