@@ -230,14 +230,10 @@ class Imports:
 
     async def _take_back(self, job: Mapping[str, Any]) -> None:
         number, viewer, last = job["id"], self._patterns.viewer(job["by"]), 2**31 - 1
-        while rows := await self._database.read(lambda connection, last=last: done_before(connection, number, last)):  # type: ignore[misc]  # mypy loses the default
+        while rows := await self._database.read(partial(done_before, job=number, last=last)):
             who = Who(username=viewer.username, at=self._clock.now(), origin=f"undo of import {number}")
             entities, reading = self._records.catalogue.entities, self._records.reading()
-            await self._database.write(
-                lambda connection, rows=rows, who=who, entities=entities, reading=reading: take_back(
-                    connection, rows, viewer, entities, reading, who
-                )  # type: ignore[misc]  # as above
-            )
+            await self._database.write(partial(take_back, rows=rows, viewer=viewer, entities=entities, reading=reading, who=who))
             last = rows[-1]["id"]
         await self._set(number, state="undone", ended_at=self._clock.now())
 
