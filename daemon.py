@@ -82,7 +82,7 @@ class Building(Service):
         except Refusal as refusal:
             self.refusal = refusal
             self._stop_reactor()
-        except Exception:
+        except Exception:  # whatever it is: the log has it, and the process ends with a failure instead of standing half open
             log.exception("the daemon could not start")
             self.broken = True
             self._stop_reactor()

@@ -85,7 +85,7 @@ class PostgresqlStore:
             try:
                 with self._reading.connect() as connection, connection.begin():
                     return work(connection)
-            except Exception as error:
+            except Exception as error:  # only what means that the server is away is tried again; the rest is raised
                 unwell = trouble(error)
                 tries += 1
                 if not isinstance(unwell, DatabaseAway):

@@ -125,7 +125,7 @@ class Writers:
                     value: T = doubt.value
                     return value
                 lost += 1
-            except Exception as error:
+            except Exception as error:  # conflicts and lost connections are tried again; the rest is raised
                 unwell = trouble(error)
                 if conflicts(error):
                     met += 1
@@ -164,7 +164,7 @@ class Writers:
             try:
                 with self._engine.connect() as connection:
                     status = connection.execute(_STATUS, {"number": number}).scalar()
-            except Exception as error:
+            except Exception as error:  # only what means that the server is away is waited for; the rest is raised
                 unwell = trouble(error)
                 if not isinstance(unwell, DatabaseAway):
                     raise

@@ -119,7 +119,7 @@ class GroupWriter:
         driver.execute("SAVEPOINT work")
         try:
             value = errand.work(connection)
-        except Exception as error:
+        except Exception as error:  # whatever the work raises is the answer of its asker, and of nobody else in the group
             if not driver.in_transaction:
                 raise GroupLost from error
             driver.execute("ROLLBACK TO work")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 
 from config.persian.words import LIMIT, in_words
 from ivr import numbers_fa
@@ -29,6 +30,10 @@ WHOLE = re.compile(r"(?<![0-9.])[0-9]{1,6}(?![0-9]|\.[0-9])")
 PERCENT = re.compile(r"(?<=[0-9]) ?[%٪]")
 
 
+def _apart(words: Callable[[re.Match[str]], str], found: re.Match[str]) -> str:
+    return f" {words(found).strip()} "
+
+
 def spoken(text: str, language: str) -> str:
     """`text` ready for the engine that speaks `language`; empty when nothing is left to say."""
     text = unicodedata.normalize("NFC", text).translate(FOLDS)
@@ -48,7 +53,7 @@ def _persian_digits(text: str) -> str:
     )
     text = re.sub(r"ساعت\s+(?=[0-9]{1,2}:[0-9]{2})", "", text)
     for pattern, words in steps:
-        text = pattern.sub(lambda found, words=words: f" {words(found).strip()} ", text)  # type: ignore[misc]
+        text = pattern.sub(partial(_apart, words), text)
     return re.sub(r" +(?=[،,.؛:!؟])", "", text)
 
 

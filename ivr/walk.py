@@ -132,7 +132,7 @@ class Walker:
                 await self._outages.outlast(partial(self._last_resort, line.call))
         except LineGone:
             log.debug("the caller of %s hung up", line.call)
-        except Exception:
+        except Exception:  # a fault of ours never leaves a caller in silence: the rescue takes the call
             log.exception("the flow of %s failed", line.call)
             self._alarm()
             await self._rescue(line, visit)
@@ -220,7 +220,7 @@ class Walker:
                 await self._hang_up(line)
         except LineGone:
             return
-        except Exception:
+        except Exception:  # the same for the rescue itself: Asterisk alone takes the call
             log.exception("no way out for the caller of %s but the static queue", line.call)
             await self._give_up(line)
 
@@ -229,7 +229,7 @@ class Walker:
             await self._outages.outlast(partial(self._last_resort, line.call))
         except LineGone:
             return
-        except Exception:
+        except Exception:  # nothing is left but to free the line
             log.exception("the static queue did not take %s", line.call)
             await self._hang_up(line, TEMPORARY_FAILURE)
 

@@ -119,7 +119,7 @@ class Finisher:
             await self._in_thread(partial(self._shelf.discard, found))
             if started_at is not None and found.call not in self._brief:
                 self.report_failure(f"{found.call}: Asterisk wrote nothing")
-        except Exception as error:
+        except Exception as error:  # whatever is wrong with one file, it is kept aside and the next one is finished
             log.exception("recording %s is set aside", found.call)
             self.report_failure(f"{found.call}: {error}")
             await self._in_thread(partial(self._shelf.set_aside, found))

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 if sys.version_info < (3, 11):  # noqa: UP036 — run by whatever python3 the machine has
     sys.exit(
@@ -19,6 +20,10 @@ from setup import asterisk, bundle, debian, environment
 from setup.shell import Stopped
 
 Say = Callable[[str], None]
+
+
+def _say(head: str, doing: str) -> None:
+    print(f"{head}: {doing} …", flush=True)
 
 
 def main(goal: str) -> int:
@@ -34,7 +39,7 @@ def main(goal: str) -> int:
         began = time.monotonic()
         head = f"[{number}/{len(steps)}] {name}"
         try:
-            outcome = step(lambda doing, head=head: print(f"{head}: {doing} …", flush=True))  # type: ignore[misc]
+            outcome = step(partial(_say, head))
         except Stopped as stopped:
             print(f"{head}: stopped.\n  {stopped}", file=sys.stderr)
             return 1

@@ -57,10 +57,10 @@ class Bus:
         for listener in tuple(self._listeners[type(event)]):
             try:
                 listener(event)
-            except Exception:
+            except Exception:  # one listener's fault is not the others': each of them hears every event
                 log.exception("a listener of %s failed", type(event).__name__)
         for witness in tuple(self._witnesses):
             try:
                 witness(number, event)
-            except Exception:
+            except Exception:  # as above
                 log.exception("a witness of %s failed", type(event).__name__)

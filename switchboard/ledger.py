@@ -127,7 +127,7 @@ class Ledger:
         pause = BATCH_SECONDS
         try:
             await self._database.write(lambda connection: _keep(connection, rows))
-        except Exception:
+        except Exception:  # whatever ails the database, the events are kept here and tried again
             log.exception("%d events could not be kept; they are tried again", len(rows))
             kept = (rows + self._waiting)[-MOST_WAITING:]
             self.lost += len(rows) + len(self._waiting) - len(kept)

@@ -183,7 +183,7 @@ class Consoles:
                     self._answer(console, number, value=await self._carry_out(console, inbox.account, message))
                 except Refusal as why:
                     self._answer(console, number, error=why)
-                except Exception:
+                except Exception:  # a fault of ours is told under a number; the console goes on
                     fault = f"{id(message):x}"[-8:]
                     log.exception("fault %s while doing %r for %s", fault, str(message.get("do"))[:40], console.username)
                     self._answer(console, number, error=SomethingBroke(id=fault))

@@ -69,7 +69,7 @@ class Site:
             send(answer, request, wire, self._renderer)
         except Refusal as why:
             self._send_refusal(refused(why, request, route.kind if route else "page"), request, wire, why)
-        except Exception:
+        except Exception:  # a fault of ours is logged under a number, which is all that the user is shown
             number = secrets.token_hex(4)
             log.exception("fault %s while answering %s %s", number, request.method, request.path)
             self._broke(number, request, wire, route)
@@ -98,7 +98,7 @@ class Site:
     def _send_refusal(self, answer: Answer, request: Request, wire: WireRequest, why: Refusal) -> None:
         try:
             send(answer, request, wire, self._renderer)
-        except Exception:
+        except Exception:  # even then the sentence is sent, without its page
             log.exception("the page of a refusal could not be made")
             if not wire.startedWriting:
                 send(Body(why.text(request.language).encode(), status=why.status), request, wire, self._renderer)

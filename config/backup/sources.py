@@ -101,6 +101,12 @@ class SqliteSource:
             return evolve(looked_at(copy), at=at)
 
 
+def _rest(begun: float) -> float:
+    """Leave the disk to the calls for a share of the time since `begun`; when the next piece begins."""
+    time.sleep(min(LONGEST_REST_SECONDS, (time.monotonic() - begun) * REST_SHARE))  # in the back-up's own process; nobody waits for it
+    return time.monotonic()
+
+
 def _gently(step: Step, page: int, written: int) -> Callable[[int, int, int], None]:
     """Put each step on the disk, so that it need never take a gigabyte at once and let everybody else wait; then rest a little."""
     begun = time.monotonic()
@@ -109,9 +115,7 @@ def _gently(step: Step, page: int, written: int) -> Callable[[int, int, int], No
         nonlocal begun
         step((total - remaining) * page, total * page)
         os.fdatasync(written)
-        # in the back-up's own process: it rests so that the disk is there for calls
-        time.sleep(min(LONGEST_REST_SECONDS, (time.monotonic() - begun) * REST_SHARE))
-        begun = time.monotonic()
+        begun = _rest(begun)
 
     return progress
 
@@ -273,9 +277,7 @@ def pour_gently(command: list[str], url: str, target: Path, step: Callable[[int]
             os.fdatasync(written.fileno())
             done += len(piece)
             step(done)
-            # in the back-up's own process, as above
-            time.sleep(min(LONGEST_REST_SECONDS, (time.monotonic() - begun) * REST_SHARE))
-            begun = time.monotonic()
+            begun = _rest(begun)
         process.wait()
         said.seek(0)
         raise_ill(command, process.returncode, said.read())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -63,7 +64,7 @@ class DuplicateSearch:
             for rule in rules_of(entity):
                 if number in self._cancelled:
                     break
-                found = await self._database.read(lambda connection, rule=rule: groups(connection, entity, rule))  # type: ignore[misc]  # mypy loses the default
+                found = await self._database.read(partial(groups, entity=entity, rule=rule))
                 await self._keep(number, rule, [one for one in found if not _settled(one[1], apart)])
             state = "cancelled" if number in self._cancelled else "done"
         finally:
@@ -78,10 +79,14 @@ class DuplicateSearch:
                 {"run_id": number, "reason": rule.name, "value": value[:200], "records": list(ids)}
                 for value, ids in found[place : place + CHUNK]
             ]
-            await self._database.write(lambda connection, rows=rows: connection.execute(insert(duplicate_group), rows))  # type: ignore[misc]  # as above
+            await self._database.write(partial(_put_down, rows=rows))
         step = update(duplicate_run).where(duplicate_run.c.id == number)
         step = step.values(done=duplicate_run.c.done + 1, found=duplicate_run.c.found + len(found))
         await self._database.write(lambda connection: connection.execute(step))
+
+
+def _put_down(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    connection.execute(insert(duplicate_group), rows)
 
 
 def groups(connection: Connection, entity: Entity, rule: Rule) -> list[Group]:

@@ -210,10 +210,10 @@ class Hooks:
         self._any = bool(hooks)
         more = False
         for row in hooks:
-            rows = await self._database.read(lambda connection, one=row: _news(connection, one))  # type: ignore[misc]  # mypy loses the default
+            rows = await self._database.read(partial(_news, row=row))
             if rows:
                 made = [await self._decided(row, change) for change in rows]
-                await self._database.write(lambda connection, one=row, made=made: _put_down(connection, one, made))  # type: ignore[misc]  # as above
+                await self._database.write(partial(_put_down, row=row, made=made))
                 more = more or len(rows) >= BATCH
             if rings := await self._database.read(partial(_rings, row=row, now=self._clock.now())):
                 decided = [await self._decided(row, {**_rung, "act": "alarm"}) for _rung in rings]

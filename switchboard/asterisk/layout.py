@@ -132,7 +132,7 @@ def make_folders(folders: Folders, account: Account | None) -> Account | None:
 def render(folders: Folders, root: AsteriskRoot, settings: Settings, key: bytes) -> None:
     """Write every configuration file; those that provision.py keeps are only made when missing."""
     # Configuration files, not HTML: there is nothing to escape; values are one line each by their setting's kind.
-    environment = jinja2.Environment(  # noqa: S701
+    environment = jinja2.Environment(  # noqa: S701  not HTML
         loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     values = _values(folders, root, settings, key)
