@@ -18,9 +18,8 @@ from crm.linked_names import seen
 from crm.party_lines import details
 from crm.query import allowed
 from crm.record_tables import record_choice, record_link
-from crm.search_index import matching
+from crm.search_index import matching, terms_of
 from crm.search_reach import of_kind
-from crm.search_tokens import searched
 from crm.tables import address, channel, party, party_group, relation
 
 MOST_PER_PAGE = 200
@@ -65,7 +64,7 @@ class Directory:
         viewer: Viewer = SYSTEM,
     ) -> Listing:
         """The parties that `viewer` may see, in the order of the Persian alphabet; those that match `q`, of one kind, group, role, expert."""
-        terms = searched(q[:200])
+        terms = terms_of(q)
         per, page = min(max(per, 1), MOST_PER_PAGE), max(page, 1)
         return await self._database.read(
             lambda connection: _listing(connection, terms, bool(q.strip()), (kind, group, role, expert), page, per, viewer)

@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 
 from config.many_rows import insert_rows
-from crm.search_tokens import FAVOURED, OWNER, carried, is_word, owner_tokens, searched
+from crm.search_tokens import FAVOURED, OWNER, carried, is_word, owner_tokens
+from crm.search_typed import terms_typed
 from crm.tables import search_token
 
 Condition = Callable[[ColumnElement[int]], ColumnElement[bool]]
@@ -50,7 +51,7 @@ MOST_WORDS = 6
 LONGEST_TYPED = 200
 
 Terms = Sequence[Sequence[str]]
-"""For each thing typed the prefixes of which one must begin a token (`searched`)."""
+"""For each thing typed the prefixes of which one must begin a token (`terms_typed`)."""
 
 _LAST = "\U0010ffff"
 
@@ -77,7 +78,7 @@ def token_rows(entity: str, record_id: int, tokens: Iterable[str], owners: Itera
 
 def terms_of(typed: str) -> Terms:
     """What must be found, for what was typed; never more than is reasonable."""
-    return searched(typed[:LONGEST_TYPED])[:MOST_WORDS]
+    return terms_typed(typed[:LONGEST_TYPED])[:MOST_WORDS]
 
 
 def matching(

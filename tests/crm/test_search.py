@@ -11,9 +11,12 @@ from hypothesis import given, strategies as st
 from crm.access import EVERYTHING, Pattern, Viewer
 from crm.catalogue import Catalogue
 from crm.folding import fold
+from crm.query import Query
 from crm.records import Records
 from crm.search import Search
+from crm.search_index import terms_of
 from crm.search_tokens import number_tokens, searched, text_tokens
+from crm.search_typed import terms_typed
 from tests.crm.company import Company, opened
 from tests.crm.toys import EVERYBODY, TOY, ToyOffice
 
@@ -59,6 +62,9 @@ async def filled(it: Company) -> Search:
         ("004930", {"پارس‌نیرو"}),
         ("0012345679", {"مریم علی‌نژاد"}),
         ("1001", {"شرکت آریا صنعت", "مریم احمدی"}),
+        ("0912-123-4567", {"مریم احمدی"}),
+        ("۰۲۱/۸۸۷۷۶۶۵۵", {"مریم احمدی"}),
+        ("4567-321", set()),
         ("احمدی 0912", {"مریم احمدی"}),
         ("احمدی 0935", {"رضا احمدی"}),
         ("", set()),
@@ -76,6 +82,30 @@ async def test_it_is_found(tmp_path: Path, typed: str, names: set[str]) -> None:
         search = await filled(it)
         found = {hit["name"] for hit in await search.find(typed)}
         assert found == names or (typed == "1001" and found <= names and found)
+
+
+@pytest.mark.parametrize("typed", ["1405-12", "۱۴۰۵/۱۲", "1405/12", "١٤٠٥-١٢", "1405 - 12", "قرارداد 1405-12", "۱۲/۱۴۰۵"])
+async def test_digits_with_signs_between_are_found_in_texts_too(tmp_path: Path, typed: str) -> None:
+    """The number of a contract or a day is no telephone number; the box over everything and the box of a list find the text that holds it."""
+    shop = await ToyOffice.open(tmp_path)
+    contract = await shop.make(name="قرارداد ۱۴۰۵-۱۲ با آریا")
+    await shop.make(name="قرارداد ۱۴۰۵-۷۷")
+    await shop.make(name="قرارداد ۱۲۱۲")
+    found = await Search(shop.database, shop.catalogue).everywhere(typed, EVERYBODY)
+    assert [hit["id"] for group in found for hit in group.hits] == [contract]
+    rows, _page = await shop.records.page(Query(entity=shop.toy, q=typed), EVERYBODY)
+    assert [row.id for row in rows] == [contract]
+    await shop.close()
+
+
+def test_a_number_is_looked_for_beside_its_parts() -> None:
+    """Whatever signs stand in it; what is only a telephone number, or only short, is looked for as a number alone."""
+    number, again = searched("140512"), terms_typed("1405-12")
+    assert again == [[*number[0], "1405"], [*number[0], "12"]]
+    assert terms_typed("۱۴۰۵٫۱۲") == searched("۱۴۰۵٫۱۲")
+    for typed in ("140512", "0912 123 4567", "+98-21-8877", "12-5", "1-2-3", "احمدی 0912", "a-1405", "", "-", "1405-"):
+        assert terms_typed(typed) == searched(typed), typed
+    assert len(terms_of("1405-" * 500)) <= 6
 
 
 async def test_confidential_values_are_no_search_words(tmp_path: Path) -> None:
