@@ -19,7 +19,7 @@ from config.database import Database
 from config.persian.calendar import to_jalali
 from config.translations import translate
 from crm.access import Viewer
-from crm.card_access import shown_to
+from crm.card_access import may_name, shown_to
 from crm.catalogue import Catalogue
 from crm.open_items import Lookup, Source, items_of, money_of, sources
 from crm.words import RELATIONS_SEEN_FROM_THERE
@@ -103,6 +103,12 @@ class Cards:
     def shown_to(self, card: Mapping[str, Any], viewer: Viewer) -> Mapping[str, Any]:
         """The card as this user may see it."""
         return shown_to(card, viewer, self._owners)
+
+    def nameless(self, calls: Mapping[str, int], viewer: Viewer) -> frozenset[str]:
+        """Of these calls {id: its customer} those whose customer this user may not see; for what many look at (the supervisors' board)."""
+        if viewer.level("party") == "all":
+            return frozenset()
+        return frozenset(call for call, party in calls.items() if not may_name(self.of(call), party, viewer))
 
     def _owners(self, entity: str, number: int) -> dict[str, Any]:
         """Whose a record is."""

@@ -25,9 +25,17 @@ def shown_to(card: Mapping[str, Any], viewer: Viewer, owners: Owners) -> Mapping
     return {**card, "parties": [_party(one, viewer, owners) for one in card["parties"]]}
 
 
+def may_name(card: Mapping[str, Any], party: int, viewer: Viewer) -> bool:
+    """Whether `viewer` may know, outside of their own calls, that the card's customer `party` it is."""
+    return viewer.level("party") == "all" or any(one["id"] == party and _may_see(one, viewer) for one in card["parties"])
+
+
+def _may_see(party: Mapping[str, Any], viewer: Viewer) -> bool:
+    return viewer.may_with("party", "view", {"expert": party["expert"], "experts": party["experts"], "created_by": party["made_by"]})
+
+
 def _party(party: Mapping[str, Any], viewer: Viewer, owners: Owners) -> dict[str, Any]:
-    own = {"expert": party["expert"], "experts": party["experts"], "created_by": party["made_by"]}
-    if not viewer.may_with("party", "view", own):
+    if not _may_see(party, viewer):
         empty = {name: NOTHING.get(type(value)) for name, value in party.items() if name not in TOLD}
         return {**empty, **{name: party[name] for name in TOLD}, "hidden": True}
 

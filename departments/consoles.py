@@ -42,6 +42,7 @@ async def open_consoles(ground: Ground, records: Records, floor: AgentFloor, ses
     live = Live(
         ground.bus, clock, calls, floor.floor, board, consoles, orders, records.cards.of, lambda: lists,
         lambda card, username: records.cards.shown_to(card, records.patterns.viewer(username)),
+        lambda calls, username: records.cards.nameless(calls, records.patterns.viewer(username)),
     )  # fmt: skip
     bell = AlarmBell(ground.bus, consoles, records.alarms, records.patterns.viewer)
     closing.push_async_callback(bell.stop)

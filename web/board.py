@@ -6,7 +6,7 @@ console that applies the changes to its old snapshot holds what a fresh snapshot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import define, field
@@ -48,6 +48,16 @@ class FloorView(Protocol):
 
     def rules_of(self, queue: str) -> QueueRules | None:
         """The rules of a queue, its members among them."""
+
+
+def unnamed(changes: Sequence[Change], nameless: Collection[str]) -> Sequence[Change]:
+    """The same for somebody who may not know who the callers of the calls `nameless` are: they are as numbers that nobody knows."""
+    if not nameless:
+        return changes
+    return [
+        (kind, name, {**row, "name": ""}) if row and kind == "call" and name in nameless else (kind, name, row)
+        for kind, name, row in changes
+    ]
 
 
 def nothing_counted(_queue: str) -> Mapping[str, int]:

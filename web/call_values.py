@@ -65,7 +65,12 @@ def _equal(text: str) -> dict[str, str]:
 
 
 def call_page(connection: Connection, wanted: Asked, live: Sequence[LiveCall], viewer: Viewer) -> tuple[list[dict[str, Any]], int]:
-    """One page of calls and how many there are in all; `live` are all calls going on, whatever is asked for."""
+    """One page of calls and how many there are in all; `live` are all calls going on, whatever is asked for.
+
+    Asked by a customer that the viewer may not see there are none: else their number alone would tell who calls (docs/decisions/0021).
+    """
+    if "party" in wanted.equal and not _sees(connection, wanted.equal["party"], viewer):
+        return [], 0
     going = {one.id for one in live}
     here = [value for one in live if _matches(value := live_value(connection, one), one, wanted)]
     where = and_(call.c.id.not_in(going), *_conditions(wanted))
@@ -78,6 +83,11 @@ def call_page(connection: Connection, wanted: Asked, live: Sequence[LiveCall], v
     rows = [*here, *(ended_value(row) for row in connection.execute(ended).mappings())]
     rows.sort(key=lambda one: (one[wanted.sort] or "", one["id"]), reverse=wanted.descending)
     return told(connection, rows[start - first : start - first + wanted.per], viewer), total + len(here)
+
+
+def _sees(connection: Connection, number: str, viewer: Viewer) -> bool:
+    """Whether what stands behind `party:` is the number of a customer that the viewer may see."""
+    return number.isdecimal() and number.isascii() and len(number) < 16 and bool(seen(connection, PARTY, [int(number)], viewer))
 
 
 def told(connection: Connection, values: Sequence[dict[str, Any]], viewer: Viewer) -> list[dict[str, Any]]:
@@ -136,7 +146,7 @@ def _chosen() -> Select[Any]:
 
 
 def _conditions(wanted: Asked) -> list[Any]:
-    chosen: list[Any] = [call.c[name] == value for name, value in wanted.equal.items()]
+    chosen: list[Any] = [call.c[name] == (int(value) if name == "party" else value) for name, value in wanted.equal.items()]
     if wanted.only:
         chosen.append(or_(call.c.agent == wanted.only, call.c.status.in_(TEAMS)))
     if wanted.query:

@@ -37,7 +37,7 @@ from switchboard.events import (
 )  # fmt: skip
 from switchboard.moments import iso, iso_or_none
 from web import live_words as words
-from web.board import Board, FloorView
+from web.board import Board, Change, FloorView, unnamed
 from web.console import Console
 from web.consoles import Consoles
 from web.frames import message_frame
@@ -50,7 +50,10 @@ NOT_SHOWN = frozenset({"arrived", "in_flow", "waiting", "ringing", "ended"})
 
 
 class Live:
-    """Tells consoles. `card`: a call's customer card; `shown_to`: what of it a user may see; `lists`: what every snapshot carries as well (dispositions, reasons for breaks)."""
+    """Tells consoles. `card`: a call's customer card; `shown_to`: what of it a user may see; `lists`: what every snapshot carries as well (dispositions, reasons for breaks).
+
+    `nameless`: of calls {id: its customer} those whose customer a user may not see.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Live:
         card: Callable[[str], Mapping[str, Any]],
         lists: Callable[[], Mapping[str, Iterable[words.Titled]]],
         shown_to: Callable[[Mapping[str, Any], str], Mapping[str, Any]] = lambda card, _username: card,
+        nameless: Callable[[Mapping[str, int], str], frozenset[str]] = lambda _calls, _username: frozenset(),
     ) -> None:
         self._bus = bus
         self._clock = clock
@@ -73,6 +77,7 @@ class Live:
         self._consoles = consoles
         self._orders = orders
         self._card = lambda call, username: shown_to(card(call), username)
+        self._nameless = nameless
         self._lists = lists
         self._holders: dict[str, str] = {}
         self._muted: set[str] = set()
@@ -111,7 +116,8 @@ class Live:
         if console.watches_board:
             changes, rows = self._board.look()
             self._tell_board(changes, but=console)
-            message["board"] = [[*key, row] for key, row in rows.items()]
+            whole: list[Change] = [(*key, row) for key, row in rows.items()]
+            message["board"] = unnamed(whole, self._nameless(self._named(whole), agent))
         return message
 
     def _agent(self, username: str) -> AgentNow:
@@ -262,11 +268,23 @@ class Live:
             message = {"type": "queues", "n": number, "rows": orjson.Fragment(rows)}
             self._consoles.broadcast(self._consoles.all(), message_frame(message), number)
 
-    def _tell_board(self, changes: list[Any], but: Console | None = None) -> None:
+    def _tell_board(self, changes: list[Change], but: Console | None = None) -> None:
+        """One frame for all watchers who see the same; nearly always that is everybody."""
         watchers = [one for one in self._consoles.watching if one is not but]
-        if changes and watchers:
-            number = self._bus.number
-            self._consoles.broadcast(watchers, message_frame({"type": "board", "n": number, "changes": changes}), number)
+        if not changes or not watchers:
+            return
+        number, calls = self._bus.number, self._named(changes)
+        hidden = {user: self._nameless(calls, user) for user in {one.username for one in watchers}} if calls else {}
+        alike: dict[frozenset[str], list[Console]] = {}
+        for one in watchers:
+            alike.setdefault(hidden.get(one.username, frozenset()), []).append(one)
+        for nameless, some in alike.items():
+            self._consoles.broadcast(some, message_frame({"type": "board", "n": number, "changes": unnamed(changes, nameless)}), number)
+
+    def _named(self, changes: Iterable[Change]) -> dict[str, int]:
+        """The calls among the rows that name a customer, and which."""
+        named = [name for kind, name, row in changes if kind == "call" and row and row["name"]]
+        return {name: live.party for name in named if (live := self._calls.get(name))}
 
     def stop(self) -> None:
         """Nothing is gathered any more, and everybody is sent away to come back by themselves."""

@@ -33,6 +33,7 @@ from switchboard.events import CallerRecognised
 from tests.house.new_revision import import_tables
 from tests.web.building import COOKIE
 from tests.web.memory import HOST
+from tests.web.sockets import MemorySocket
 from tests.web.whole import whole
 from web.csrf import csrf_token
 from web.orders import ORDERS
@@ -623,3 +624,85 @@ async def test_a_call_is_not_linked_to_a_hidden_customer(tmp_path: Path) -> None
         with pytest.raises(Refusal):
             await ORDERS["link"].run(it.room.orders, "maryam", {"call": call, "party": it.ids["party"]["other"]})
         assert await rows_of(it, other=True) == before
+
+
+async def test_the_board_names_no_customer_whom_its_watcher_may_not_see(tmp_path: Path) -> None:
+    """Two supervisors watch: to the one who may see the caller the board tells the name, to the other the number only; at once, in changes and later."""
+    async with filled(tmp_path) as it:
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "own"}}))
+        it.room.patterns._members = lambda: {**MEMBERS, "nader": "tried"}
+        sockets = {user: await board_of(it, user) for user in ("nader", "admin")}
+        number = it.ids["party"]["other"]
+        call = it.room.telephony.arrive(queue="")
+        it.room.bus.tell(CallerRecognised(at=it.room.clock.now(), call=call, match="exact", number="+989121234567", parties=(number,)))
+        assert it.room.calls.get(call).party == number
+        it.room.clock.advance(0.2)
+        for user, socket in sockets.items():
+            late = await board_of(it, user)
+            rows = [
+                row
+                for one in (*socket.of("board"), *late.of("snapshot"))
+                for _kind, name, row in one.get("changes", one.get("board"))
+                if name == call
+            ]
+            assert len(rows) == 2, user
+            assert {row["caller"] for row in rows} == {"09121234567"}
+            assert {bool(row["name"]) for row in rows} == {user == "admin"}
+
+
+async def board_of(it: Filled, user: str) -> Any:
+    """A supervisor's open board."""
+    browser = await it.room.house.logged_in(user)
+    socket = await MemorySocket(it.room.house.site.factory, "/live", cookies=browser.cookies).opened()
+    await socket.message("snapshot")
+    assert (await socket.ask("subscribe", board=True))["ok"]
+    return socket
+
+
+async def test_calls_are_not_found_by_the_number_of_a_hidden_customer(tmp_path: Path) -> None:
+    """Asked for the calls of a customer whom they may not see a supervisor gets none, ended or going on; who may see the customer gets both."""
+    async with filled(tmp_path) as it:
+        number = it.ids["party"]["other"]
+        await it.room.database.write(partial(ended_call, call="1800000000.0", agent="sara", party=number))
+        call = it.room.telephony.arrive(queue="")
+        it.room.bus.tell(CallerRecognised(at=it.room.clock.now(), call=call, match="exact", number="+989121234567", parties=(number,)))
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "own"}}))
+        it.room.patterns._members = lambda: {**MEMBERS, "nader": "tried"}
+        for user, found in (("nader", 0), ("admin", 2)):
+            token, browser = await it.room.house.bearer(user), it.room.house.browser()
+            for asked_for in (f"party:{number}", f"status:answered,party:{number}"):
+                reply = (await browser.get(f"/api/v1/calls?filter={quote(asked_for)}", headers=token)).json()
+                assert len(reply["items"]) == reply["total"] == min(found, 2 if "status" not in asked_for else 1), (user, asked_for)
+            for nonsense in ("party:x", "party:99999999999999999999", "party:-1", "party:۱"):
+                reply = await browser.get(f"/api/v1/calls?filter={quote(nonsense)}", headers=token)
+                assert (reply.status, reply.json()["total"]) == (200, 0), nonsense
+
+
+async def test_no_address_of_calls_names_a_hidden_caller_to_a_supervisor(tmp_path: Path) -> None:
+    """A supervisor who sees own customers only, while a colleague's customer rings: calls, agents, queues, board and desk tell nobody's name."""
+    async with filled(tmp_path) as it:
+        await it.room.database.write(partial(ended_call, call="1800000000.0", agent="sara", party=it.ids["party"]["other"]))
+        call = it.room.telephony.arrive(queue="")
+        recognised = CallerRecognised(
+            at=it.room.clock.now(), call=call, match="exact", number="+989121234567", parties=(it.ids["party"]["other"],)
+        )
+        it.room.bus.tell(recognised)
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "own"}}))
+        for members, told in (({**MEMBERS, "nader": "tried"}, False), (MEMBERS, True)):
+            it.room.patterns._members = lambda members=members: members
+            browser, token = await it.room.house.logged_in("nader"), await it.room.house.bearer("nader")
+            texts = {}
+            for route in it.room.table.routes:
+                if (
+                    route.method == "GET"
+                    and route.path.removeprefix("/api/v1").strip("/").split("/")[0] in BY_CALL
+                    and route.kind != "live"
+                ):
+                    for number in (call, "1800000000.0"):
+                        path = route.path.replace("<call>", number).replace("<int:recording>", "1")
+                        reply = await (it.room.house.browser() if route.kind == "api" else browser).get(
+                            path, headers=token if route.kind == "api" else {}
+                        )
+                        texts[path] = unescape(reply.body.decode("utf-8", "replace"))
+            assert len(texts) > 8
+            assert bool(seen_by(texts, "othermark")) is told, seen_by(texts, "othermark")

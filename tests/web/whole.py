@@ -139,6 +139,7 @@ async def whole(folder: Path, *, demo: bool = True, database: Any = None):
             cards.of,
             lambda: {"dispositions": dispositions.all(), "break_reasons": REASONS},
             lambda card, username: cards.shown_to(card, patterns.viewer(username)),
+            lambda calls, username: cards.nameless(calls, patterns.viewer(username)),
         )
         parts.update(common)
         parts.update(
