@@ -102,7 +102,7 @@ class Cards:
 
     def shown_to(self, card: Mapping[str, Any], viewer: Viewer) -> Mapping[str, Any]:
         """The card as this user may see it."""
-        return shown_to(card, viewer, self._owners)
+        return shown_to(card, viewer, self._owners, self._sources)
 
     def nameless(self, calls: Mapping[str, int], viewer: Viewer) -> frozenset[str]:
         """Of these calls {id: its customer} those whose customer this user may not see; for what many look at (the supervisors' board)."""

@@ -38,6 +38,9 @@ class Source:
     address: str
     items: str
     money: str = ""
+    items_level: int = 0
+    """The level of fields that a user needs for the items, and for the sum."""
+    money_level: int = 0
 
 
 def sources(entities: Iterable[Any]) -> tuple[Source, ...]:
@@ -60,7 +63,14 @@ def _source(entity: Any, said: OpenItems) -> Source:
         address=entity.address,
         items=f'SELECT id, "{entity.title_field}", {due} {where} ORDER BY {order} LIMIT ?',
         money=f'SELECT count(*), COALESCE(sum("{said.amount}"), 0) {where}' if said.amount else "",
+        items_level=_level(entity, said.customer, entity.title_field, said.due),
+        money_level=_level(entity, said.customer, said.amount),
     )
+
+
+def _level(entity: Any, *names: str) -> int:
+    """The highest level of these fields."""
+    return max(int(one.level) for name in names if (one := entity.by_name.get(name)))
 
 
 def _is_nothing(entity: Any, said: OpenItems) -> str:

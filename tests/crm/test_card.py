@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select, update
 
+from crm.access import Pattern, Viewer
 from crm.card import Cards, month_start
 from crm.recognise import Recogniser
 from crm.tables import communication, communication_party, follow_up, party_group
-from switchboard.events import PartyLinked
+from switchboard.events import CallerRecognised, PartyLinked
 from tests.crm.company import Company, opened
 
 
@@ -100,6 +101,33 @@ async def test_a_card_follows_what_is_saved_and_linked(tmp_path: Path) -> None:
         assert cards.of("1.1")["parties"][0]["name"] == "یکم"
         it.bus.tell(PartyLinked(at=0.0, call="1.1", party=second, user="reza"))
         assert [one["id"] for one in cards.of("1.1")["parties"]] == [second]
+
+
+async def test_the_communications_of_a_card_are_those_its_reader_may_see(tmp_path: Path) -> None:
+    """By whose record each is, as on its page: not the others', and no count of them."""
+    async with opened(tmp_path) as it:
+        maryam = await filled(it)
+        owners = {0: "reza", 1: "sara", 2: "sara"}
+
+        def owned(connection) -> None:
+            for place, number in enumerate(
+                connection.execute(select(communication.c.id).order_by(communication.c.at.desc())).scalars().all()
+            ):
+                connection.execute(update(communication).where(communication.c.id == number).values(expert=owners.get(place)))
+
+        await it.database.write(owned)
+        cards = Cards(it.database, it.bus, it.clock, it.records.catalogue)
+        it.bus.tell(CallerRecognised(at=it.clock.now(), call="1.1", match="exact", number="+989121234567", parties=(maryam,)))
+
+        def seen(level: str, team: str = "") -> tuple[list[str], int]:
+            pattern = Pattern(code="x", rights={"party": {"view": "own"}, "communication": {"view": level}})
+            (about,) = cards.shown_to(cards.of("1.1"), Viewer(username="reza", pattern=pattern, team=frozenset({team})))["parties"]
+            return [one["subject"] for one in about["communications"]], about["calls_this_month"]
+
+        assert seen("own") == (["s0"], 0)
+        assert seen("team", "sara") == (["s0", "s1", "s2"], 0)
+        assert seen("none") == ([], 0)
+        assert seen("all") == (["s0", "s1", "s2"], 1)
 
 
 async def test_a_card_outlives_its_call_for_the_wrap_up(tmp_path: Path) -> None:
