@@ -71,7 +71,8 @@ class Catalogue:
 def read(connection: Connection, entities: Iterable[Entity] | None = None) -> tuple[dict[str, Sequence[Option]], dict[str, Entity]]:
     """The editable lists, and the entities with fields and lists of the administrators' own, as the database has them."""
     wanted = tuple(declared() if entities is None else entities)
-    lists = {**shipped_lists(wanted), **_kept_lists(connection)}
+    shipped = shipped_lists(wanted)
+    lists = {**shipped, **_kept_lists(connection, shipped)}
     every = {**lists, ENTITIES: tuple(Option(one.name, one.title_plural) for one in wanted)}
     own: dict[str, list[Field]] = {}
     for row in connection.execute(select(custom_field).order_by(custom_field.c.position, custom_field.c.id)).mappings():
@@ -125,7 +126,8 @@ def _listed(one: Field, lists: Mapping[str, Sequence[Option]]) -> Field:
     return one if kind is one.kind else evolve(one, kind=kind)
 
 
-def _kept_lists(connection: Connection) -> dict[str, Sequence[Option]]:
+def _kept_lists(connection: Connection, shipped: Mapping[str, Sequence[Option]]) -> dict[str, Sequence[Option]]:
+    also = {(name, one.code): one.also for name, options in shipped.items() for one in options}
     found: dict[str, list[Option]] = {}
     for row in connection.execute(select(choice).order_by(choice.c.list, choice.c.position, choice.c.code)).mappings():
         option = Option(
@@ -135,6 +137,7 @@ def _kept_lists(connection: Connection) -> dict[str, Sequence[Option]]:
             en=row["title_en"],
             colour=row["colour"],
             active=row["active"],
+            also=also.get((row["list"], row["code"]), "") if row["also"] is None else row["also"],
         )
         found.setdefault(row["list"], []).append(option)
     return dict(found)

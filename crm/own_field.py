@@ -120,7 +120,7 @@ def _choices_plain(choices: Any) -> bool:
         isinstance(choices, Sequence)
         and not isinstance(choices, str)
         and all(isinstance(one, Mapping) and set(one) <= _OPTION and {"code", "title"} <= set(one) for one in choices)
-        and all(isinstance(one.get(name, ""), str) for one in choices for name in ("code", "title", "fa", "en", "colour"))
+        and all(isinstance(one.get(name, ""), str) for one in choices for name in ("code", "title", "fa", "en", "colour", "also"))
     )
 
 

@@ -26,6 +26,7 @@ from switchboard.events import CatalogueChanged
 
 MOST_CHOICES = 1000
 LONGEST = 120
+LONGEST_ALSO = 500
 
 
 class NoSuchList(Refusal):
@@ -114,20 +115,21 @@ class OwnLists:
         uses = self.get(name).uses
         return await self._database.read(lambda connection: _count(connection, uses))
 
-    async def add(self, name: str, username: str, *, fa: str = "", en: str = "", colour: str = "") -> str:
+    async def add(self, name: str, username: str, *, fa: str = "", en: str = "", colour: str = "", also: str = "") -> str:
         """A new choice at the end; its code."""
         found = self.get(name)
         if len(found.options) >= MOST_CHOICES:
             raise ChoiceWrong(field="fa", why=_("This list is as long as it can be."))
         code = free_code(en, {one.code for one in found.options})
-        made = _checked(Option(code, en or fa, fa=fa, en=en, colour=colour))
+        made = _checked(Option(code, en or fa, fa=fa, en=en, colour=colour, also=also))
         await self._keep(found, (*found.options, made), username, {code: [None, fa or en]})
         return code
 
     async def change(
-        self, name: str, code: str, username: str, *, fa: str | None = None, en: str | None = None, colour: str | None = None, active: bool | None = None
+        self, name: str, code: str, username: str, *, fa: str | None = None, en: str | None = None, colour: str | None = None, active: bool | None = None,
+        also: str | None = None,
     ) -> None:  # fmt: skip
-        """Rename, colour, or switch a choice off or on; what is None stays."""
+        """Rename, colour, or switch a choice off or on, and say what else means it; what is None stays."""
         found = self.get(name)
         old = next((one for one in found.options if one.code == code), None)
         if old is None:
@@ -138,6 +140,7 @@ class OwnLists:
             en=old.word("en") if en is None else en.strip(),
             colour=old.colour if colour is None else colour.strip().lower(),
             active=old.active if active is None else active,
+            also=old.also if also is None else also.strip(),
         )
         _checked(new)
         options = [new if one.code == code else one for one in found.options]
@@ -146,7 +149,7 @@ class OwnLists:
         await self._keep(found, options, username, {code: [_said(old), _said(new)]})
 
     async def put(self, name: str, rows: Iterable[Mapping[str, Any]], username: str) -> None:
-        """The whole list as it is to be: {code ("" for new), fa, en, colour, active} in order. Choices that are left out are switched off.
+        """The whole list as it is to be: {code ("" for new), fa, en, colour, active, also} in order. Choices that are left out are switched off.
 
         Raises RecordInvalid with "place.field" of what is wrong.
         """
@@ -164,6 +167,7 @@ class OwnLists:
                     en=row["en"] or "",
                     colour=row["colour"] or "",
                     active=bool(row["active"]),
+                    also=row.get("also") or "",
                 )
                 options.append(_checked(made))
             except ChoiceWrong as error:
@@ -193,7 +197,8 @@ class OwnLists:
         """Write the whole list: the shipped choices are the administrators' own from the first change on."""
         now = self._clock.now()
         rows = [
-            {"list": old.name, "code": one.code, "title_fa": one.word("fa"), "title_en": one.word("en"), "colour": one.colour, "position": place, "active": one.active, "own": True}
+            {"list": old.name, "code": one.code, "title_fa": one.word("fa"), "title_en": one.word("en"), "colour": one.colour, "position": place, "active": one.active, "own": True,
+             "also": one.also}
             for place, one in enumerate(options)
         ]  # fmt: skip
 
@@ -226,7 +231,7 @@ def free_code(title: str, taken: Iterable[str]) -> str:
 
 
 def _said(one: Option | None) -> list[Any] | None:
-    return [one.word("fa"), one.word("en"), one.colour, one.active] if one else None
+    return [one.word("fa"), one.word("en"), one.colour, one.active, *([one.also] if one.also else [])] if one else None
 
 
 def _checked(one: Option) -> Option:
@@ -234,6 +239,8 @@ def _checked(one: Option) -> Option:
         raise ChoiceWrong(field="fa", why=_("A choice needs a title."))
     if max(len(one.fa), len(one.en)) > LONGEST:
         raise ChoiceWrong(field="fa", why=_("A title has at most 120 letters."))
+    if len(one.also) > LONGEST_ALSO:
+        raise ChoiceWrong(field="also", why=_("The other words have at most 500 letters."))
     if one.colour and not re.fullmatch(r"#[0-9a-f]{6}", one.colour):
         raise ChoiceWrong(field="colour", why=_("A colour is written like #1f7a4d."))
     return one

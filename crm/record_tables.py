@@ -119,8 +119,9 @@ choice = Table(
     Column("position", Integer, nullable=False, server_default="0"),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("own", Boolean, nullable=False, server_default=false()),
+    Column("also", String),
 )
-"""The lists that administrators edit. Codes never change once used; a choice that is not wanted any more becomes inactive."""
+"""`also`: other words that mean it; NULL: those that we ship. The lists that administrators edit. Codes never change once used; a choice that is not wanted any more becomes inactive."""
 
 access_pattern = Table(
     "access_pattern",

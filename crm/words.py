@@ -171,3 +171,26 @@ DISPOSITIONS = {
 
 ASK_FOR_FOLLOW_UP = frozenset({"follow_up", "complaint", "callback"})
 """Results after which the agent is asked when to follow up."""
+
+ALSO_READ: dict[str, dict[str, str]] = {
+    "prefix": {
+        "آقای": "آقا, جناب, Mr., Mister, M.", "خانم": "خانوم, بانو, دوشیزه, Ms., Mrs., Miss, Madame", "مهندس": "آقای مهندس, خانم مهندس, مهندس آقای, Eng., Ing.",
+        "دکتر": "آقای دکتر, خانم دکتر, Dr.", "استاد": "پروفسور, Prof.", "سرکار خانم": "سرکار, سرکار خانوم", "جناب آقای": "جناب آقا, جناب‌آقای, جنابعالی",
+        "حاج آقا": "حاجی, حاج, حاج‌آقا", "حاج خانم": "حاجیه خانم, حاج‌خانم, حاجیه", "حجت‌الاسلام": "حجت الاسلام و المسلمین, حجت‌الاسلام والمسلمین",
+    },
+    "kind": {"person": "شخص, حقیقی, شخص حقیقی, فرد, individual, contact", "company": "حقوقی, شخص حقوقی, سازمان, organization, organisation, firm"},
+    "status": {"prospect": "سرنخ, lead, مشتری احتمالی", "customer": "مشتری, فعال, customer, active", "former": "سابق, غیرفعال, inactive"},
+    "channel_kind": {
+        "mobile": "تلفن همراه, همراه, گوشی, cell, cell phone, mobile phone", "phone": "تلفن ثابت, ثابت, phone, tel, landline", "fax": "نمابر, دورنگار",
+        "email": "رایانامه, پست الکترونیک, mail", "web": "سایت, وب‌سایت, website, url",
+    },
+    "channel_label": {"work": "محل کار, اداره, شرکت", "home": "منزل, خانه"},
+    "address_kind": {"office": "دفتر, مرکزی", "work": "محل کار, اداره", "home": "منزل, خانه", "warehouse": "انبار, depot", "shop": "مغازه, فروشگاه, store"},
+    "marital_status": {"single": "مجرد", "married": "متاهل, متأهل, متاهله"},
+    "degree": {
+        "school": "زیر دیپلم, سیکل", "associate": "فوق دیپلم, کاردانی", "bachelor": "لیسانس, کارشناسی, BSc, BA", "master": "فوق لیسانس, کارشناسی ارشد, ارشد, MSc, MA, MBA",
+        "doctor": "دکتری, دکترا, دکتر, PhD", "seminary": "حوزوی",
+    },
+    "language": {"fa": "فارسی, Farsi", "az": "ترکی آذری, Azerbaijani", "tr": "ترکی استانبولی"},
+}  # fmt: skip
+"""What else means a choice, by list and code: as files of other programs and people write it. Punctuation and case do not matter."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from attrs import evolve, frozen
@@ -22,16 +24,22 @@ class Option:
     en: str = ""
     colour: str = ""
     active: bool = True
+    also: str = ""
+    """Other words that mean it, with commas between, as files of other programs and people write it: "Mr، آقا"."""
 
     def word(self, language: str) -> str:
         """The choice as people read it."""
         own = self.fa if language == "fa" else self.en or self.fa
         return own or translate(language, self.title)
 
+    def said(self) -> Iterator[str]:
+        """Every word that means it."""
+        yield from (self.word("fa"), self.word("en"), self.code, *(one.strip() for one in _split(self.also) if not nothing(one)))
 
-def options(words: Mapping[str, str]) -> tuple[Option, ...]:
-    """Options of a plain table {code: English source}."""
-    return tuple(Option(code, title) for code, title in words.items())
+
+def options(words: Mapping[str, str], also: Mapping[str, str] | None = None) -> tuple[Option, ...]:
+    """Options of a plain table {code: English source}; `also`: other words by code."""
+    return tuple(Option(code, title, also=(also or {}).get(code, "")) for code, title in words.items())
 
 
 @frozen(kw_only=True)
@@ -46,16 +54,37 @@ class Choice(Kind):
     list: str = ""
 
     def find(self, raw: Any) -> Option:
-        """The option that a code or a word in either language means. Raises ValueRefused."""
+        """The option that a code, a word in either language or another word for it means. Raises ValueRefused."""
         text = clean(raw, 200)
-        by_code = {one.code: one for one in self.choices}
-        if text in by_code:
-            return by_code[text]
-        folded = fold(text)
-        for one in self.choices:
-            if folded in (fold(one.word("fa")), fold(one.word("en")), fold(one.code)):
-                return one
+        found = self._by_code.get(text) or self._by_word.get(fold(text)) or self._by_letters.get(_letters(text))
+        if found:
+            return found
         raise ValueRefused(raw, _("one of: {choices}"), choices="، ".join(one.word("fa") for one in self.choices if one.active)[:300])
+
+    @cached_property
+    def _by_code(self) -> Mapping[str, Option]:
+        return {one.code: one for one in self.choices}
+
+    @cached_property
+    def _by_word(self) -> Mapping[str, Option]:
+        """By folded word; of two with one word the first, and its own words before what others are called besides."""
+        found: dict[str, Option] = {}
+        for one in self.choices:
+            for word in (one.word("fa"), one.word("en"), one.code):
+                found.setdefault(fold(word), one)
+        for one in self.choices:
+            for word in one.said():
+                found.setdefault(fold(word), one)
+        return found
+
+    @cached_property
+    def _by_letters(self) -> Mapping[str, Option | None]:
+        """By letters and digits alone ("Mr." is "mr"); None where that leaves two the same (B+ and B-)."""
+        found: dict[str, Option | None] = {}
+        for word, one in self._by_word.items():
+            letters = _letters(word)
+            found[letters] = one if letters and found.get(letters, one) == one else None
+        return found
 
     def read(self, raw: Any, reading: Reading) -> str | None:
         return None if nothing(raw) else self.find(raw).code
@@ -136,6 +165,10 @@ def with_list(kind: Kind, lists: Mapping[str, Sequence[Option]]) -> Kind:
     if isinstance(kind, Choice) and kind.list and kind.list in lists:
         return evolve(kind, choices=tuple(lists[kind.list]))
     return kind
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold(text))
 
 
 def _split(text: str) -> list[str]:

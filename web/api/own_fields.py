@@ -33,9 +33,9 @@ FIELD = record(
         },
     }
 )
-CHOICE = record({"code": TEXT, "fa": TEXT, "en": TEXT, "colour": TEXT, "active": YES_NO, "in_use": WHOLE})
+CHOICE = record({"code": TEXT, "fa": TEXT, "en": TEXT, "colour": TEXT, "active": YES_NO, "also": TEXT, "in_use": WHOLE})
 LIST = record({"name": TEXT, "title": record({"fa": TEXT, "en": TEXT}), "choices": {"type": "array", "items": CHOICE}})
-WORDS = {"fa": text(120, need=False), "en": text(120, need=False), "colour": text(7, need=False, pattern="#[0-9A-Fa-f]{6}")}
+WORDS = {"fa": text(120, need=False), "en": text(120, need=False), "colour": text(7, need=False, pattern="#[0-9A-Fa-f]{6}"), "also": text(500, need=False)}
 
 
 def draft() -> dict[str, Any]:
@@ -99,14 +99,14 @@ class OwnListsApi:
     async def change(self, request: Request, name: str, code: str) -> Answer:
         """Rename, colour or switch off a choice; the whole list is the answer."""
         sent = request.json()
-        given = {key: request.given[key] for key in ("fa", "en", "colour", "active") if key in sent}
+        given = {key: request.given[key] for key in ("fa", "en", "colour", "active", "also") if key in sent}
         await self.own_lists.change(name, code, request.user.username, **given)
         return json(await self._value(self.own_lists.get(name)))
 
     async def _value(self, one: OwnList) -> dict[str, Any]:
         in_use = await self.own_lists.in_use(one.name)
         choices = [
-            {"code": each.code, "fa": each.word("fa"), "en": each.word("en"), "colour": each.colour, "active": each.active, "in_use": in_use.get(each.code, 0)} for each in one.options
+            {"code": each.code, "fa": each.word("fa"), "en": each.word("en"), "colour": each.colour, "active": each.active, "also": each.also, "in_use": in_use.get(each.code, 0)} for each in one.options
         ]  # fmt: skip
         return {"name": one.name, "title": {"fa": one.word("fa"), "en": one.word("en")}, "choices": choices}
 

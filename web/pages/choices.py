@@ -20,6 +20,7 @@ from crm.records import Records
 from web.permissions import ADMINISTRATORS
 from web.records.form_reading import Raw, press, sent
 from web.records.inputs import Sheet, plain_parts, summary
+from web.records.own_field_form import ALSO_HELP
 from web.request import Request
 from web.response import Answer, page, redirect
 from web.routes import Route, get, post
@@ -34,6 +35,7 @@ FIELDS = (
             fields=(
                 Field(name="fa", kind=Line(longest=120), label=_("In Persian")), Field(name="en", kind=Line(longest=120), label=_("In English")),
                 Field(name="colour", kind=Colour(), label=_("Colour")), Field(name="active", kind=YesNo(), label=_("Offered"), default=True),
+                Field(name="also", kind=Line(longest=500), label=_("Also read as"), help=ALSO_HELP),
             ),
         ),
     ),
@@ -57,7 +59,7 @@ class ListPages:
         found = self.own_lists.get(name)
         raw = {
             "choices": [
-                {"id": place, "fa": one.word("fa"), "en": one.word("en"), "colour": one.colour, "active": "1" if one.active else ""} for place, one in enumerate(found.options, 1)
+                {"id": place, "fa": one.word("fa"), "en": one.word("en"), "colour": one.colour, "active": "1" if one.active else "", "also": one.also} for place, one in enumerate(found.options, 1)
             ]
         }  # fmt: skip
         return await self._form(request, found, raw)

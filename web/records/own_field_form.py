@@ -35,6 +35,7 @@ CONDITIONS = {
     "<": _("is less than"),
     "has": _("has"),
 }
+ALSO_HELP = _("Other words for it in files that are imported and in programs, with commas between.")
 YEARLY = {"jalali": _("every year, by the Jalali calendar"), "gregorian": _("every year, by the Gregorian calendar")}
 LEVELS = {"0": _("everybody who sees the record"), "1": _("confidential"), "2": _("secret")}
 assert len(LEVELS) == MOST_FIELD_LEVEL + 1
@@ -79,7 +80,7 @@ def fields_of(entity: Entity, catalogue: Catalogue, language: str, *, new: bool)
                 fields=(
                     Field(name="fa", kind=Line(longest=120), label=_("In Persian")), Field(name="en", kind=Line(longest=120), label=_("In English")),
                     Field(name="colour", kind=Colour(), label=_("Colour")), Field(name="off", kind=YesNo(), label=_("Not offered any more")),
-                    Field(name="to", kind=Line(longest=300), label=_("May become")),
+                    Field(name="to", kind=Line(longest=300), label=_("May become")), Field(name="also", kind=Line(longest=500), label=_("Also read as"), help=ALSO_HELP),
                 ),
             ),
         ),
@@ -154,7 +155,7 @@ def values_of(row: Mapping[str, Any]) -> dict[str, Any]:
     )
     found["choices"] = [
         {"id": place, "fa": one.get("fa") or one["title"], "en": one.get("en", ""), "colour": one.get("colour") or None, "off": one.get("active") is False,
-         "to": "، ".join(words.get(code, code) for code in moves.get(one["code"], ()))}
+         "to": "، ".join(words.get(code, code) for code in moves.get(one["code"], ())), "also": one.get("also") or None}
         for place, one in enumerate(choices, 1)
     ]  # fmt: skip
     found["columns"] = [
@@ -254,6 +255,7 @@ def _choices(rows: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, An
                 "en": row["en"] or "",
                 "colour": row["colour"] or "",
                 "active": not row["off"],
+                "also": row.get("also") or "",
             }
         )
     gone = set(codes.values())

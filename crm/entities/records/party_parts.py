@@ -70,7 +70,7 @@ def _kind_of(raw: str) -> str:
 CHANNELS = Rows(
     table="channel", main="raw", most=MOST_CHANNELS, brief=("number", "extension", "label"), derive=derive_channel, derived={"tail": String()},
     fields=(
-        Field(name="kind", kind=Choice(list="channel_kind", choices=options(words.CHANNEL_KINDS)), label=_("Kind")),
+        Field(name="kind", kind=Choice(list="channel_kind", choices=options(words.CHANNEL_KINDS, words.ALSO_READ["channel_kind"])), label=_("Kind")),
         Field(
             name="raw", kind=Line(), label=_("Number or address"), help=_("In any shape, with extension if there is one."), required=True,
             also=(
@@ -79,7 +79,7 @@ CHANNELS = Rows(
                 "web", "website", "وب سایت", "وبگاه", "سایت",
             ),
         ),
-        Field(name="label", kind=Choice(list="channel_label", choices=options(words.CHANNEL_LABELS)), label=_("For")),
+        Field(name="label", kind=Choice(list="channel_label", choices=options(words.CHANNEL_LABELS, words.ALSO_READ["channel_label"])), label=_("For")),
         Field(name="country_code", kind=Line(longest=6), label=_("Country code")),
         Field(name="city_code", kind=Line(longest=8), label=_("City code")),
         Field(name="extension", kind=Line(longest=12), label=_("Extension")),
@@ -93,7 +93,7 @@ CHANNELS = Rows(
 ADDRESSES = Rows(
     table="address",
     fields=(
-        Field(name="kind", kind=Choice(list="address_kind", choices=options(words.ADDRESS_KINDS)), label=_("Kind")),
+        Field(name="kind", kind=Choice(list="address_kind", choices=options(words.ADDRESS_KINDS, words.ALSO_READ["address_kind"])), label=_("Kind")),
         Field(name="country", kind=Line(longest=80), label=_("Country")),
         Field(name="province", kind=Line(longest=80), label=_("Province")),
         Field(name="city", kind=Line(longest=80), label=_("City"), searched=True),
@@ -148,7 +148,7 @@ CARDS = Rows(
 LANGUAGES = Rows(
     table="party_language", main="language",
     fields=(
-        Field(name="language", kind=Choice(list="language", choices=options(words.LANGUAGES)), label=_("Language"), required=True),
+        Field(name="language", kind=Choice(list="language", choices=options(words.LANGUAGES, words.ALSO_READ["language"])), label=_("Language"), required=True),
         Field(name="level", kind=Choice(list="language_level", choices=options(words.LANGUAGE_LEVELS)), label=_("Level")),
     ),
 )  # fmt: skip
