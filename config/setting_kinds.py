@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -154,6 +155,14 @@ def _hours(raw: Any) -> tuple[str, ...]:
     return tuple(sorted(set(hours)))
 
 
+def _time(raw: Any) -> time:
+    if isinstance(raw, time) and not (raw.second or raw.microsecond):  # TOML has times of the day of its own
+        return raw
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", _text(raw)):
+        raise ValueError(raw)
+    return time.fromisoformat(raw)
+
+
 def _quoted(value: Any) -> str:
     return f'"{value if value is not None else ""}"'
 
@@ -177,4 +186,5 @@ LANGUAGE = Kind(_language, _('"fa" or "en"'), _quoted)
 TIMEZONE = Kind(_timezone, _('a time zone such as "Asia/Tehran"'), _quoted)
 PATH = Kind(_path, _('the path of a file, or ""'), _quoted)
 HOURS = Kind(_hours, _('times of the day such as ["03:00", "13:30"]'), _list)
+TIME = Kind(_time, _('a time of the day such as "08:00"'), lambda value: _quoted(f"{value:%H:%M}"))
 HOST = Kind(_host, _('a host name or address, with or without :port, or ""'), _quoted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from config.setting_kinds import (
     PREFIXES,
     SECONDS,
     TEXT,
+    TIME,
     TIMEZONE,
     WHOLE,
     YES_NO,
@@ -70,6 +72,9 @@ class Site:
     city_code: str = setting(DIGITS, "local numbers without a city code belong here, without the 0", "21")
     language: str = setting(LANGUAGE, "language of those who have not chosen one", "fa")
     timezone: str = setting(TIMEZONE, "time zone of people and opening hours", "Asia/Tehran")
+    alarms_at: time = setting(
+        TIME, "when alarm dates ring that have no time of their own, and those put off to another day; in `timezone`", time(8)
+    )
 
 
 @frozen

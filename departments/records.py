@@ -78,7 +78,7 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     timeline = Timeline(database, bus, clock, calls, parties, dispositions, language=site.language)
     closing.push_async_callback(timeline.stop)
     closing.push_async_callback(call_log.stop)
-    alarm_clock = AlarmClock(database, bus, clock, catalogue, patterns, site.timezone)
+    alarm_clock = AlarmClock(database, bus, clock, catalogue, patterns, site.timezone, site.alarms_at)
     closing.push_async_callback(alarm_clock.stop)
     alarm_clock.start()
     search_later = SearchLater(database, bus, catalogue)
@@ -89,5 +89,5 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     return Records(
         accounts, cards, dispositions, parties, recogniser, timeline, call_log, Search(database, catalogue, timezone=site.timezone),
         Directory(database), catalogue, patterns, entities, own_fields, OwnLists(database, bus, clock, catalogue),
-        TimelinePages(database, catalogue), FollowUps(database, clock), Alarms(database, bus, clock, catalogue, site.timezone),
+        TimelinePages(database, catalogue), FollowUps(database, clock), Alarms(database, bus, clock, catalogue, site.timezone, site.alarms_at),
     )  # fmt: skip

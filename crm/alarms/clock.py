@@ -36,6 +36,7 @@ LOOK_BACK = 50
 KEPT_SECONDS = 400 * DAY
 MOST_TOLD = 20
 MOST_WOKEN = 10_000
+DEFAULT_OPENS = 8 * 3600.0
 
 
 class AlarmClock:
@@ -48,6 +49,7 @@ class AlarmClock:
         self._catalogue = catalogue
         self._patterns = patterns
         self._office = Office(zone=ZoneInfo(timezone), opens=opens)
+        self._opens = opens.hour * 3600.0 + opens.minute * 60.0
         self._tasks = Tasks("alarm dates")
         self._one_by_one = asyncio.Lock()
         self._timer: Timer | None = None
@@ -91,13 +93,19 @@ class AlarmClock:
             kept = await self._database.read(keeping.marks)
             await self._follow(kept.get("history"), now, viewer_of)
             names = ["clock"]
+            back = self._back(kept)
             for entity, watches in self._watched():
                 for one in watches:
                     names.append(_name(one))
-                    await self._pass(entity, one, kept.get(names[-1]), now, viewer_of)
+                    came = kept.get(names[-1])
+                    await self._pass(entity, one, came if came is None or one.moment else came - back, now, viewer_of)
             if "clock" in kept:
                 self._tell(await self._database.read(lambda connection: keeping.woken(connection, kept["clock"], now, MOST_WOKEN)))
-            await self._database.write(lambda connection: _passed(connection, names, now))
+            await self._database.write(lambda connection: _passed(connection, names, now, self._opens))
+
+    def _back(self, kept: Mapping[str, float]) -> float:
+        """How far to look back once more: a day when the hour of ringing was changed, for the new one may lie before the last look. What rang does not ring again."""
+        return 0.0 if kept.get("opens", DEFAULT_OPENS) == self._opens else DAY
 
     def _watched(self) -> Iterable[tuple[Entity, list[Watched]]]:
         found = ((entity, watched(entity)) for entity in self._catalogue.entities.values())
@@ -173,7 +181,8 @@ def _matters(row: Mapping[str, Any], names: set[str]) -> bool:
     return row["act"] not in ("created", "changed") or bool(names & set(row["changes"]))
 
 
-def _passed(connection: Connection, names: Sequence[str], now: float) -> None:
+def _passed(connection: Connection, names: Sequence[str], now: float, opens: float) -> None:
+    keeping.mark(connection, "opens", opens)
     for name in names:
         keeping.mark(connection, name, now)
     keeping.forget(connection, now - KEPT_SECONDS)

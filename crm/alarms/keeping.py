@@ -27,7 +27,11 @@ def put(connection: Connection, entity: Entity, plans: Sequence[Planned], now: f
         same = [date_ring.c[name] == value for name, value in key.items()]
         number = connection.execute(select(date_ring.c.id).where(*same, date_ring.c.ahead == one.ring.ahead)).scalar_one()
         earlier = select(date_ring.c.id).where(*same, date_ring.c.ahead > one.ring.ahead)
+        nearer = select(date_ring.c.id).where(*same, date_ring.c.ahead < one.ring.ahead)
+        later = set(connection.execute(select(date_alarm.c.username).where(date_alarm.c.ring_id.in_(nearer))).scalars())
         for user in one.users:
+            if user in later:  # looked at once more after the hour of ringing was changed: nobody goes back from today's to yesterday's
+                continue
             made = connection.execute(
                 insert(connection, date_alarm)
                 .values(ring_id=number, username=user, state="open", until=0.0)

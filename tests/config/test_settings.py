@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,10 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
         ('[site]\nlanguage = "de"', "[site] language"),
         ('[site]\ncountry = "iran"', "[site] country"),
         ('[site]\ntimezone = "Tehran"', "[site] timezone"),
+        ('[site]\nalarms_at = "8"', "[site] alarms_at"),
+        ('[site]\nalarms_at = "24:00"', "[site] alarms_at"),
+        ("[site]\nalarms_at = 8", "[site] alarms_at"),
+        ("[site]\nalarms_at = 07:30:15", "[site] alarms_at"),
         ('[site]\nname_en = "two\\nlines"', "[site] name_en"),
         ("[telephony]\naway_seconds = 0", "[telephony] away_seconds"),
         ("[telephony]\naway_seconds = true", "[telephony] away_seconds"),
@@ -70,6 +75,17 @@ def test_a_wrong_value_is_refused_with_its_place(tmp_path: Path, text: str, plac
         Settings.load({}, file)
     assert f"{file}, {place}" in refused.value.text("en")
     assert "expected" in refused.value.text("en")
+
+
+@pytest.mark.parametrize("text", ['alarms_at = "07:30"', "alarms_at = 07:30:00"])
+def test_the_hour_of_alarms_is_a_time_of_the_day(tmp_path: Path, text: str):
+    """As a text, or as TOML's own time; without it, eight o'clock. A wrong one is told what was expected."""
+    assert Settings.load({}, written(tmp_path, f"[site]\n{text}\n")).site.alarms_at == time(7, 30)
+    assert Settings.load({}, written(tmp_path, "")).site.alarms_at == time(8)
+    with pytest.raises(SettingRefused) as refused:
+        Settings.load({}, written(tmp_path, '[site]\nalarms_at = "half past seven"\n'))
+    assert 'a time of the day such as "08:00"' in refused.value.text("en")
+    assert "half past seven" in refused.value.text("fa")
 
 
 def test_a_wrong_environment_variable_is_refused_by_name():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -33,8 +33,10 @@ class Desk:
         self.alarms = Alarms(office.database, office.bus, office.clock, office.catalogue, "Asia/Tehran")
         self.clock = self.another_clock()
 
-    def another_clock(self):
-        return AlarmClock(self.office.database, self.office.bus, self.office.clock, self.office.catalogue, self.patterns, "Asia/Tehran")
+    def another_clock(self, **more):
+        return AlarmClock(
+            self.office.database, self.office.bus, self.office.clock, self.office.catalogue, self.patterns, "Asia/Tehran", **more
+        )
 
     async def of(self, user):
         return [(one.title, one.day, one.ahead, one.when) for one in await self.alarms.ringing(self.patterns.viewer(user))]
@@ -103,6 +105,28 @@ async def test_a_record_written_down_late_rings_at_once(tmp_path):
         await it.office.make(name="قطار", made_on="2026-03-08", expert="maryam")
         await it.after()
         assert await it.of("maryam") == [("قطار", "2026-03-08", 1, "coming")]
+
+
+async def test_days_ring_at_the_hour_that_is_set(tmp_path):
+    """Seven o'clock where seven is set; set to an earlier hour at a new start, the day that this hour has passed rings, and nothing rings twice."""
+    async with desk(tmp_path) as it:
+        await it.office.make(name="قطار", made_on="2026-03-08", expert="maryam")
+        await it.office.make(name="پیش", made_on="2026-03-09", expert="maryam")
+        it.clock = it.another_clock(opens=time(14))
+        await it.after()  # noon of the 7th: the alarm of the 8th rings at two
+        assert await it.of("maryam") == []
+        await it.after(days=0.05)
+        assert await it.of("maryam") == []
+        it.clock = it.another_clock(opens=time(7, 30))
+        await it.after()
+        assert await it.of("maryam") == [("قطار", "2026-03-08", 1, "coming")]
+        await it.after(days=0.8)  # eight in the morning of the 8th
+        assert await it.of("maryam") == [("قطار", "2026-03-08", 0, "today"), ("پیش", "2026-03-09", 1, "coming")]
+        it.clock = it.another_clock(opens=time(9))
+        told = it.told()
+        await it.after()
+        await it.after(days=0.1)
+        assert it.told() == told
 
 
 async def test_alarms_follow_the_record(tmp_path):
