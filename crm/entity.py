@@ -86,6 +86,18 @@ class Who:
     viewer: Viewer | None = None
 
 
+@frozen(kw_only=True)
+class Weak:
+    """When a key in rows says little by itself: in rows whose `column` is one of `values` it counts only between records of which `beside` is equal.
+
+    Everybody in an office has its telephone; they are the same person only when their family name is the same too.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    beside: str
+
+
 @frozen(kw_only=True, eq=False)
 class Entity:
     """A declared entity; made by `declare`, completed with the administrators' fields and lists by the catalogue."""
@@ -109,6 +121,8 @@ class Entity:
     variant_field: str = ""
     keys: tuple[tuple[str, ...], ...] = ()
     """What makes two records the same: groups of fields that agree ("phones.number" inside rows). For duplicates and imports."""
+    weak_keys: Mapping[str, Weak] = {}
+    """Of the keys those that are weak for duplicates, by their path."""
     sort: str = "sort_key"
     prepare: Prepare | None = None
     """Fills in what follows from other values: (new values, old ones, what day it is…), before checks; may raise a Refusal with its field."""

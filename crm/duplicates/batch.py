@@ -91,7 +91,7 @@ def _put_down(connection: Connection, rows: list[dict[str, Any]]) -> None:
 
 def groups(connection: Connection, entity: Entity, rule: Rule) -> list[Group]:
     """Groups of records that agree under a rule: (the value, ids), the largest first."""
-    chosen, places = compared(rule, entity)
+    chosen, places = compared(rule, entity, all_of_them=True)
     if entity.variant_field:  # a person and the company they work at share a telephone without being the same
         places = [*places, entity.table.c[entity.variant_field]]
     inner = chosen.add_columns(*(place.label(f"part{number}") for number, place in enumerate(places))).distinct().subquery()

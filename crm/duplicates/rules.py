@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 
-from crm.entity import Entity
+from crm.entity import Entity, Weak
 from crm.fields.field import Field
 from crm.fields.kind import Kind
 from crm.fields.rows import Rows
@@ -49,6 +49,8 @@ class Rule:
     """A key of the entity: records that agree in all its parts are taken for the same."""
 
     parts: tuple[Part, ...]
+    weak: Weak | None = None
+    """Of a rule of one part in rows: the rows in which it counts only beside an equal field of the record."""
 
     @property
     def name(self) -> str:
@@ -66,26 +68,35 @@ def rules_of(entity: Entity) -> tuple[Rule, ...]:
     for key in entity.keys:
         parts = [part for path in key if (part := _part(entity, path))]
         if len(parts) == len(key):
-            found.append(Rule(tuple(parts)))
+            found.append(Rule(tuple(parts), entity.weak_keys.get(key[0]) if len(parts) == 1 and parts[0].in_rows else None))
     return tuple(found)
 
 
 def values_of_rule(rule: Rule, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     """The comparable values of one record under a rule: none when a part is empty, several when rows are involved."""
+    if rule.weak:
+        return islice(_weak_values(rule.parts[0], rule.weak, values), MOST_VALUES)
     return product(*(list(_values(part, values))[:MOST_VALUES] for part in rule.parts))
 
 
-def compared(rule: Rule, entity: Entity) -> tuple[Select[Any], list[ColumnElement[Any]]]:
-    """SELECT of (id) over living records with the rule's tables joined, and the expressions that its parts are compared by."""
+def compared(rule: Rule, entity: Entity, *, all_of_them: bool = False) -> tuple[Select[Any], list[ColumnElement[Any]]]:
+    """SELECT of (id) over living records with the rule's tables joined, and the expressions that its parts are compared by.
+
+    `all_of_them`: for a look at every record; values in rows that nothing else has are then left out by their index, before any record is read.
+    """
     table = entity.table
     places: list[ColumnElement[Any]] = []
     source: Any = table
     where: list[ColumnElement[bool]] = [table.c.deleted_at.is_(None)]
+    weak: Any = None
     for part in rule.parts:
         if part.in_rows:
             child = entity.children[part.outer.name].alias()
             source = source.join(child, child.c[f"{entity.name}_id"] == table.c.id)
             place: ColumnElement[Any] = child.c[part.column]
+            if all_of_them and not part.is_text:
+                where.append(place.in_(_several(entity.children[part.outer.name].alias(), part.column)))
+            weak = rule.weak and (child.c[rule.weak.column].in_(rule.weak.values), func.replace(folded(table.c[rule.weak.beside]), " ", ""))
         else:
             place = table.c[part.column] if part.column in table.c else value_of(part.outer, table)
         place = folded(place) if part.is_text and part.column != "sort_key" else place
@@ -93,12 +104,26 @@ def compared(rule: Rule, entity: Entity) -> tuple[Select[Any], list[ColumnElemen
         where.append(place.is_not(None))
         if part.kind.storage in ("string", "text"):
             where.append(func.length(place) >= FEWEST_LETTERS)
+    if weak:
+        places.append(case(weak, else_=""))
     return select(table.c.id).select_from(source).where(and_(*where)), places
+
+
+def _several(child: Any, column: str) -> Select[Any]:
+    place = child.c[column]
+    return select(place).group_by(place).having(func.count() > 1)
 
 
 def equal(places: list[ColumnElement[Any]], values: tuple[Any, ...]) -> ColumnElement[bool]:
     """The condition that the parts have these values."""
     return and_(*(place == literal(value) for place, value in zip(places, values, strict=True)))
+
+
+def _weak_values(part: Part, weak: Weak, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    beside = fold(str(values.get(weak.beside) or "")).replace(" ", "")
+    for row in values.get(part.outer.name) or ():
+        for value in _values(part, {part.outer.name: [row]}):
+            yield value, beside if row.get(weak.column) in weak.values else ""
 
 
 def _part(entity: Entity, path: str) -> Part | None:

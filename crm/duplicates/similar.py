@@ -69,7 +69,7 @@ def similar(connection: Connection, entity: Entity, values: Mapping[str, Any], v
 
 def _narrowed(entity: Entity, rule: Rule, wanted: tuple[Any, ...]) -> Any:
     """Folded texts have no index: the search tokens of a searched text lead to the few records that have its first word."""
-    for part, value in zip(rule.parts, wanted, strict=True):
+    for part, value in zip(rule.parts, wanted, strict=False):
         if part.is_text and part.outer.searched and (first := max(words(str(value)), key=len, default="")):
             tokens = select(search_token.c.record_id).where(search_token.c.entity == entity.name, search_token.c.token == first)
             return entity.table.c.id.in_(tokens)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from config.translations import _
 from crm import words
 from crm.entities.records import party_parts as parts, party_rules as rules
-from crm.entity import Section, Variant, declare
+from crm.entity import Section, Variant, Weak, declare
 from crm.fields.choices import Choice, MultiChoice, State, options
 from crm.fields.dates import Date
 from crm.fields.field import Field
@@ -33,6 +33,7 @@ PARTY = declare(
     sort_name=rules.sort_name, prepare=rules.prepare, follow=rules.follow, more_tokens=rules.more_tokens, also_found=rules.also_found,
     coloured_by=("grade",),
     keys=(("national_id",), ("company_id",), ("channels.number",), ("code",), ("name", "city"), ("cards.code",)),
+    weak_keys={"channels.number": Weak(column="kind", values=("phone", "fax"), beside="last_name")},
     indexes=(("kind", "sort_key", "id"),),
     fields=(
         Field(name="kind", kind=Choice(choices=options(words.KINDS, words.ALSO_READ["kind"])), label=_("Kind"), default="person", quick=True),

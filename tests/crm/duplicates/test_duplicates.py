@@ -149,21 +149,73 @@ async def test_the_search_over_all_finds_groups_and_remembers_what_is_none(tmp_p
     await office.close()
 
 
+class Parties:
+    """Customers with their numbers."""
+
+    def __init__(self, database):
+        self.database, self.clock = database, FakeClock()
+        self.catalogue = Catalogue(database)
+        self.records = Records(database, Bus(), self.clock, self.catalogue)
+        self.duplicates = Duplicates(database, Bus(), self.clock, self.records)
+
+    @classmethod
+    async def open(cls, folder):
+        office = cls(await Database.temporary(folder))
+        await office.catalogue.load()
+        return office
+
+    @property
+    def party(self):
+        return self.catalogue["party"]
+
+    async def add(self, means, raw, **values):
+        return await self.records.create(self.party, {**values, "channels": [{"kind": means, "raw": raw}]}, SYSTEM)
+
+    async def found(self):
+        """The groups of the search over all by number."""
+        rule = next(one for one in rules_of(self.party) if one.name == "channels.number")
+        return await self.database.read(lambda connection: groups(connection, self.party, rule))
+
+    async def noticed(self, means, raw, **values):
+        """Whom the form warns of."""
+        found = await self.duplicates.similar(self.party, {**values, "channels": [{"kind": means, "raw": raw}]}, EVERYBODY)
+        return sorted(one.id for one in found)
+
+
 async def test_a_person_and_their_company_are_not_the_same(tmp_path):
     """They share a telephone; only records of one sort are put together, and the reason is what people know it by."""
-    database, clock = await Database.temporary(tmp_path), FakeClock()
-    catalogue = Catalogue(database)
-    await catalogue.load()
-    party, records = catalogue["party"], Records(database, Bus(), clock, catalogue)
-    phone = [{"kind": "phone", "raw": "021-88776655"}]
-    for values in (
-        {"kind": "company", "name": "شرکت آریا"},
-        {"kind": "person", "last_name": "احمدی"},
-        {"kind": "person", "last_name": "احمدي"},
-    ):
-        await records.create(party, {**values, "channels": phone}, SYSTEM)
-    rule = next(one for one in rules_of(party) if one.name == "channels.number")
-    found = await database.read(lambda connection: groups(connection, party, rule))
-    assert found == [("+982188776655", (2, 3))]
-    assert rule.word("fa") == party.field("channels").word("fa")
-    await database.close()
+    office = await Parties.open(tmp_path)
+    for values in ({"kind": "company", "name": "شرکت آریا"}, {"last_name": "احمدی"}, {"last_name": "احمدي"}):
+        await office.add("phone", "021-88776655", **values)
+    assert await office.found() == [("+982188776655", (2, 3))]
+    assert next(one for one in rules_of(office.party) if one.name == "channels.number").word("fa") == office.party.field("channels").word(
+        "fa"
+    )
+    await office.database.close()
+
+
+async def test_colleagues_who_share_the_office_s_telephone_are_not_the_same(tmp_path):
+    """Same mobile, other name: maybe. Same telephone or fax, same family name however it is written: maybe. Same telephone, other names: no."""
+    office = await Parties.open(tmp_path)
+    ali = await office.add("phone", "021-88776655", first_name="علی", last_name="علی‌نژاد")
+    sara = await office.add("phone", "021-88776655", first_name="سارا", last_name="کریمی")
+    assert await office.found() == []
+    assert await office.noticed("phone", "88776655", last_name="رضایی") == []
+    assert await office.noticed("phone", "88776655", last_name="كريمي") == [sara]
+    again = await office.add("fax", "021-88776655", first_name="ع.", last_name="علينژاد")
+    assert await office.found() == [("+982188776655", (ali, again))]
+    first = await office.add("mobile", "09121234567", last_name="رضایی")
+    second = await office.add("mobile", "0912 123 4567", last_name="مرادی")
+    assert sorted(await office.found()) == sorted([("+982188776655", (ali, again)), ("+989121234567", (first, second))])
+    assert await office.noticed("mobile", "+98 912 123 4567", last_name="احمدی") == [first, second]
+    await office.database.close()
+
+
+async def test_two_companies_on_one_telephone_may_be_the_same(tmp_path):
+    """They have no family name that tells them apart."""
+    office = await Parties.open(tmp_path)
+    numbers = [await office.add("phone", "021-88776655", kind="company", name=name) for name in ("آریا صنعت", "صنایع آریا")]
+    assert await office.found() == [("+982188776655", tuple(numbers))]
+    assert await office.noticed("phone", "021-88776655", kind="company", name="آریا") == numbers
+    assert await office.noticed("phone", "021-88776655", last_name="احمدی") == []
+    await office.database.close()
