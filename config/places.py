@@ -6,7 +6,6 @@ Standard library only: set-up runs this before any package is installed.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -36,8 +35,3 @@ def asterisk_folders(environ: Mapping[str, str] = os.environ) -> Iterator[Path]:
     yield own / "asterisk"
     if own != SHARED_CACHE and "SWITCHBOARD_CACHE" not in environ:
         yield SHARED_CACHE / "asterisk"
-
-
-def console_command() -> Path:
-    """The `switchboard` command beside the running Python."""
-    return Path(sys.executable).parent / "switchboard"

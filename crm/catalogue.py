@@ -63,10 +63,6 @@ class Catalogue:
         option = next((one for one in self.lists.get(name, ()) if one.code == code), Option(code, code))
         return {"fa": option.word("fa"), "en": option.word("en")}
 
-    def of_plural(self, plural: str) -> Entity | None:
-        """The entity whose pages are at /<plural>."""
-        return next((one for one in self.entities.values() if one.plural == plural), None)
-
 
 def read(connection: Connection, entities: Iterable[Entity] | None = None) -> tuple[dict[str, Sequence[Option]], dict[str, Entity]]:
     """The editable lists, and the entities with fields and lists of the administrators' own, as the database has them."""

@@ -12,8 +12,6 @@ from crm.record_tables import history
 from crm.record_work import Work
 from crm.tables import channel, communication, communication_party, follow_up, party, relation
 
-LONGEST_SUBJECT = 200
-
 
 @frozen(kw_only=True)
 class CallFacts:

@@ -79,18 +79,6 @@ CALL_STATUSES = {
     "failed": _("Not reached"),
 }
 
-PHONE_KINDS = {"mobile": _("Mobile"), "phone": _("Telephone"), "fax": _("Fax")}
-
-PHONE_LABELS = {
-    "": _("no label"),
-    "mobile": _("Mobile"),
-    "work": _("Work"),
-    "home": _("Home"),
-    "fax": _("Fax"),
-    "office": _("Head office"),
-    "factory": _("Factory"),
-}
-
 PREFIXES = {
     "آقای": _("Mr"), "خانم": _("Ms"), "مهندس": _("Engineer"), "دکتر": _("Doctor"), "استاد": _("Professor"), "سرکار خانم": _("Madam"), "جناب آقای": _("Sir"),
     "حاج آقا": _("Haj"), "حاج خانم": _("Haj (woman)"), "حجت‌الاسلام": _("Reverend"), "سرهنگ": _("Colonel"),

@@ -12,7 +12,7 @@ from twisted.internet import tcp
 from twisted.internet.interfaces import ITransport
 
 from crm.accounts import Account
-from web.frames import frame, message_frame
+from web.frames import message_frame
 from web.response import TakeOver
 from web.wire import attach
 
@@ -49,6 +49,8 @@ class Console(WebSocketServerProtocol):
     username = ""
     session = ""
     language = "fa"
+    until = 0.0
+    """When the API token that it was opened with runs out; 0.0 for a session's, which is asked for."""
     audience: Audience
     number = 0
     """The event number of the last snapshot sent; state frames older than it are not for this console."""
@@ -86,10 +88,6 @@ class Console(WebSocketServerProtocol):
     def tell(self, message: dict[str, Any]) -> None:
         """Send one message."""
         self.send_frame(message_frame(message))
-
-    def tell_bytes(self, payload: bytes) -> None:
-        """Send one message that is JSON already."""
-        self.send_frame(frame(payload))
 
     def send_frame(self, data: bytes) -> None:
         """Send a whole frame: at once into the socket when nothing waits, else behind what waits (9 µs against 60)."""

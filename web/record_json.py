@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from crm.access import RIGHTS, Viewer
@@ -26,14 +26,8 @@ def record_json(entity: Entity, record: Record, only: Iterable[str] = ()) -> dic
         found[name] = (iso(value) if value else None) if name in MOMENTS else value
     for one in entity.fields:
         if one.active and one.name in values and (not wanted or one.name in wanted):
-            value = values[one.name]
-            found[one.name] = None if value is None else one.kind.plain(value)
+            found[one.name] = plain(one, values[one.name])
     return found
-
-
-def stored_json(entity: Entity, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored values {field: value} as the API gives them."""
-    return {name: plain(entity.field(name), value) for name, value in values.items()}
 
 
 def plain(one: Field | None, value: Any) -> Any:

@@ -76,11 +76,6 @@ def month_length(year: int, month: int, calendar: str = JALALI) -> int:
     return (last - first).days + 1
 
 
-def is_leap(year: int) -> bool:
-    """Whether Esfand of this Jalali year has 30 days."""
-    return month_length(year, 12) == 30
-
-
 def month_bounds(year: int, month: int, calendar: str = JALALI) -> tuple[dt.date, dt.date]:
     """First and last day of a month. ValueError for a month or year that does not exist."""
     if not 1 <= month <= 12 or (calendar == JALALI and year > LAST_YEAR):

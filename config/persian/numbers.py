@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from config.persian.digits import in_script, to_ascii
+from config.persian.digits import in_script
 from config.persian.folding import fold
 
 LONGEST = 100
@@ -52,8 +52,3 @@ def show_number(value: Decimal | float, language: str) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return in_script(text.replace(",", "٬").replace(".", "٫") if language == "fa" else text, language)
-
-
-def plain_number(text: str) -> str:
-    """Only the digits of `text` (codes, card numbers), in ASCII."""
-    return re.sub(r"[^0-9]", "", to_ascii(text))

@@ -20,9 +20,6 @@ from config.persian.calendar import (
 )
 from config.persian.digits import in_script
 
-STYLES = ("number", "long", "full", "short", "month")
-"""1404/02/03 · ۳ اردیبهشت ۱۴۰۴ · چهارشنبه ۳ اردیبهشت ۱۴۰۴ · ۳ اردیبهشت · اردیبهشت ۱۴۰۴"""
-
 
 def usual_calendar(language: str) -> str:
     """Persian readers reckon in Jalali, others in Gregorian."""
@@ -32,6 +29,7 @@ def usual_calendar(language: str) -> str:
 def show_date(date: dt.date, language: str = "fa", style: str = "number", calendar: str = "") -> str:
     """The day in the reader's words; `calendar` "jalali" or "gregorian", by default the language's own. `read_date` reads it back.
 
+    `style`: "number" 1404/02/03, "long" ۳ اردیبهشت ۱۴۰۴, "full" چهارشنبه ۳ اردیبهشت ۱۴۰۴, "short" ۳ اردیبهشت, "month" اردیبهشت ۱۴۰۴.
     Days that the Jalali calendar does not reach (before 622) are shown in the Gregorian one.
     """
     calendar = calendar or usual_calendar(language)

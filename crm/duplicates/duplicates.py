@@ -69,6 +69,7 @@ class Duplicates:
         seen = {field.name for field in entity.of(level=viewer.pattern.field_level)}
 
         def work(connection: Connection) -> list[int]:
+            merging.forget_old(connection, who.at)
             found = []
             for place, other in enumerate(others):
                 pair = (known.get(master) if not place else None, known.get(other))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, String, cast, delete, insert, select, update
 
 from config.errors import Refusal
 from config.translations import _
@@ -139,7 +139,7 @@ def led_to(connection: Connection, entity: str, record_id: int) -> int:
 
 
 def forget_old(connection: Connection, now: float) -> None:
-    """Merges too old to be undone lose their snapshot; the address of the other leads on for ever."""
-    old = update(merge).where(merge.c.at < now - UNDO_SECONDS, merge.c.undone_at.is_(None)).values(snapshot={})
-    connection.execute(old)
-    connection.execute(delete(merge).where(merge.c.undone_at < now - UNDO_SECONDS))
+    """Merges too old to be undone lose what undoing needs; the address of the other leads on for ever."""
+    last, c = now - UNDO_SECONDS, merge.c
+    connection.execute(update(merge).where(c.at < last, c.undone_at.is_(None), cast(c.snapshot, String) != "{}").values(snapshot={}))
+    connection.execute(delete(merge).where(c.undone_at < last))

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, selec
 from config.errors import Refusal
 from config.many_rows import among
 from config.translations import _
-from crm.entities.records.party_parts import TELEPHONES
 from crm.entity import Values, Who
 from crm.fields.kind import Reading
 from crm.search_tokens import favoured, text_tokens
@@ -145,8 +144,3 @@ def also_found(connection: Connection, number: int, old: Mapping[str, Any], new:
 def holds(relation: Table) -> ColumnElement[bool]:
     """Whether a relation has not ended. Days end at midnight UTC here."""
     return or_(relation.c.until == "", relation.c.until >= cast(func.current_date(), String))
-
-
-def is_telephone(row: Mapping[str, Any]) -> bool:
-    """Whether a channel is a number that can be called."""
-    return row.get("kind") in TELEPHONES and row.get("kind") != "fax"

@@ -13,6 +13,7 @@ from crm.duplicates.batch import DuplicateSearch, groups
 from crm.duplicates.duplicates import Duplicates
 from crm.duplicates.merging import UNDO_SECONDS, MergeRefused, UndoRefused
 from crm.duplicates.rules import rules_of
+from crm.duplicates.tables import merge
 from crm.query import Query
 from crm.record_saving import NoSuchRecord, RecordChanged
 from crm.record_tables import record_link
@@ -112,6 +113,21 @@ async def test_what_cannot_be_merged_is_refused_and_nothing_is_half_done(tmp_pat
     office.clock.advance(UNDO_SECONDS + 1)
     with pytest.raises(UndoRefused):
         await office.duplicates.undo(office.toy, merged, EVERYBODY)
+    await office.close()
+
+
+async def test_what_undoing_needs_is_kept_as_long_as_it_can_be_undone(tmp_path):
+    """Thirty days later nothing of the other's old values is left in the merge; its address still leads on."""
+    office = await Doubles.open(tmp_path)
+    first, second, third, fourth = [await office.make(name=name, story="secret") for name in ("a", "b", "c", "d")]
+    await office.duplicates.merge(office.toy, first, [second], {}, EVERYBODY)
+    (undone,) = await office.duplicates.merge(office.toy, first, [third], {}, EVERYBODY)
+    await office.duplicates.undo(office.toy, undone, EVERYBODY)
+    office.clock.advance(UNDO_SECONDS + 1)
+    await office.duplicates.merge(office.toy, first, [fourth], {}, EVERYBODY)
+    rows = await office.database.read(lambda connection: connection.execute(select(merge.c.other_id, merge.c.snapshot)).all())
+    assert [(other, bool(snapshot)) for other, snapshot in rows] == [(second, False), (fourth, True)]
+    assert await office.duplicates.led_to(office.toy, second) == first
     await office.close()
 
 
