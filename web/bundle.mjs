@@ -14,7 +14,7 @@ await mkdir(fresh, { recursive: true });
 try {
   await build({
     absWorkingDir: here,
-    entryPoints: ["app", "webphone", "sign_in"].map((name) => join(source, `${name}.js`)).concat(join(source, "app.css")),
+    entryPoints: ["app", "webphone", "sign_in"].map((name) => join(source, `${name}.js`)).concat(["app.css", "paper.css"].map((name) => join(source, name))),
     outdir: fresh,
     bundle: true,
     minify: true,

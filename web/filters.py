@@ -7,6 +7,7 @@ left-to-right isolation of numbers (`<bdi dir="ltr">`).
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -39,6 +40,22 @@ def digits(value: object, language: str) -> str:
 def bdi(value: object, language: str = "") -> Markup:
     """Left-to-right isolation for numbers, codes, e-mail addresses inside Persian text."""
     return Markup('<bdi dir="ltr">{}</bdi>').format(digits(value, language) if language else value)
+
+
+_GROUPED = re.compile(r"(?<![0-9۰-۹/:.,٫٬-])(?:(?:\+|IR)?[0-9۰-۹]+(?: [0-9۰-۹]+)+|\+[0-9۰-۹]+)(?![0-9۰-۹]|[/:.,٫٬-][0-9۰-۹])")
+"""A telephone number, a Sheba, a card: digits in groups, or behind a plus; not the day and hour of a moment."""
+
+
+def apart(value: object, language: str) -> Markup:
+    """A value in words with its numbers isolated: groups of digits would be set from right to left within Persian text."""
+    text = str(value)
+    if text.isascii() and text.isdigit():
+        return escape(in_script(text, language))
+    found, end = [], 0
+    for one in _GROUPED.finditer(text):
+        found += [escape(text[end : one.start()]), bdi(one[0])]
+        end = one.end()
+    return Markup("").join([*found, escape(text[end:])])
 
 
 def jalali(at: float | None, language: str, timezone: str, form: str = "moment") -> str:

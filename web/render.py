@@ -120,21 +120,23 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
         return filters.office_day(at, timezone)
 
     @pass_context
-    def phone(context: Context, number: str | None) -> Markup:
-        return filters.phone(number, context["language"])
-
-    @pass_context
-    def bdi(context: Context, value: object) -> Markup:
-        return filters.bdi(value, context["language"])
-
-    @pass_context
     def drawn(context: Context, one: Value) -> Markup:
         return Markup(drawing(one.field, one.showing, context.get("targets", {}))(one.value))  # noqa: S704  escaped there
 
     return {
-        "drawn": drawn, "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": phone, "bdi": bdi,
+        "drawn": drawn, "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": _spoken(filters.phone), "bdi": _spoken(filters.bdi), "apart": _spoken(filters.apart),
         "bytes": size, "office_day": office_day, "typed_amount": typed_amount, "json_value": _json_value, "safe_html": _safe_html,
     }  # fmt: skip
+
+
+def _spoken(show: Callable[[Any, str], Any]) -> Callable[..., Any]:
+    """A filter that asks for nothing but the reader's language."""
+
+    @pass_context
+    def shown(context: Context, value: Any) -> Any:
+        return show(value, context["language"])
+
+    return shown
 
 
 def _safe_html(text: str) -> Markup:

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from markupsafe import Markup
 
 from web.browsers import browser_name
-from web.filters import ago, ago_element, bdi, digits, duration, jalali, money, phone, translated, typed_amount
+from web.filters import ago, ago_element, apart, bdi, digits, duration, jalali, money, phone, translated, typed_amount
 
 TEHRAN = "Asia/Tehran"
 NOROOZ = 1742479200.0  # 2025-03-20 14:00 UTC: the last evening of 1403 in Tehran
@@ -124,3 +124,13 @@ def test_markup_inside_a_sentence_stays_and_the_rest_is_escaped():
 def test_browsers_are_named_as_people_call_them(agent, shown):
     """The list of sessions says Edge on Windows, not a line of versions."""
     assert browser_name(agent) == shown
+
+
+def test_numbers_within_a_value_in_words_are_isolated():
+    """A telephone number in a printed list is read from the left; the day and hour of a moment stay as Persian writes them."""
+    assert apart("۰۲۱ ۸۸۷۷ ۶۶۵۵ – ۱۲ – محل کار", "fa") == Markup('<bdi dir="ltr">۰۲۱ ۸۸۷۷ ۶۶۵۵</bdi> – ۱۲ – محل کار')
+    assert apart("+49 30 123456 <b>", "en") == Markup('<bdi dir="ltr">+49 30 123456</bdi> &lt;b&gt;')
+    assert apart("IR06 2960 0000", "en") == Markup('<bdi dir="ltr">IR06 2960 0000</bdi>')
+    assert apart("۱۴۰۵/۰۹/۰۱ ۱۰:۴۳", "fa") == "۱۴۰۵/۰۹/۰۱ ۱۰:۴۳"
+    assert apart("1432", "fa") == "۱۴۳۲"
+    assert apart("B 250", "fa") == "B 250"

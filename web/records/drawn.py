@@ -18,6 +18,7 @@ from crm.fields.kind import Showing
 from crm.fields.references import Reference
 from crm.fields.rich import safe_html
 from crm.fields.rows import Rows
+from crm.fields.texts import Line
 from crm.record import Record
 from web import filters
 
@@ -102,7 +103,10 @@ def _clipped(one: Field, showing: Showing) -> Draw:
 def _lines(kind: Rows, showing: Showing, targets: Targets) -> Draw:
     by_name = {one.name: one for one in kind.fields}
     brief = [by_name[name] for name in kind.brief if name in by_name] or list(kind.fields)
-    drawn = [(one.name, cell(one, showing, targets)) for one in brief]
+    drawn = [
+        (one.name, _named(one, showing, cell(one, showing, targets)) if isinstance(one.kind, Line) else cell(one, showing, targets))
+        for one in brief
+    ]
     language = showing.language
 
     def draw(rows: Any) -> str:
@@ -120,6 +124,18 @@ def _lines(kind: Rows, showing: Showing, targets: Targets) -> Draw:
         return found
 
     return draw
+
+
+def _named(one: Field, showing: Showing, draw: Draw) -> Draw:
+    """A line of a row; digits alone say what they are: “ext. 12”."""
+    word, language = escape(one.word(showing.language)), showing.language
+
+    def draw_named(value: Any) -> str:
+        if value and str(value).isascii() and str(value).isdigit():
+            return f'<span class="muted">{word} {in_script(str(value), language)}</span>'
+        return draw(value)
+
+    return draw_named
 
 
 # ── By widget ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -239,12 +255,12 @@ def _web(_one: Field, _showing: Showing, _targets: Targets) -> Draw:
 
 
 def _code(one: Field, showing: Showing, _targets: Targets) -> Draw:
-    show = one.kind.show
+    show, language = one.kind.show, showing.language
     copy = escape(translate(showing.language, _("Copy {what}"), what=one.word(showing.language)))
     behind = f'aria-label="{copy}" title="{copy}">{_icon("copy")}</button></span>'
 
     def draw(value: str) -> str:
-        shown = f'<span class="row tight"><bdi dir="ltr">{escape(show(value, showing))}</bdi>'
+        shown = f'<span class="row tight"><bdi dir="ltr">{escape(in_script(show(value, showing), language))}</bdi>'
         return f'{shown}<button type="button" class="copy" data-copy="{escape(str(value))}" {behind}'
 
     return draw
