@@ -68,8 +68,9 @@ function focusSearch(event) {
   one("#q")?.focus();
 }
 
-/** j and k walk the rows of the first list on the page, Enter opens one. @param {KeyboardEvent} event */
+/** j and k walk the rows of the first list on the page, Enter opens one; lists of records have more (lists.js). @param {KeyboardEvent} event */
 function moveAlong(event) {
+  if (one("#page table.records")) return;
   const rows = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#page tbody tr:has(a), #page .list > li:has(a)")]);
   const step = { KeyJ: 1, KeyK: -1 }[event.code];
   if (!step || !rows.length) return;
@@ -85,7 +86,7 @@ export function showKeys() {
     h("dt", {}, key("Ctrl"), " ", key("Shift"), " ", changer(String(action))),
     h("dd", {}, /** @type {() => string} */ (title)()),
   ]);
-  const others = [["1–9", t("Choose among the customers, or the result at wrap-up")], ["/  Ctrl+K", t("Search everything")], ["J K", t("Next and previous row")], ["E", t("Edit the record")], ["← ↑ → ↓", t("Cells of a list, from a row’s name")], ["F2  ⏎", t("Change the value in a cell")], ["N", t("Write down a communication")], ["Alt ↑ ↓", t("Previous and next record of the list")], ["Ctrl ⏎", t("Save the form")], ["?", t("This help")]];
+  const others = [["1–9", t("Choose among the customers, or the result at wrap-up")], ["/  Ctrl+K", t("Search everything")], ["↓ ↑", t("From the search box of a list to its rows, and back")], ["J K", t("Next and previous row")], ["X", t("Mark the row")], ["E", t("Edit the record")], ["← ↑ → ↓", t("Cells of a list, from a row’s name")], ["F2  ⏎", t("Change the value in a cell")], ["N", t("Write down a communication")], ["Alt ↑ ↓", t("Previous and next record of the list")], ["Ctrl ⏎", t("Save the form")], ["?", t("This help")]];
   dialog.replaceChildren(
     h("div.dialog-head", {}, h("h2", { id: "keys-title" }, t("Keyboard"))),
     h("dl.keys-help", {}, rows, others.flatMap(([name, title]) => [h("dt", {}, key(name)), h("dd", {}, title)])),

@@ -1,6 +1,8 @@
-// Lists of records: columns, views, rows on a page, marks, and moving by keyboard (j, k, Enter, x).
+// Lists of records: columns, views, rows on a page, marks, and moving by keyboard (arrows from the search box on, j, k, Enter, x).
 import { dressFilters } from "./filter_builder.js";
 import { visit } from "./pages.js";
+
+const SEARCH = "#list-search input[name=q]";
 
 /** Begins to look after every list that comes onto the page. */
 export function startLists() {
@@ -62,15 +64,20 @@ function show(one) {
 
 /** @param {KeyboardEvent} event */
 function pressed(event) {
-  const table = document.querySelector("table.records");
-  const typing = event.target instanceof Element && event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
-  if (!table || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const table = /** @type {HTMLTableElement | null} */ (document.querySelector("table.records"));
+  const target = event.target instanceof Element ? event.target : null;
+  if (!table || !target || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || target.closest("dialog")) return;
   const rows = [...table.querySelectorAll("tbody tr")];
+  if (target.matches(SEARCH)) return fromSearch(event, /** @type {HTMLInputElement} */ (target), rows);
+  if (target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   const now = rows.findIndex((row) => row.contains(document.activeElement));
-  const step = { KeyJ: 1, KeyK: -1 }[event.code];
-  if (step) {
-    const next = rows[Math.min(Math.max(now + step, 0), rows.length - 1)];
-    /** @type {HTMLElement | null} */ (next?.querySelector("th a"))?.focus();
+  const arrow = now >= 0 && table.dataset.edits === undefined ? { ArrowDown: 1, ArrowUp: -1 }[event.key] : undefined;
+  const step = { KeyJ: 1, KeyK: -1 }[event.code] ?? arrow;
+  if (event.key === "ArrowUp" && now === 0) {
+    /** @type {HTMLElement | null} */ (document.querySelector(SEARCH))?.focus();
+    event.preventDefault();
+  } else if (step) {
+    enter(rows[Math.min(Math.max(now + step, 0), rows.length - 1)]);
     event.preventDefault();
   } else if (event.code === "KeyX" && now >= 0) {
     const box = /** @type {HTMLInputElement | null} */ (rows[now].querySelector("[name=marked]"));
@@ -80,6 +87,20 @@ function pressed(event) {
     }
     event.preventDefault();
   }
+}
+
+/** From the search box: the arrow down goes to the rows, and so does Escape when nothing is typed. @param {KeyboardEvent} event @param {HTMLInputElement} box @param {Element[]} rows */
+function fromSearch(event, box, rows) {
+  if (event.isComposing || !rows.length || !(event.key === "ArrowDown" || (event.key === "Escape" && !box.value))) return;
+  enter(rows[0]);
+  event.preventDefault();
+}
+
+/** @param {Element | undefined} row */
+function enter(row) {
+  const link = /** @type {HTMLElement | null | undefined} */ (row?.querySelector("th a"));
+  link?.focus();
+  link?.scrollIntoView({ block: "nearest" });
 }
 
 /** @param {string} address @param {string} part */
