@@ -153,7 +153,13 @@ class Accounts:
             raise LastAdministrator(username=account.username, field="role")
         self._must_be_free(account)
         chosen = update(table).where(table.c.username == account.username).values(row_of(account))
-        await self._save(account, lambda connection: connection.execute(chosen))
+
+        def work(connection: Connection) -> None:
+            if not account.active:
+                reset_links.forget(connection, account.username)
+            connection.execute(chosen)
+
+        await self._save(account, work)
         self._told(account)
 
     async def make_reset_link(self, username: str) -> tuple[str, float]:

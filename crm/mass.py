@@ -207,7 +207,7 @@ class MassChanges:
         self._tasks.start(work, f"mass change {row['id']}")
 
     async def _run(self, row: Mapping[str, Any]) -> None:
-        number, viewer, ids = row["id"], self._patterns.viewer(row["by"]), row["ids"]
+        number, ids = row["id"], row["ids"]
         position, changed, touched, refusals, refused = (
             row["position"],
             row["changed"],
@@ -221,7 +221,9 @@ class MassChanges:
                 state = "cancelled"
                 break
             batch = ids[position : position + BATCH]
-            outcomes = await self._batch(row, batch, viewer, touched)
+            outcomes = await self._batch(
+                row, batch, self._patterns.viewer(row["by"]), touched
+            )  # as they may by now: who leaves changes nothing more
             changed += sum(1 for one in outcomes.values() if one is True)
             bad = [(one, why) for one, why in outcomes.items() if isinstance(why, Refusal)]
             refused += len(bad)

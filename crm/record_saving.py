@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from config.errors import Refusal
 from config.translations import _, translate
 from crm.access import SYSTEM
 from crm.attachments.claiming import claim
+from crm.attachments.tables import attachment
 from crm.entity import Entity, Values, Who
 from crm.fields.choices import MultiChoice, State
 from crm.fields.field import Field
@@ -24,7 +25,7 @@ from crm.record_batch import row_for
 from crm.record_draft import RecordInvalid, check
 from crm.record_links import links_follow, write_links
 from crm.record_shape import stored
-from crm.record_tables import history, record_choice, record_link, record_user, search_waiting
+from crm.record_tables import history, record_choice, record_link, record_star, record_user, search_waiting
 from crm.record_targets import missing
 from crm.record_tokens import found_by, owners_of
 from crm.search_index import write_tokens
@@ -146,11 +147,16 @@ def purge(connection: Connection, entity: Entity, record_id: int, who: Who) -> N
     for table in (record_link, record_user, record_choice):
         connection.execute(delete(table).where(table.c.entity == entity.name, table.c.record_id == record_id))
     connection.execute(delete(record_link).where(record_link.c.target == entity.name, record_link.c.target_id == record_id))
-    connection.execute(delete(history).where(history.c.entity == entity.name, history.c.record_id == record_id))
+    connection.execute(delete(record_star).where(record_star.c.entity == entity.name, record_star.c.record_id == record_id))
+    files = update(attachment).where(attachment.c.entity == entity.name, attachment.c.record_id == record_id)
+    connection.execute(files.values(record_id=0, deleted_at=who.at))  # nobody's: the next sweep takes them off the disk
+    # written first: SQLite gives the highest number anew once it is free, and whoever follows the history would miss this row
+    note(connection, entity, record_id, "purged", {entity.title_field: [row[entity.title_field], None]}, 0, who)
+    here = (history.c.entity == entity.name, history.c.record_id == record_id)
+    connection.execute(delete(history).where(*here, history.c.id < select(func.max(history.c.id)).where(*here).scalar_subquery()))
     write_tokens(connection, entity.name, record_id, set())
     connection.execute(delete(mention).where(mention.c.entity == entity.name, mention.c.record_id == record_id))
     connection.execute(delete(entity.table).where(entity.table.c.id == record_id))
-    note(connection, entity, record_id, "purged", {entity.title_field: [row[entity.title_field], None]}, 0, who)
 
 
 def index(

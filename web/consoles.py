@@ -106,8 +106,11 @@ class Consoles:
         if len(consoles) > SLICE:
             LOOP.call_soon(self.broadcast, consoles[SLICE:], data, number)
 
-    def welcome(self, account: Account | None, session: Session | None, language: str) -> TakeOver:
-        """What becomes of a connection that wants to be a console; without an account it is closed with 4401, so that it stops asking."""
+    def welcome(self, account: Account | None, session: Session | None, language: str, until: float = 0.0) -> TakeOver:
+        """What becomes of a connection that wants to be a console; without an account it is closed with 4401, so that it stops asking.
+
+        `until`: when the API token that it comes with runs out.
+        """
 
         def prepare(console: Console) -> None:
             console.audience = self
@@ -118,7 +121,7 @@ class Consoles:
                 console.turned_away = (TRY_LATER, "too many windows")
             else:
                 console.account, console.username = account, account.username
-                console.session = session.hash if session else ""
+                console.session, console.until = session.hash if session else "", until
 
         return console_take_over(self._factory, prepare)
 
@@ -250,11 +253,16 @@ class Consoles:
                 console.expire()
 
     def _sweep(self) -> None:
-        """Close the consoles whose sessions ran out."""
+        """Close the consoles whose sessions or tokens ran out."""
         self._sweeping = None
+        now = self._clock.now()
         alive: dict[str, bool] = {}
         for console in self.all():
-            if console.session and not alive.setdefault(console.session, self._sessions.alive(console.session)):
+            if console.session:
+                over = not alive.setdefault(console.session, self._sessions.alive(console.session))
+            else:
+                over = bool(console.until) and now >= console.until
+            if over:
                 console.expire()
         if self._open:
             self._sweeping = self._clock.call_later(SWEEP_SECONDS, self._sweep)

@@ -84,6 +84,7 @@ class Reception:
             request.account = self._accounts.get(token.username) if token else None
             request.bearer = request.account is not None
             request.scopes = token.scopes if token else ()
+            request.until = token.expires_at if token else 0.0
             return
         session = self.session(request)
         if session is not None:

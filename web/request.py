@@ -28,7 +28,7 @@ class Request:
 
     `query`: the address's query, last value of each name. `asked` and `given`: the query and the body as checked
     against the route's `asks` and `takes`. `account` is None when nobody is logged in. `at`: when it came, UTC epoch
-    seconds. `behind`: the administrator who looks with the eyes of `account`. `scopes`: what the bearer token may do.
+    seconds. `behind`: the administrator who looks with the eyes of `account`. `scopes`: what the bearer token may do, `until`: when it runs out.
     `address`: the client's IP address. `htmx`: htmx asks for a fragment, not for a whole page.
     """
 
@@ -48,6 +48,7 @@ class Request:
     account: Account | None = None
     session: Session | None = None
     bearer: bool = False
+    until: float = 0.0
     behind: Account | None = None
     scopes: tuple[str, ...] = ()
     asked: dict[str, Any] = field(factory=dict)

@@ -25,9 +25,10 @@ from crm.alarms.tables import date_ring
 from crm.catalogue import Catalogue
 from crm.expression import both, parse
 from crm.hooks.conditions import check
-from crm.hooks.policy import FAILURES_TO_PAUSE, HookInvalid, NoSuchHook, checked_url, next_attempt, signature
+from crm.hooks.policy import FAILURES_TO_PAUSE, HookInvalid, NoSuchHook, NotSeenAnyMore, checked_url, next_attempt, signature
 from crm.hooks.sending import Outcome, Poster
 from crm.hooks.tables import delivery, hook
+from crm.linked_names import seen
 from crm.patterns import Patterns
 from crm.query import Query, page
 from crm.record import records
@@ -243,7 +244,9 @@ class Hooks:
             found = await self._database.read(work) if viewer.may(entity.name, "view") else []
         except Refusal as refusal:  # a field of the condition is gone, or its owner may not see it any more: the log says so
             return {**made, "state": "failed", "answer": refusal.text("fa")}
-        if not found and change["act"] != "purged":
+        if not found and (
+            change["act"] != "purged" or viewer.level(entity.name) != "all"
+        ):  # whose a record was that is gone nobody can ask
             return {**made, "state": "skipped"}
         seen = {one.name for one in entity.of(level=viewer.pattern.field_level)}
         value: dict[str, Any] = {"entity": entity.name, "id": change["record_id"]}
@@ -269,7 +272,7 @@ class Hooks:
 
     def _due(self, connection: Connection) -> list[dict[str, Any]]:
         chosen = (
-            select(delivery, hook.c.url, hook.c.generation, hook.c.id.label("hook"))
+            select(delivery, hook.c.url, hook.c.generation, hook.c.owner, hook.c.id.label("hook"))
             .join(hook, hook.c.id == delivery.c.hook_id)
             .where(delivery.c.state == "waiting", delivery.c.next_at <= self._clock.now(), hook.c.active)
         )
@@ -284,6 +287,10 @@ class Hooks:
         return connection.execute(waiting).scalar()
 
     async def _deliver(self, row: dict[str, Any]) -> None:
+        if not await self._database.read(partial(self._still_seen, row=row)):
+            refused = Outcome(0, NotSeenAnyMore().text("fa"), 0.0)
+            await self._database.write(lambda connection: self._note(connection, row, refused, final=True))
+            return
         at = int(self._clock.now())
         secret = self.secret(row["hook"], row["generation"])
         headers = {
@@ -293,9 +300,17 @@ class Hooks:
         outcome = await self._poster.post(row["url"], headers, row["body"].encode())
         await self._database.write(lambda connection: self._note(connection, row, outcome))
 
-    def _note(self, connection: Connection, row: Row, outcome: Outcome) -> None:
+    def _still_seen(self, connection: Connection, row: Row) -> bool:
+        """Whether the hook's owner may see by now what the message tells: it may have waited for a day, and they were given another pattern or left."""
+        viewer, entity = self._patterns.viewer(row["owner"]), self._catalogue.entities.get(row["entity"])
+        if entity is None or (row["act"] == "purged" and viewer.level(entity.name) == "all"):
+            return bool(viewer.pattern.code)
+        return bool(seen(connection, entity, [row["record_id"]], viewer))
+
+    def _note(self, connection: Connection, row: Row, outcome: Outcome, *, final: bool = False) -> None:
+        """What came of a delivery. `final`: it is not tried again."""
         now, attempts = self._clock.now(), row["attempts"] + 1
-        again = None if outcome.good else next_attempt(attempts, now)
+        again = None if outcome.good or final else next_attempt(attempts, now)
         values = {
             "attempts": attempts, "status": outcome.status, "answer": outcome.answer, "took_seconds": outcome.took_seconds,
             "state": "done" if outcome.good else "waiting" if again else "failed", "next_at": again or now,

@@ -36,6 +36,14 @@ class NoSuchHook(Refusal):
     sentence = _("There is no web-hook {hook}.")
 
 
+class NotSeenAnyMore(Refusal):
+    """What a message tells is hidden from the hook's owner by now, or they left."""
+
+    code = "hook_owner_may_not_see"
+    status = 403
+    sentence = _("The owner of this web-hook may not see the record any more; the message was not sent.")
+
+
 class AddressForbidden(Refusal):
     """An address inside our own network."""
 

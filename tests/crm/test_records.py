@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from crm.access import NoRight
+from crm.attachments.tables import attachment
 from crm.query import Query
 from crm.record_draft import RecordInvalid
 from crm.record_saving import NoSuchRecord, RecordChanged
-from crm.record_tables import custom_field
+from crm.record_tables import custom_field, history, record_star
 from switchboard.events import RecordSaved
 from tests.crm.toys import EVERYBODY, ToyOffice, viewer
 
@@ -121,6 +122,35 @@ async def test_bin_restore_and_purge(tmp_path):
     await office.records.purge(office.toy, number, EVERYBODY)
     with pytest.raises(NoSuchRecord):
         await office.records.get(office.toy, number, EVERYBODY)
+    await office.close()
+
+
+async def test_what_is_deleted_for_ever_leaves_nothing_but_that_it_was(tmp_path):
+    """Its stars and files go too, of its history stays one row; and that row's number is a new one, or who follows the history would miss it."""
+    office = await ToyOffice.open(tmp_path)
+    number = await office.make(name="قطار")
+    await office.records.star(office.toy, number, EVERYBODY, on=True)
+    file = {
+        "entity": "toy",
+        "record_id": number,
+        "name": "x.txt",
+        "media": "text/plain",
+        "size": 1,
+        "sha256": "0" * 64,
+        "by": "admin",
+        "at": 0.0,
+    }
+    await office.database.write(lambda connection: connection.execute(insert(attachment).values(file)))
+    await office.records.delete(office.toy, number, EVERYBODY)
+    before = (await office.records.history(office.toy, number, EVERYBODY))[0]["id"]
+    await office.records.purge(office.toy, number, EVERYBODY)
+
+    def left(connection):
+        rows = [(row.id > before, row.act) for row in connection.execute(select(history).where(history.c.record_id == number))]
+        files = [row.record_id for row in connection.execute(select(attachment).where(attachment.c.deleted_at.is_not(None)))]
+        return rows, connection.execute(select(record_star)).all(), files
+
+    assert await office.database.read(left) == ([(True, "purged")], [], [0])
     await office.close()
 
 

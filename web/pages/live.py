@@ -21,7 +21,7 @@ class LiveSocket:
     async def connect(self, request: Request) -> Answer:
         """Become a console. Who is not logged in is let in only to be told so (4401): browsers hide why a handshake failed."""
         staff = request.account if request.account is not None and request.account.role in STAFF else None
-        return Upgrade(self.consoles.welcome(staff, request.session, request.language))
+        return Upgrade(self.consoles.welcome(staff, request.session, request.language, request.until))
 
 
 def routes(consoles: Consoles) -> list[Route]:

@@ -15,7 +15,7 @@ from config.loops import awaitable
 from crm.access import DEFAULTS, Pattern
 from crm.alarms.clock import AlarmClock
 from crm.hooks.hooks import Hooks
-from crm.hooks.policy import AddressForbidden, HookInvalid, checked_url, chosen_address, next_attempt
+from crm.hooks.policy import AddressForbidden, HookInvalid, NotSeenAnyMore, checked_url, chosen_address, next_attempt
 from crm.hooks.sending import Outcome, Poster
 from crm.patterns import Patterns
 from crm.tables import account
@@ -211,3 +211,41 @@ async def test_a_real_server_gets_the_post_and_a_dead_one_is_an_outcome():
     dead = await Poster(local=True).post(url, {}, b"{}")
     assert dead.status == 0
     assert dead.answer
+
+
+async def test_who_left_or_sees_less_is_told_no_more(tmp_path):
+    """What waits to be sent again is not sent when its owner left, or may not see the record by now: the log says why, at once."""
+    office, receiver = await HookOffice.open(tmp_path), Receiver()
+    receiver.status = 500
+    hooks = office.begin(receiver)
+    members = {"admin": "administrator", "maryam": "agent", "reza": "own"}
+    office.patterns._members = lambda: dict(members)
+    left = await hooks.save({"title": "left", "url": "https://example.com/a", "entities": ["toy"]}, "maryam")
+    narrowed = await hooks.save({"title": "narrowed", "url": "https://example.com/b", "entities": ["toy"]}, "reza")
+    await office.make(office.patterns.viewer("reza"), name="قطار")
+    await receiver.after(2)
+    await office.settled(left, [("created", "waiting", 1)])
+    await office.settled(narrowed, [("created", "waiting", 1)])
+    del members["maryam"]
+    office.patterns.all["own"] = Pattern(code="own", rights={"*": {"view": "none"}})
+    office.clock.advance(10)
+    await office.settled(left, [("created", "failed", 2)])
+    await office.settled(narrowed, [("created", "failed", 2)])
+    assert len(receiver.taken) == 2
+    assert (await hooks.log_of(left))[0]["answer"] == NotSeenAnyMore().text("fa")
+    await office.close()
+
+
+async def test_a_purged_record_is_told_only_to_who_sees_them_all(tmp_path):
+    """Whose it was nobody can ask any more: hooks of people who see a part are not told that there was one."""
+    office, receiver = await HookOffice.open(tmp_path), Receiver()
+    hooks = office.begin(receiver)
+    await hooks.save({"title": "own", "url": "https://example.com/own", "acts": ["purged"]}, "reza")
+    wide = await hooks.save({"title": "wide", "url": "https://example.com/wide", "acts": ["purged"]}, "admin")
+    number = await office.make(name="قطار")
+    await office.records.delete(office.toy, number, EVERYBODY)
+    await office.records.purge(office.toy, number, EVERYBODY)
+    await receiver.after(1)
+    await office.settled(wide, [("purged", "done", 1)])
+    assert [(url, body["data"]["id"]) for url, _headers, body, _raw in receiver.taken] == [("https://example.com/wide", number)]
+    await office.close()
