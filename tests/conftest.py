@@ -28,10 +28,10 @@ ENDING_SECONDS = 5.0
 def _reactor() -> Iterator[None]:
     from twisted.internet import reactor  # installed above; importing it earlier would install another
 
-    reactor.startRunning()  # type: ignore[attr-defined]  # the module is the reactor object
+    reactor.startRunning()
     yield
-    if reactor.threadpool is not None:  # type: ignore[attr-defined]  # as above
-        reactor.threadpool.stop()  # type: ignore[attr-defined]  # it resolved a host name; the process would wait for its threads for ever
+    if reactor.threadpool is not None:
+        reactor.threadpool.stop()
 
 
 @pytest.hookimpl(tryfirst=True)

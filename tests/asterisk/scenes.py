@@ -128,14 +128,14 @@ def until_status(product: Product, caller: str, *statuses: str, seconds: float =
         return call if call["status"] in statuses else None
 
     try:
-        return until(found, f"{caller} is {statuses}", seconds)  # type: ignore[no-any-return]  # what `found` gave
+        return until(found, f"{caller} is {statuses}", seconds)
     except AssertionError:
         raise AssertionError(f"{caller} is not {statuses}: {call_of(product, caller)}") from None
 
 
 def until_kept(product: Product, call: str, seconds: float = 40) -> dict[str, Any]:
     """The call, once its recording is kept."""
-    return until(lambda: (found := product.api("GET", f"/calls/{call}"))["recording"] and found, "the recording is kept", seconds)  # type: ignore[no-any-return]  # a dict
+    return until(lambda: (found := product.api("GET", f"/calls/{call}"))["recording"] and found, "the recording is kept", seconds)
 
 
 def left_in_asterisk(product: Product) -> list[str]:

@@ -18,7 +18,7 @@ def test_keys_count_however_they_are_sent_and_may_be_typed_ahead(product: Produc
     number = f"0216677880{list(WAYS).index(way)}"
     caller = Caller(product.sip, product.demo["numbers"]["main"], caller=number).call()
     select_wait(0.5)
-    WAYS[way](caller, "2")  # type: ignore[operator]  # each takes the caller and a key
+    WAYS[way](caller, "2")
     call = until_status(product, number, "waiting")
     assert call["queue"] == "support"
     menu = next(step for step in call["steps"] if step["kind"] == "menu")

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from attrs import frozen
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.browser.site_process import started
+from tests.browser.visits import Open, visits
+
 FLAGS = (
     "--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", "--autoplay-policy=no-user-gesture-required",
     "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-WIDE = {"width": 1366, "height": 768}
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +54,8 @@ def settled(page: Page) -> Page:
 
 @pytest.fixture(scope="session")
 def stand_in() -> Iterator[StandIn]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.browser.stand_in"], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process:
-        yield StandIn(f"http://127.0.0.1:{int(process.stdout.readline())}")
-        process.terminate()
+    with started("stand_in") as running:
+        yield StandIn(running.url)
 
 
 @pytest.fixture
@@ -71,32 +65,8 @@ def site(stand_in: StandIn) -> StandIn:
     return stand_in
 
 
-Open = Callable[..., Page]
-
-
 @pytest.fixture
 def open_page(browser: Browser, site: StandIn) -> Iterator[Open]:
-    """A way to open a path as somebody (user, language, dark, viewport), each in a browser context of its own."""
-    contexts = []
-
-    def opened(
-        path: str, *, user: str = "maryam", language: str = "fa", dark: bool = False, viewport: dict[str, int] | None = None
-    ) -> Page:
-        size = viewport or WIDE
-        context = browser.new_context(
-            viewport=size,  # type: ignore[arg-type]  # a TypedDict of the same keys
-            color_scheme="dark" if dark else "light",
-            has_touch=size["width"] < 500,
-            permissions=["microphone", "notifications"],
-            locale="fa-IR" if language == "fa" else "en-GB",
-            timezone_id="Asia/Tehran",
-        )
-        contexts.append(context)
-        context.add_cookies([{"name": "language", "value": language, "url": site.url}, {"name": "user", "value": user, "url": site.url}])
-        page = context.new_page()
-        page.goto(f"{site.url}{path}")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    """A way to open a path of the stand-in site as somebody, each in a browser context of its own."""
+    with visits(browser, site.url, lambda user: {"user": user}, user="maryam", permissions=("microphone", "notifications")) as opened:
+        yield opened

@@ -7,26 +7,21 @@ is answered as JSON. The headers are those of the product, its content security 
 from __future__ import annotations
 
 import json
-import sys
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.loops import install_reactor
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from twisted.web.http import Request
+from twisted.web.resource import Resource
+from twisted.web.server import Site
+from twisted.web.static import Data, File
 
-install_reactor()
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: E402 — the reactor must be installed before
-from twisted.internet import reactor  # noqa: E402
-from twisted.web.http import Request  # noqa: E402
-from twisted.web.resource import Resource  # noqa: E402
-from twisted.web.server import Site  # noqa: E402
-from twisted.web.static import Data, File  # noqa: E402
-
-from config.translations import gather, translate  # noqa: E402
-from tests.browser.player_site import Guarded  # noqa: E402
-from web.api.dates import amount, meaning  # noqa: E402
-from web.render import TEMPLATES, _filters  # noqa: E402
+from config.translations import gather, translate
+from tests.browser.player_site import Guarded
+from tests.browser.site_process import run, serve
+from web.api.dates import amount, meaning
+from web.render import TEMPLATES, _filters
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 NOW = datetime(2025, 4, 30, 15, 0, tzinfo=ZoneInfo("Asia/Tehran"))
@@ -101,8 +96,9 @@ def site() -> Site:
     return Guarded(root)
 
 
+async def main() -> None:
+    await serve(site())
+
+
 if __name__ == "__main__":
-    port = reactor.listenTCP(0, site(), interface="127.0.0.1")
-    sys.stdout.write(f"{port.getHost().port}\n")
-    sys.stdout.flush()
-    reactor.run()
+    run(main)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from pathlib import Path
 
-from config.loops import LOOP, install_reactor
-
-install_reactor()
-
-from twisted.internet import reactor  # noqa: E402 — the reactor must be installed before
-
-from config.clock import SystemClock  # noqa: E402
-from tests.web import building, door  # noqa: E402
-from web.pages import static  # noqa: E402
-from web.routes import ask  # noqa: E402
+from config.clock import SystemClock
+from config.loops import LOOP
+from tests.browser.site_process import run, serve
+from tests.web import building, door
+from web.pages import static
+from web.routes import ask
 
 
-async def serve() -> None:
+async def main() -> None:
     building.FakeClock = lambda: SystemClock(LOOP)
     with tempfile.TemporaryDirectory() as folder:
         async with building.building(Path(folder), lambda parts: [*door.routes(parts), *ask(static, parts)]) as house:
@@ -27,12 +22,8 @@ async def serve() -> None:
             await door.knock(house, address="10.0.0.5")
             for _number in range(5):
                 await door.knock(house, "sara", "wrong", address="192.0.2.7")
-            port = reactor.listenTCP(0, house.site.factory, interface="127.0.0.1")
-            print(port.getHost().port, flush=True)  # noqa: T201 — the parent reads it
-            await asyncio.Event().wait()
+            await serve(house.site.factory)
 
 
 if __name__ == "__main__":
-    task = LOOP.create_task(serve())
-    task.add_done_callback(lambda _task: reactor.stop())
-    reactor.run()
+    run(main)

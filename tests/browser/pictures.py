@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.browser.conftest import FLAGS, PHONE
+from tests.browser.conftest import FLAGS
 from tests.browser.test_a_real_call import AGENT_HERTZ, CALLER_HERTZ, SOON, Desks, hears
+from tests.browser.visits import PHONE
 from tests.phones.baresip import until
 from tests.product import running
 
@@ -80,7 +81,7 @@ def photograph_records(desks: Desks, folder: Path) -> None:
     english = desks.log_in("reza", language="en")
     english.emulate_media(color_scheme="dark")
     keep(english, "customers-en-dark", "/parties", "#page tbody tr[data-id]")
-    english.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    english.set_viewport_size(PHONE)
     keep(english, "phone-en-dark", "/desk", "#page h1")
     english.emulate_media(color_scheme="light")
     desks.speak(english, "fa")

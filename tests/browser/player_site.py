@@ -7,26 +7,21 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 from threading import Event
 
-from config.loops import install_reactor
+from twisted.web.http import Request
+from twisted.web.resource import Resource
+from twisted.web.server import Site
+from twisted.web.static import Data, File
 
-install_reactor()
-
-from twisted.internet import reactor  # noqa: E402 — the reactor must be installed before
-from twisted.web.http import Request  # noqa: E402
-from twisted.web.resource import Resource  # noqa: E402
-from twisted.web.server import Site  # noqa: E402
-from twisted.web.static import Data, File  # noqa: E402
-
-from config.translations import translate  # noqa: E402
-from recordings.incoming import incoming  # noqa: E402
-from recordings.media import encode, prepare  # noqa: E402
-from tests.recordings.voices import AGENT_HZ, CUSTOMER_HZ, tone, write_wav  # noqa: E402
-from web.headers import policy  # noqa: E402
+from config.translations import translate
+from recordings.incoming import incoming
+from recordings.media import encode, prepare
+from tests.browser.site_process import run, serve
+from tests.recordings.voices import AGENT_HZ, CUSTOMER_HZ, tone, write_wav
+from web.headers import policy
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 SECONDS = 40.0
@@ -91,9 +86,10 @@ def site(folder: Path) -> Guarded:
     return Guarded(root)
 
 
-if __name__ == "__main__":
+async def main() -> None:
     with tempfile.TemporaryDirectory() as place:
-        port = reactor.listenTCP(0, site(Path(place)), interface="127.0.0.1")
-        sys.stdout.write(f"{port.getHost().port}\n")
-        sys.stdout.flush()
-        reactor.run()
+        await serve(site(Path(place)))
+
+
+if __name__ == "__main__":
+    run(main)

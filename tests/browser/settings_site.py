@@ -1,25 +1,16 @@
 """The whole site of the web tests as a process with a real port, for the administrator's pages.
 
-`python -m tests.browser.settings_site FOLDER`: prints the port and a session for each user ("admin=…"), sent as the cookie `session_8080`.
+`python -m tests.browser.settings_site FOLDER`: its sessions are those of an administrator and an agent.
 """
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
 
-from config.loops import install_reactor
-
-install_reactor()
-
-from twisted.internet import reactor  # noqa: E402 — the reactor must be installed before
-
-from config.loops import LOOP  # noqa: E402
-from crm.access import SYSTEM  # noqa: E402
-from tests.web.whole import whole  # noqa: E402
-
-USERS = ("admin", "maryam")
+from crm.access import SYSTEM
+from tests.browser.site_process import run, serve, sessions_of
+from tests.web.whole import whole
 
 
 async def main(folder: Path) -> None:
@@ -32,14 +23,8 @@ async def main(folder: Path) -> None:
             await room.records.create(party, {"kind": "person", "first_name": "مریم", "last_name": name, "channels": phone}, SYSTEM)
         await room.hooks.save({"title": "حسابداری", "url": "https://example.com", "entities": ["party"]}, "admin")
         await room.duplicate_search.start("party", "admin")
-        port = reactor.listenTCP(0, room.house.site.factory, interface="127.0.0.1")
-        secrets = [f"{name}={(await room.sessions.begin(name, '127.0.0.1', 'test')).secret}" for name in USERS]
-        sys.stdout.write(f"{port.getHost().port} {' '.join(secrets)}\n")
-        sys.stdout.flush()
-        await asyncio.Event().wait()
+        await serve(room.house.site.factory, *await sessions_of(room.house, "admin", "maryam"))
 
 
 if __name__ == "__main__":
-    working = LOOP.create_task(main(Path(sys.argv[1])))
-    reactor.addSystemEventTrigger("before", "shutdown", working.cancel)
-    reactor.run()
+    run(main, Path(sys.argv[1]))

@@ -14,23 +14,19 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from config.loops import install_reactor
+from autobahn.twisted.resource import WebSocketResource
+from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Site
 
-install_reactor()
-
-from autobahn.twisted.resource import WebSocketResource  # noqa: E402 — the reactor must be installed before
-from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol  # noqa: E402
-from twisted.internet import reactor  # noqa: E402
-from twisted.web.resource import Resource  # noqa: E402
-from twisted.web.server import NOT_DONE_YET, Site  # noqa: E402
-
-from tests.browser import scenes  # noqa: E402
-from web.api.dates import meaning  # noqa: E402
-from web.assets import Assets  # noqa: E402
-from web.headers import policy  # noqa: E402
-from web.render import Renderer  # noqa: E402
-from web.request import Request  # noqa: E402
-from web.response import Page  # noqa: E402
+from tests.browser import scenes
+from tests.browser.site_process import run, serve
+from web.api.dates import meaning
+from web.assets import Assets
+from web.headers import policy
+from web.render import Renderer
+from web.request import Request
+from web.response import Page
 
 ASSETS = Assets()
 CONSOLES: list[Console] = []
@@ -182,11 +178,9 @@ class Door(Resource):
         return Everything()
 
 
-def main() -> None:
-    port = reactor.listenTCP(0, Site(Door()), interface="127.0.0.1")
-    print(port.getHost().port, flush=True)  # noqa: T201 — the parent reads it
-    reactor.run()
+async def main() -> None:
+    await serve(Site(Door()))
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

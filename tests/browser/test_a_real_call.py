@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_axe import faults
+from tests.browser.visits import PHONE, WIDE
 from tests.phones.baresip import until
 from tests.product import Product, running
 
@@ -36,7 +36,7 @@ class Desks:
         self.contexts: list[Any] = []
 
     def page(self, hertz: int, language: str = "fa") -> Page:
-        context = self.browser.new_context(viewport=WIDE, permissions=["microphone"], locale="fa-IR" if language == "fa" else "en-GB")  # type: ignore[arg-type]
+        context = self.browser.new_context(viewport=WIDE, permissions=["microphone"], locale="fa-IR" if language == "fa" else "en-GB")
         self.contexts.append(context)
         context.add_init_script(TONES.replace("HERTZ", str(hertz)))
         return context.new_page()
@@ -177,11 +177,11 @@ def test_the_daemon_dies_during_a_talk_and_nobody_notices(desks: Desks) -> None:
 @pytest.mark.parametrize(
     ("language", "dark", "viewport"), [("fa", False, WIDE), ("en", True, PHONE)], ids=["fa-light-wide", "en-dark-phone"]
 )
-def test_every_page_with_real_records_is_clean_to_axe(desks: Desks, language: str, dark: bool, viewport: dict[str, int]) -> None:
+def test_every_page_with_real_records_is_clean_to_axe(desks: Desks, language: str, dark: bool, viewport: ViewportSize) -> None:
     """Lists, a customer, a call, forms, account, flows: usable with a screen reader and a keyboard, and nothing is wider than the screen."""
     page = desks.log_in("admin", language=language)
     page.emulate_media(color_scheme="dark" if dark else "light")
-    page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    page.set_viewport_size(viewport)
     party = desks.product.api("GET", "/parties?q=احمدی&per=1".replace("احمدی", "%D8%A7%D8%AD%D9%85%D8%AF%DB%8C"))["items"][0]["id"]
     calls = [f"/calls/{one['id']}" for one in desks.product.calls(1)]
     for path in (

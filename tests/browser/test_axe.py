@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser import scenes
-from tests.browser.conftest import PHONE, WIDE, Open, StandIn, settled
+from tests.browser.conftest import StandIn, settled
+from tests.browser.visits import PHONE, WIDE, Open
 
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
@@ -27,7 +28,7 @@ def faults(page: Page) -> list[str]:
     [("fa", False, WIDE), ("fa", True, PHONE), ("en", True, WIDE), ("en", False, PHONE)],
     ids=["fa-light-wide", "fa-dark-phone", "en-dark-wide", "en-light-phone"],
 )
-def test_pages_are_clean(site: StandIn, open_page: Open, language: str, dark: bool, viewport: dict[str, int]) -> None:
+def test_pages_are_clean(site: StandIn, open_page: Open, language: str, dark: bool, viewport: ViewportSize) -> None:
     """People who use a screen reader, a keyboard or a poor screen can use every page."""
     site.tell(scenes.snapshot())
     for path, user in (

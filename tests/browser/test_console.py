@@ -7,7 +7,8 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser import scenes
-from tests.browser.conftest import PHONE, Open, StandIn, settled
+from tests.browser.conftest import StandIn, settled
+from tests.browser.visits import PHONE, Open
 
 DOCK = "#dock"
 

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.conftest import PHONE, PROJECT, WIDE
+from tests.browser.site_process import started
 from tests.browser.test_axe import faults
+from tests.browser.visits import PHONE, WIDE
 
 
 @pytest.fixture(scope="module")
 def date_site() -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.browser.date_site"], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        process.terminate()
+    with started("date_site") as running:
+        yield running.url
 
 
 @pytest.fixture
 def form(browser: Browser, date_site: str) -> Iterator[Page]:
-    context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]  # a TypedDict of the same keys
+    context = browser.new_context(viewport=WIDE)
     page = context.new_page()
     page.goto(f"{date_site}/fa")
     expect(page.locator("html[data-script]")).to_be_attached()
@@ -157,9 +153,9 @@ def test_amounts_are_separated_while_typed_and_sent_plain(form: Page) -> None:
     [("fa", False, PHONE), ("en", True, WIDE)],
     ids=["fa-light-phone", "en-dark-wide"],
 )
-def test_form_and_picker_are_clean(browser: Browser, date_site: str, language: str, dark: bool, viewport: dict[str, int]) -> None:
+def test_form_and_picker_are_clean(browser: Browser, date_site: str, language: str, dark: bool, viewport: ViewportSize) -> None:
     """Screen readers, keyboards and poor screens; on a phone the picker is a sheet over the whole width."""
-    context = browser.new_context(viewport=viewport, color_scheme="dark" if dark else "light", has_touch=viewport is PHONE)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=viewport, color_scheme="dark" if dark else "light", has_touch=viewport is PHONE)
     page = context.new_page()
     page.goto(f"{date_site}/{language}")
     expect(page.locator("html[data-script]")).to_be_attached()
@@ -179,7 +175,7 @@ def test_form_and_picker_are_clean(browser: Browser, date_site: str, language: s
 
 def test_the_form_works_without_javascript(browser: Browser, date_site: str) -> None:
     """The field takes what is typed and sends it; no button is shown that does nothing."""
-    context = browser.new_context(viewport=WIDE, java_script_enabled=False)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=WIDE, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{date_site}/en")
     expect(page.locator("[data-date-open]").first).not_to_be_visible()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import time
 from base64 import b32decode
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from crm.totp import code_at
-from tests.browser.conftest import PHONE, PROJECT, WIDE
+from tests.browser.site_process import started
 from tests.browser.test_axe import faults
+from tests.browser.visits import PHONE, WIDE, Open, visits
 from tests.web.building import PASSWORD
 
 PAGES = ("/account", "/users", "/users/new", "/users/sara", "/users/log", "/users/log?user=client", "/users?q=zzz", "/users/rules")
@@ -22,37 +21,15 @@ PAGES = ("/account", "/users", "/users/new", "/users/sara", "/users/log", "/user
 
 @pytest.fixture(scope="module")
 def door() -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.browser.door_site"], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        process.kill()
+    with started("door_site") as running:
+        yield running.url
 
 
 @pytest.fixture
-def people(browser: Browser, door: str) -> Iterator[list[Page]]:
-    """Pages that are closed afterwards."""
-    opened: list[Page] = []
-    yield opened
-    for page in opened:
-        page.context.close()
-
-
-def page_of(
-    browser: Browser, door: str, people: list[Page], *, language: str = "fa", dark: bool = False, size: dict[str, int] = WIDE
-) -> Page:
-    context = browser.new_context(
-        viewport=size,  # type: ignore[arg-type]  # a TypedDict of the same keys
-        color_scheme="dark" if dark else "light",
-        has_touch=size["width"] < 500,
-        locale="fa-IR" if language == "fa" else "en-GB",
-        timezone_id="Asia/Tehran",
-    )
-    context.add_cookies([{"name": "language", "value": language, "url": door}])
-    page = context.new_page()
-    people.append(page)
-    page.goto(f"{door}/login")
-    return page
+def open_page(browser: Browser, door: str) -> Iterator[Open]:
+    """Strangers; who they are they say at the door."""
+    with visits(browser, door, lambda _user: {}) as opened:
+        yield opened
 
 
 def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
@@ -63,9 +40,9 @@ def log_in(page: Page, username: str, password: str = PASSWORD) -> None:
         page.keyboard.press("Enter")
 
 
-def test_a_new_user_comes_in_and_guards_the_door(browser: Browser, door: str, people: list[Page]) -> None:
+def test_a_new_user_comes_in_and_guards_the_door(door: str, open_page: Open) -> None:
     """Made by the administrator, in with what was told, a password of one's own, a telephone, out, and in with a recovery code."""
-    admin = page_of(browser, door, people)
+    admin = open_page("/login")
     log_in(admin, "admin")
     admin.goto(f"{door}/users/new")
     admin.fill("#username", "zahra")
@@ -74,7 +51,7 @@ def test_a_new_user_comes_in_and_guards_the_door(browser: Browser, door: str, pe
     admin.keyboard.press("Tab")
     admin.locator("#facts .button.primary").press("Enter")
     told = admin.locator("#temporary").inner_text()
-    zahra = page_of(browser, door, people, language="en")
+    zahra = open_page("/login", language="en")
     log_in(zahra, "zahra", told)
     zahra.fill("#new", "daria va kuh")
     with zahra.expect_navigation():
@@ -100,9 +77,9 @@ def test_a_new_user_comes_in_and_guards_the_door(browser: Browser, door: str, pe
     expect(zahra.locator("h1")).to_have_text("My account")
 
 
-def test_the_administrator_looks_and_comes_back(browser: Browser, door: str, people: list[Page]) -> None:
+def test_the_administrator_looks_and_comes_back(door: str, open_page: Open) -> None:
     """The bar stands above every page until one click ends it; the telephone is not taken."""
-    admin = page_of(browser, door, people, size=PHONE)
+    admin = open_page("/login", viewport=PHONE)
     log_in(admin, "admin")
     admin.goto(f"{door}/users/maryam")
     with admin.expect_navigation():
@@ -118,9 +95,9 @@ def test_the_administrator_looks_and_comes_back(browser: Browser, door: str, peo
 
 
 @pytest.mark.parametrize(("language", "dark", "size"), [("fa", False, PHONE), ("en", True, WIDE)], ids=["fa-light-phone", "en-dark-wide"])
-def test_pages_are_clean(browser: Browser, door: str, people: list[Page], language: str, dark: bool, size: dict[str, int]) -> None:
+def test_pages_are_clean(door: str, open_page: Open, language: str, dark: bool, size: ViewportSize) -> None:
     """Whoever keeps users with a screen reader, by keyboard or on a telephone can; nothing is wider than the screen."""
-    page = page_of(browser, door, people, language=language, dark=dark, size=size)
+    page = open_page("/login", language=language, dark=dark, viewport=size)
     log_in(page, "reza")
     expect(page.locator("#code")).to_be_focused()
     assert faults(page) == []

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import struct
-import subprocess
-import sys
 import threading
 import zlib
 from collections.abc import Iterator
@@ -17,8 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PROJECT, WIDE
+from tests.browser.site_process import started
 from tests.browser.test_axe import faults
+from tests.browser.visits import visits
 
 SIDE = 256
 TILE = re.compile(r"/(\d+)/(\d+)/(\d+)\.png")
@@ -65,19 +63,11 @@ def tiles() -> Iterator[tuple[int, list[str]]]:
 @contextmanager
 def map_page(browser: Browser, folder: Path, tiles: str) -> Iterator[tuple[Page, str]]:
     """The map of the toys with `tiles` in the settings, and the content security policy it came with."""
-    command = [sys.executable, "-m", "tests.browser.record_site", str(folder)]
-    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, env={**os.environ, "TILES": tiles}) as process:
-        assert process.stdout is not None
-        port, _toy, *sessions = process.stdout.readline().split()
-        url, secret = f"http://127.0.0.1:{port}", dict(one.split("=", 1) for one in sessions)["maryam"]
-        context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]  # a TypedDict of the same keys
-        context.add_cookies([{"name": "session_8080", "value": secret, "url": url}])
-        page = context.new_page()
-        answer = page.goto(f"{url}/toys/map")
+    with started("record_site", folder, TILES=tiles) as site, visits(browser, site.url, site.cookies, user="maryam") as opened:
+        page = opened("/toys")
+        answer = page.goto(f"{site.url}/toys/map")
         assert answer is not None
         yield page, answer.headers["content-security-policy"]
-        context.close()
-        process.terminate()
 
 
 def test_tiles_lie_below_the_points_and_come_from_that_server_alone(browser: Browser, tmp_path: Path, tiles: tuple[int, list[str]]) -> None:

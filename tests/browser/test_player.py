@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import PHONE, PROJECT, WIDE
+from tests.browser.site_process import PROJECT, started
+from tests.browser.visits import PHONE, WIDE
 from tests.recordings.voices import AGENT_HZ, CUSTOMER_HZ
 
 EARS = """
@@ -40,11 +39,8 @@ AUDIBLE = -45
 
 @pytest.fixture(scope="module")
 def player_site() -> Iterator[str]:
-    process = subprocess.Popen([sys.executable, "-m", "tests.browser.player_site"], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process:
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        process.terminate()
+    with started("player_site") as running:
+        yield running.url
 
 
 @pytest.fixture
@@ -56,7 +52,7 @@ def player(browser: Browser, player_site: str) -> Iterator[Page]:
 
 
 def opened(page: Page, url: str) -> Page:
-    page.said = []  # type: ignore[attr-defined]  # kept beside the page for the assertion of the test
+    page.said = []
     page.on("pageerror", lambda error: page.said.append(str(error)))
     page.on("console", lambda message: page.said.append(message.text) if message.type == "error" and "410" not in message.text else None)
     page.set_default_timeout(15_000)

@@ -3,68 +3,28 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from attrs import frozen
-from playwright.sync_api import Browser, Dialog, Page, expect
+from playwright.sync_api import Browser, Dialog, ViewportSize, expect
 
-from tests.browser.conftest import PHONE, PROJECT, WIDE
+from tests.browser.site_process import RunningSite, started
 from tests.browser.test_axe import faults
+from tests.browser.visits import PHONE, WIDE, Open, visits
 
 SAVED = re.compile(r"/toys/(\d+)\?saved=1")
 
 
-@frozen
-class RecordSite:
-    """Where the site is, the toy that has everything, and everybody's session."""
-
-    url: str
-    toy: int
-    sessions: dict[str, str]
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordSite]:
-    command = [sys.executable, "-m", "tests.browser.record_site", str(tmp_path_factory.mktemp("records"))]
-    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process:
-        port, toy, *sessions = process.stdout.readline().split()
-        yield RecordSite(f"http://127.0.0.1:{port}", int(toy), dict(one.split("=", 1) for one in sessions))
-        process.terminate()
-
-
-Open = Callable[..., Page]
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    with started("record_site", tmp_path_factory.mktemp("records")) as running:
+        yield running
 
 
 @pytest.fixture
-def open_page(browser: Browser, site: RecordSite) -> Iterator[Open]:
-    contexts = []
-
-    def opened(
-        path: str, *, user: str = "admin", language: str = "fa", dark: bool = False, viewport: dict[str, int] = WIDE, script: bool = True
-    ) -> Page:
-        context = browser.new_context(
-            viewport=viewport,  # type: ignore[arg-type]  # a TypedDict of the same keys
-            color_scheme="dark" if dark else "light", locale="fa-IR" if language == "fa" else "en-GB", timezone_id="Asia/Tehran", java_script_enabled=script,
-        )  # fmt: skip
-        contexts.append(context)
-        context.add_cookies(
-            [
-                {"name": "session_8080", "value": site.sessions[user], "url": site.url},
-                {"name": "language", "value": language, "url": site.url},
-            ]
-        )
-        page = context.new_page()
-        page.goto(f"{site.url}{path}")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def open_page(browser: Browser, site: RunningSite) -> Iterator[Open]:
+    with visits(browser, site.url, site.cookies) as opened:
+        yield opened
 
 
 def test_a_record_is_written_without_touching_the_mouse(open_page: Open) -> None:
@@ -101,9 +61,9 @@ def test_a_record_is_written_without_touching_the_mouse(open_page: Open) -> None
     expect(page.locator('[data-value="friends"]')).to_have_text("تازه‌وارد")
 
 
-def test_what_was_typed_is_guarded_and_what_is_wrong_is_shown(open_page: Open, site: RecordSite) -> None:
+def test_what_was_typed_is_guarded_and_what_is_wrong_is_shown(open_page: Open, site: RunningSite) -> None:
     """Leaving asks first; a wrong value is said as one leaves the field and again at the top when one saves."""
-    page = open_page(f"/toys/{site.toy}/edit", user="maryam")
+    page = open_page(f"/toys/{site.words[0]}/edit", user="maryam")
     page.locator("#f-weight").fill("سنگین")
     page.keyboard.press("Tab")
     expect(page.locator("#f-weight-error")).to_contain_text("سنگین")
@@ -144,7 +104,7 @@ def test_records_are_walked_and_opened_by_keys(open_page: Open) -> None:
     expect(page.locator("#f-name")).to_be_focused()
 
 
-def test_values_are_changed_where_they_stand(open_page: Open, site: RecordSite) -> None:
+def test_values_are_changed_where_they_stand(open_page: Open, site: RunningSite) -> None:
     """By keyboard in a list: arrows, F2, Enter; what is refused is said there; undone from the notice; on the record's page by its button."""
     page = open_page("/toys?sort=name&q=عروسک ۲&columns=price,worth,made_on", user="maryam")
     row = page.locator("table.records tbody tr").first
@@ -171,7 +131,7 @@ def test_values_are_changed_where_they_stand(open_page: Open, site: RecordSite) 
     expect(editor).to_have_count(0)
     row.locator("td[data-label=Worth]").dblclick()
     expect(editor).to_have_count(0)
-    page.goto(f"{site.url}/toys/{site.toy}")
+    page.goto(f"{site.url}/toys/{site.words[0]}")
     value = page.locator('dd[data-value="price"]')
     value.locator("[data-edit-value]").focus()
     page.keyboard.press("Enter")
@@ -196,9 +156,9 @@ def test_forms_work_without_javascript(open_page: Open) -> None:
 @pytest.mark.parametrize(
     ("language", "dark", "viewport"), [("fa", False, WIDE), ("en", True, PHONE)], ids=["fa-light-wide", "en-dark-phone"]
 )
-def test_the_pages_of_records_are_clean(open_page: Open, site: RecordSite, language: str, dark: bool, viewport: dict[str, int]) -> None:
+def test_the_pages_of_records_are_clean(open_page: Open, site: RunningSite, language: str, dark: bool, viewport: ViewportSize) -> None:
     """Form, page, history, own fields and lists, lists of records, their bin, board, calendar, map, a change of many: nothing for axe to find, nothing wider than a phone."""
-    paths = (f"/toys/{site.toy}", f"/toys/{site.toy}/edit", f"/toys/{site.toy}/history", "/parties/new", "/settings/fields", "/settings/fields/toy",
+    paths = (f"/toys/{site.words[0]}", f"/toys/{site.words[0]}/edit", f"/toys/{site.words[0]}/history", "/parties/new", "/settings/fields", "/settings/fields/toy",
              "/settings/fields/toy/new", "/settings/lists", "/settings/lists/toy_sort", "/toys", "/toys?deleted=only", "/toys/board", "/toys/calendar",
              "/toys/map", "/toys/mass?ids=1,2", "/parties", "/parties/1")  # fmt: skip
     page = open_page(paths[0], language=language, dark=dark, viewport=viewport)
@@ -228,7 +188,7 @@ def test_a_field_of_ones_own_is_made_and_used(open_page: Open) -> None:
     expect(page.locator("#f-size option")).to_have_text(["–", "کوچک", "بزرگ"])
 
 
-def test_a_swiped_card_opens_the_customer_under_any_layout(open_page: Open, site: RecordSite) -> None:
+def test_a_swiped_card_opens_the_customer_under_any_layout(open_page: Open, site: RunningSite) -> None:
     """The stripe's signs and digits come as a Persian layout makes them; none of them is taken for a shortcut."""
     page = open_page("/parties")
     page.route("**/cards?code=*", lambda route: route.fulfill(status=204))

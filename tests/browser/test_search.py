@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.conftest import PHONE, WIDE, Open, settled
+from tests.browser.conftest import settled
 from tests.browser.test_axe import faults
+from tests.browser.visits import PHONE, WIDE, Open
 
 
 def test_results_stand_in_groups_and_are_walked_by_keyboard(open_page: Open) -> None:
@@ -69,7 +70,7 @@ def test_nothing_found_offers_to_write_it_down(open_page: Open) -> None:
     [("fa", False, WIDE), ("en", True, PHONE)],
     ids=["fa-light-wide", "en-dark-phone"],
 )
-def test_search_is_clean(open_page: Open, language: str, dark: bool, viewport: dict[str, int]) -> None:
+def test_search_is_clean(open_page: Open, language: str, dark: bool, viewport: ViewportSize) -> None:
     """The open box and the page are free of what axe-core finds, and nothing is wider than the screen."""
     page = settled(open_page("/desk", language=language, dark=dark, viewport=viewport))
     page.locator("#q").fill("احم")

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attrs import frozen
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
-from tests.browser.conftest import PHONE, PROJECT, WIDE
+from tests.browser.site_process import RunningSite, started
 from tests.browser.test_axe import faults
+from tests.browser.visits import PHONE, WIDE, Open, visits
 
 PAGES = (
     "/settings", "/settings/access", "/settings/access/agent", "/settings/access/new", "/settings/fields", "/settings/fields/party", "/settings/fields/party/new",
@@ -26,47 +24,16 @@ SOON = 30_000
 """Milliseconds for work in the background."""
 
 
-@frozen
-class SettingsSite:
-    """Where the site is, and everybody's session."""
-
-    url: str
-    sessions: dict[str, str]
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SettingsSite]:
-    command = [sys.executable, "-m", "tests.browser.settings_site", str(tmp_path_factory.mktemp("settings"))]
-    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    with process:
-        port, *sessions = process.stdout.readline().split()
-        yield SettingsSite(f"http://127.0.0.1:{port}", dict(one.split("=", 1) for one in sessions))
-        process.terminate()
-
-
-Open = Callable[..., Page]
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
+    with started("settings_site", tmp_path_factory.mktemp("settings")) as running:
+        yield running
 
 
 @pytest.fixture
-def open_page(browser: Browser, site: SettingsSite) -> Iterator[Open]:
-    contexts = []
-
-    def opened(path: str, *, user: str = "admin", language: str = "fa", dark: bool = False, viewport: dict[str, int] = WIDE) -> Page:
-        context = browser.new_context(
-            viewport=viewport,  # type: ignore[arg-type]  # a TypedDict of the same keys
-            color_scheme="dark" if dark else "light", locale="fa-IR" if language == "fa" else "en-GB", timezone_id="Asia/Tehran",
-        )  # fmt: skip
-        contexts.append(context)
-        cookies = {"session_8080": site.sessions[user], "language": language}
-        context.add_cookies([{"name": name, "value": value, "url": site.url} for name, value in cookies.items()])
-        page = context.new_page()
-        page.goto(f"{site.url}{path}")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+def open_page(browser: Browser, site: RunningSite) -> Iterator[Open]:
+    with visits(browser, site.url, site.cookies) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(
@@ -74,7 +41,7 @@ def open_page(browser: Browser, site: SettingsSite) -> Iterator[Open]:
     [("fa", False, WIDE), ("fa", True, PHONE), ("en", True, WIDE), ("en", False, PHONE)],
     ids=["fa-light-wide", "fa-dark-phone", "en-dark-wide", "en-light-phone"],
 )
-def test_settings_are_clean(site: SettingsSite, open_page: Open, language: str, dark: bool, viewport: dict[str, int]) -> None:
+def test_settings_are_clean(site: RunningSite, open_page: Open, language: str, dark: bool, viewport: ViewportSize) -> None:
     """Every page that administrators set things on, with all that folds open, and none wider than its screen."""
     page = open_page("/settings", language=language, dark=dark, viewport=viewport)
     for path in PAGES:

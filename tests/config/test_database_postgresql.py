@@ -346,7 +346,7 @@ def test_an_old_server_is_refused() -> None:
     """The version is said, and which one is needed."""
     old = SimpleNamespace(execute=lambda _sql, _values: SimpleNamespace(fetchone=lambda: (13, "UTF8", "C.UTF-8", "C.UTF-8")))
     with pytest.raises(DatabaseTooOld) as refusal:
-        check(old, make_url("postgresql://h/x"))  # type: ignore[arg-type]
+        check(old, make_url("postgresql://h/x"))
     assert "13" in refusal.value.text("en")
 
 

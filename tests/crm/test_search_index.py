@@ -25,7 +25,7 @@ PEOPLE: Mapping[int, str] = {
 
 
 def found(connection: Connection, typed: str, most: int = 60, **more: object) -> set[int]:
-    return set(matching(connection, "party", searched(typed), most, **more))  # type: ignore[arg-type]  # the keywords of matching
+    return set(matching(connection, "party", searched(typed), most, **more))
 
 
 async def filled(folder: Path) -> Database:

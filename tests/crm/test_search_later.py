@@ -56,7 +56,7 @@ async def test_the_people_of_a_large_company_follow_its_name(tmp_path: Path) -> 
             sizes.append(before - waiting(connection))
             return left
 
-        later._some = counted  # type: ignore[method-assign]  # looked at from outside
+        later._some = counted
         await renamed(it, firm, "صنایع کاوه")
         await later.settled()
         assert await named(it, "صنایع کاوه") == STAFF + 1

@@ -158,7 +158,7 @@ def promised(connection: Connection, *, who: str, party: int, said_in: int) -> i
         "user": OWNERS[who],
         "created_at": 0.0,
     }
-    return int(connection.execute(insert(metadata.tables["follow_up"]).values(row)).inserted_primary_key[0])  # type: ignore[index]  # there is one
+    return int(connection.execute(insert(metadata.tables["follow_up"]).values(row)).inserted_primary_key[0])
 
 
 def entity_of(room: Any, path: str) -> str:

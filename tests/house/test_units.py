@@ -67,7 +67,7 @@ def test_systemd_understands_the_unit(unit: Path, tmp_path: Path) -> None:
     )
     if analyze is None:
         parser = RawConfigParser(strict=False)
-        parser.optionxform = str  # type: ignore[method-assign, assignment]  # as its documentation says
+        parser.optionxform = str
         parser.read_string(here.read_text("utf-8"))
         assert parser.sections() == ["Unit", "Service", "Install"]
         return

@@ -171,7 +171,7 @@ def test_prompts_are_read_in_every_form():
     )
     loaded = read(text, recordings=("hello.ogg",))
     assert not loaded.problems
-    prompts = [node.prompt for node in loaded.flows.flows["main"].nodes.values()]  # type: ignore[attr-defined]  # all of them have one
+    prompts = [node.prompt for node in loaded.flows.flows["main"].nodes.values()]
     hello = Recorded("digest of hello.ogg", prompts[3].sound("en").file)
     assert [prompts[0].sound(language) for language in ("fa", "en")] == [Spoken("سلام", "fa"), hello]
     assert prompts[1].sound("en") == Spoken("سلام", "fa")

@@ -22,7 +22,7 @@ from autobahn.asyncio.websocket import (
 CONSOLES: set[WebSocketServerProtocol] = set()
 
 
-class BareConsole(WebSocketServerProtocol):  # type: ignore[misc]  # autobahn is untyped
+class BareConsole(WebSocketServerProtocol):
     """Whoever is connected gets every digit."""
 
     def onOpen(self) -> None:  # autobahn's name
@@ -32,7 +32,7 @@ class BareConsole(WebSocketServerProtocol):  # type: ignore[misc]  # autobahn is
         CONSOLES.discard(self)
 
 
-class BareAri(WebSocketClientProtocol):  # type: ignore[misc]  # autobahn is untyped
+class BareAri(WebSocketClientProtocol):
     """Answers calls and passes digits on."""
 
     def onMessage(self, payload: bytes, _binary: bool) -> None:  # autobahn's name and order

@@ -54,7 +54,7 @@ def read_everything(port: int, cookies: list[str]) -> None:
         for key, _events in chooser.select():
             if key.fileobj is sys.stdin:
                 return
-            if not key.fileobj.recv(1 << 16):  # type: ignore[union-attr]  # it is a socket
+            if not key.fileobj.recv(1 << 16):
                 chooser.unregister(key.fileobj)
 
 
@@ -145,7 +145,7 @@ async def measure(folder: Path) -> dict[str, Any]:
     accounts = Accounts(database, bus, clock)
     await accounts.load()
     sessions, tokens = Sessions(database, clock, 12), Tokens(database, clock)
-    telephony = Telephony(bus, clock)  # type: ignore[arg-type]  # it asks the clock for the time only
+    telephony = Telephony(bus, clock)
     orders = Orders(telephony.calls, FakeDesk(telephony), FakePen(telephony))
     consoles = Consoles(clock, sessions, orders)
     consoles._factory.setProtocolOptions(autoPingInterval=0)  # the reading process answers no pings; the floor sends none
@@ -162,8 +162,8 @@ async def measure(folder: Path) -> dict[str, Any]:
 
     floor_factory = WebSocketServerFactory()
     floor_factory.protocol = Bare
-    ours_port = reactor.listenTCP(0, site.factory, interface="127.0.0.1")  # type: ignore[attr-defined]  # the module is the reactor
-    floor_port = reactor.listenTCP(0, floor_factory, interface="127.0.0.1")  # type: ignore[attr-defined]  # as above
+    ours_port = reactor.listenTCP(0, site.factory, interface="127.0.0.1")
+    floor_port = reactor.listenTCP(0, floor_factory, interface="127.0.0.1")
     cookies = [f"bench={(await sessions.begin(name, '127.0.0.1', 'bench')).secret}" for name in names]
     readers = [await open_consoles(ours_port.getHost().port, cookies), await open_consoles(floor_port.getHost().port, [])]
     await until(lambda: len(consoles.watching) == len(bare) == CONSOLES)
@@ -176,7 +176,7 @@ async def measure(folder: Path) -> dict[str, Any]:
             sent.append((time.monotonic(), data))
         broadcast(to, data, number)
 
-    consoles.broadcast = noted  # type: ignore[method-assign]  # what was sent is replayed for the floor
+    consoles.broadcast = noted
     traffic = Traffic(telephony)
     result: dict[str, Any] = {"consoles": CONSOLES, "changes_per_second": CHANGES_PER_SECOND}
     ours, floor, uncoalesced, messages, changes = 0.0, 0.0, 0.0, 0, 0
@@ -237,7 +237,7 @@ def main() -> dict[str, Any]:
     install_reactor()
     from twisted.internet import reactor
 
-    reactor.startRunning()  # type: ignore[attr-defined]  # the module is the reactor object
+    reactor.startRunning()
     with tempfile.TemporaryDirectory() as folder:
         return LOOP.run_until_complete(measure(Path(folder)))
 

@@ -156,7 +156,7 @@ async def measure(database: Database, folder: Path, upload: Path, rows: int) -> 
     out.start(records, Query(entity=party), viewer)
     began = time.perf_counter()
     fields = [party.field(name) for name in ("kind", "code", "status", "channels", "city", "birth", "relations")]
-    exported = await exports.start(Query(entity=party), fields, "xlsx", viewer, language="fa", title="customers")  # type: ignore[arg-type]  # declared fields
+    exported = await exports.start(Query(entity=party), fields, "xlsx", viewer, language="fa", title="customers")
     await exports.settled()
     out_seconds = time.perf_counter() - began
     await out.stop()

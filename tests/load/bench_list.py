@@ -97,7 +97,7 @@ class Asking:
     def __init__(self, database: Database, execute: Execute) -> None:
         catalogue = Catalogue(database)
         records = Records(database, Bus(), FakeClock(), catalogue)
-        place = Place("party", catalogue, records, Patterned(), Everybody(), "Asia/Tehran")  # type: ignore[arg-type]  # small stand-ins
+        place = Place("party", catalogue, records, Patterned(), Everybody(), "Asia/Tehran")
         self.lists = RecordLists(place, Views(database, FakeClock()))
         self.renderer = Renderer(Assets(), "Asia/Tehran", NAMES)
         self.catalogue, self.records, self.database = catalogue, records, database
@@ -108,7 +108,7 @@ class Asking:
         """The HTML of the list, as the site makes it for a click."""
         request = Request(method="GET", path="/parties", address="127.0.0.1", at=time.time(), language="fa", query=query, account=ADMIN)
         request.headers.addRawHeader("HX-Request", "true")
-        return self.renderer.render(await self.lists.show(request), request)  # type: ignore[arg-type]  # a page
+        return self.renderer.render(await self.lists.show(request), request)
 
     def bare(self, condition: str, order: str, values: Sequence[object] = ()) -> str:
         """The same rows by hand."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import FLAGS, WIDE
+from tests.browser.conftest import FLAGS
+from tests.browser.visits import WIDE
 from tests.phones.baresip import until
 from tests.phones.caller import Caller
 from tests.product import Product, running
@@ -71,7 +72,7 @@ def main() -> dict[str, Any]:
     """Medians of both, and by how much the paint comes after the ring (negative: before it)."""
     with running() as product, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        context = chromium.new_context(viewport=WIDE, permissions=["microphone", "notifications"])  # type: ignore[arg-type]  # a TypedDict of the same keys
+        context = chromium.new_context(viewport=WIDE, permissions=["microphone", "notifications"])
         page = context.new_page()
         page.add_init_script(WATCH)
         ready_agent(page, product)

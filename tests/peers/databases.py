@@ -15,7 +15,7 @@ assert CHOSEN in {"sqlite", "postgresql"}, CHOSEN
 def use_chosen() -> None:
     """Make `Database.temporary` give databases of the chosen kind."""
     if CHOSEN == "postgresql":
-        Database.temporary = classmethod(_temporary)  # type: ignore[method-assign, assignment]  # for the whole run
+        Database.temporary = classmethod(_temporary)
 
 
 async def _temporary(_kind: type[Database], folder: Path) -> Database:

@@ -93,7 +93,7 @@ class Studio:
     async def end(self, call: str, **files: float | bool) -> None:
         """Asterisk has written the files and the call ends."""
         if files.pop("written", True):
-            talk(self.shelf.incoming_folder, call, written_at=self.clock.now(), **files)  # type: ignore[arg-type]  # the caller's keywords
+            talk(self.shelf.incoming_folder, call, written_at=self.clock.now(), **files)
         self.calls.ended(call, at=self.clock.now())
 
     async def row(self, call: str) -> Recording | None:

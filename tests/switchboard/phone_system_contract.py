@@ -47,7 +47,7 @@ class Town(Protocol):
 async def told(town: Town, kind: type[E], nth: int = 1) -> E:
     """The nth event of `kind` told in this town, waited for."""
     await town.until_told(nth, kind)
-    return [event for event in town.told if type(event) is kind][nth - 1]  # type: ignore[return-value]
+    return [event for event in town.told if type(event) is kind][nth - 1]
 
 
 async def while_passing(town: Town, work: Awaitable[T], seconds: float) -> T:

@@ -60,9 +60,9 @@ async def test_what_the_database_does_not_take_is_tried_again(tmp_path: Path) ->
         if failures:
             failures -= 1
             raise OSError("no space left on device")
-        return await write(work)  # type: ignore[arg-type]  # any work
+        return await write(work)
 
-    database.write = sick  # type: ignore[method-assign]  # the disk is full for two batches
+    database.write = sick
     bus.tell(QueueJoined(at=2.0, call="1.1", queue="sales", since=2.0))
     for _attempt in range(3):
         clock.advance(10)

@@ -159,6 +159,6 @@ def parse(data: bytes, method: str = "GET") -> Reply:
         def makefile(self, *_arguments: Any) -> BytesIO:
             return BytesIO(data)
 
-    response = http.client.HTTPResponse(Socket(), method=method)  # type: ignore[arg-type]  # it only calls makefile
+    response = http.client.HTTPResponse(Socket(), method=method)
     response.begin()
     return Reply(response.status, response.headers, response.read())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
+from config.clock import Clock
+from config.database import Database
 from crm.access import EVERYTHING, Viewer
 from crm.catalogue import Catalogue, declared
 from crm.duplicates.batch import DuplicateSearch
@@ -16,6 +18,7 @@ from crm.duplicates.duplicates import Duplicates
 from crm.patterns import Patterns
 from crm.records import Records
 from crm.search import Search
+from switchboard.bus import Bus
 from tests.crm.toys import TOY
 from tests.web.building import COOKIE, Building, building
 from tests.web.memory import Reply
@@ -24,6 +27,18 @@ from web.pages import record_form, record_history, record_page, record_search
 
 ADMIN = Viewer(username="admin", pattern=EVERYTHING)
 PATTERNS = {"maryam": "agent", "reza": "agent", "nader": "supervisor", "admin": "administrator", "client": "nothing"}
+
+
+@frozen
+class Ground:
+    """What the services of pages stand on."""
+
+    database: Database
+    bus: Bus
+    clock: Clock
+    catalogue: Catalogue
+    records: Records
+    patterns: Patterns
 
 
 @frozen
@@ -69,9 +84,14 @@ class Office:
         return await browser.post(path, body=body, headers={"Content-Type": "application/x-www-form-urlencoded", **headers})
 
 
+More = Callable[[Ground], Mapping[str, object]]
+
+
 @asynccontextmanager
-async def office(folder: Path, *modules: Any, more: Any = None, everything: bool = False, names: Any = None) -> AsyncIterator[Office]:
-    """`modules`: pages or API modules beside the generic record pages; they get the services that they name, and what `more(services)` makes.
+async def office(
+    folder: Path, *modules: Any, more: More | None = None, everything: bool = False, names: Any = None
+) -> AsyncIterator[Office]:
+    """`modules`: pages or API modules beside the generic record pages; they get the services that they name, and what `more(ground)` makes.
 
     `everything`: the declared entities as well as the toy. `names`: more of what every page may use (the address of map tiles).
     """
@@ -87,7 +107,7 @@ async def office(folder: Path, *modules: Any, more: Any = None, everything: bool
         made.update(catalogue=catalogue, patterns=patterns, records=records)
         made.update(duplicates=Duplicates(database, bus, clock, records), duplicate_search=DuplicateSearch(database, clock, catalogue))
         services = {**parts, **made, "search": Search(database, catalogue), "timezone": "Asia/Tehran"}
-        services |= more(services) if more else {}
+        services |= more(Ground(database, bus, clock, catalogue, records, patterns)) if more else {}
         return [one for module in (record_form, record_page, record_history, record_search, *modules) for one in ask(module, services)]
 
     async with building(folder, routes, names=names or {}) as site:

@@ -21,7 +21,7 @@ from crm.query import Query
 from crm.timeline import Timeline
 from crm.timeline_page import FollowUps, TimelinePages
 from switchboard.call import Calls
-from tests.web.record_office import ADMIN, Office, office
+from tests.web.record_office import ADMIN, Ground, Office, office
 from web.api import records as api_module
 from web.pages import party as party_page, record_list
 
@@ -147,10 +147,10 @@ async def desk(folder: Path) -> AsyncIterator[Office]:
     """The pages of customers, their lists and the API."""
     timelines: list[Timeline] = []
 
-    def more(parts: dict[str, Any]) -> dict[str, Any]:
-        database, bus, clock, catalogue = (parts[name] for name in ("database", "bus", "clock", "catalogue"))
+    def more(ground: Ground) -> dict[str, object]:
+        database, bus, clock, catalogue = ground.database, ground.bus, ground.clock, ground.catalogue
         calls, dispositions = Calls(bus, clock), Dispositions(catalogue)
-        timelines.append(Timeline(database, bus, clock, calls, Parties(parts["records"], parts["patterns"].viewer), dispositions))
+        timelines.append(Timeline(database, bus, clock, calls, Parties(ground.records, ground.patterns.viewer), dispositions))
         return {
             "directory": Directory(database), "timeline": timelines[0], "timeline_pages": TimelinePages(database, catalogue),
             "follow_ups": FollowUps(database, clock), "dispositions": dispositions,

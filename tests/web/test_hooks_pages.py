@@ -14,7 +14,7 @@ from config.translations import translate
 from crm.hooks.hooks import Hooks
 from crm.hooks.sending import Outcome
 from crm.hooks.tables import hook
-from tests.web.record_office import office
+from tests.web.record_office import Ground, office
 from web.api import hooks as api
 from web.pages import hooks
 
@@ -41,9 +41,9 @@ class Receiver:
 async def opened(folder: Path):
     made = {}
 
-    def services(it):
+    def services(ground: Ground) -> dict[str, object]:
         made["receiver"] = Receiver()
-        made["hooks"] = Hooks(it["database"], it["bus"], it["clock"], it["records"], it["patterns"], made["receiver"], b"k" * 32)
+        made["hooks"] = Hooks(ground.database, ground.bus, ground.clock, ground.records, ground.patterns, made["receiver"], b"k" * 32)
         return {"hooks": made["hooks"]}
 
     async with office(folder, hooks, api, more=services) as it:

@@ -9,7 +9,7 @@ import pytest
 
 from crm.own_fields import OwnFields
 from crm.own_lists import OwnLists
-from tests.web.record_office import Office, office
+from tests.web.record_office import Ground, office
 from web.api import own_fields as api
 from web.pages import choices, fields
 
@@ -18,9 +18,9 @@ from web.pages import choices, fields
 async def opened(folder: Path):
     made = {}
 
-    def own(it: Office) -> dict[str, object]:
-        made["fields"] = OwnFields(it["database"], it["bus"], it["clock"], it["catalogue"])
-        return {"own_fields": made["fields"], "own_lists": OwnLists(it["database"], it["bus"], it["clock"], it["catalogue"])}
+    def own(ground: Ground) -> dict[str, object]:
+        made["fields"] = OwnFields(ground.database, ground.bus, ground.clock, ground.catalogue)
+        return {"own_fields": made["fields"], "own_lists": OwnLists(ground.database, ground.bus, ground.clock, ground.catalogue)}
 
     async with office(folder, fields, choices, api, more=own) as it:
         yield it

@@ -5,19 +5,18 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from crm.mass import MassChanges
-from tests.web.record_office import office
+from tests.web.record_office import Ground, office
 from web.pages import record_list, record_mass
-
-
-def mass(parts):
-    made = MassChanges(parts["database"], parts["clock"], parts["records"], parts["patterns"])
-    parts["kept"].append(made)
-    return {"mass": made}
 
 
 def opened(folder):
     kept: list[MassChanges] = []
-    return office(folder, record_list, record_mass, more=lambda parts: mass({**parts, "kept": kept})), kept
+
+    def mass(ground: Ground) -> dict[str, object]:
+        kept.append(MassChanges(ground.database, ground.clock, ground.records, ground.patterns))
+        return {"mass": kept[0]}
+
+    return office(folder, record_list, record_mass, more=mass), kept
 
 
 async def state(it, number):
