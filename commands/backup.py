@@ -13,10 +13,10 @@ from attrs import evolve
 
 from config.archive import back_up
 from config.backup.jobs import Jobs
+from config.backup.pace import Paced, be_gentle
 from config.backup.packing import ENDING, SEALED_ENDING
 from config.backup.sealing import read_passphrase
 from config.backup.sets import Listed, Proof, Set, listed
-from config.backup.work import be_gentle
 from config.settings import Settings
 from config.translations import _, translate
 
@@ -51,7 +51,7 @@ def run(given: argparse.Namespace) -> int:
         return _list(jobs, given.language)
     be_gentle(awaited=True)
     if given.verify:
-        one, proof = jobs.verify(given.verify, at, Progress())
+        one, proof = jobs.verify(given.verify, at, paced())
         return _told(one, proof, given.language)
     if given.delete:
         jobs.delete(given.delete)
@@ -59,7 +59,7 @@ def run(given: argparse.Namespace) -> int:
         return 0
     if given.target:
         return _one_file(jobs, given.target, given.language, at)
-    return _made(jobs, jobs.make(at, "manual", Progress()), given.language)
+    return _made(jobs, jobs.make(at, "manual", paced()), given.language)
 
 
 class Progress:
@@ -79,6 +79,11 @@ class Progress:
         """Leave a clean line."""
         if self._told:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def paced() -> Paced:
+    """Counts up, and lets calls go first."""
+    return Paced(Progress(), awaited=True)
 
 
 def _made(jobs: Jobs, made: Listed, language: str) -> int:

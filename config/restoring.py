@@ -11,13 +11,12 @@ from functools import partial
 from pathlib import Path
 
 from config.archive import CHUNK, DATABASE, DUMP, HOME, MANIFEST, Manifest, members, verified
+from config.disk_steps import STEP_BYTES, put_out
 from config.errors import Refusal
 from config.explained import Explained
 from config.translations import _
 
 UNPACKED = ".restoring"
-SYNC_BYTES = 16 * 1024 * 1024
-"""A gigabyte put on the disk at once would make everybody else wait for the disk."""
 
 
 class HomeInUse(Refusal):
@@ -136,14 +135,14 @@ def write_file(target: Path, pieces: Iterable[bytes], mode: int) -> None:
     """Write one file of a back-up and put it on the disk; it must not be there yet. Raises OSError."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
-        waiting = 0
+        put, done = 0, 0
         for piece in pieces:
             written.write(piece)
-            waiting += len(piece)
-            if waiting >= SYNC_BYTES:
+            done += len(piece)
+            if done - put >= STEP_BYTES:
                 written.flush()
-                os.fdatasync(written.fileno())
-                waiting = 0
+                put_out(written.fileno(), put, done - put)
+                put = done
         written.flush()
         os.fsync(written.fileno())
     target.chmod(mode)

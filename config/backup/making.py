@@ -27,6 +27,7 @@ from config.backup.journal_files import newest_entry
 from config.backup.sets import DATABASE, Content, Set, all_ids, id_of, write_index, write_set
 from config.backup.sources import Source
 from config.backup.vault import PieceLost, Vault
+from config.disk_steps import melt
 from config.translations import _
 
 DATABASE_PIECE = 256 * 1024
@@ -148,6 +149,8 @@ def work_folder(vault: Vault, bytes_needed: int) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix=WORK, dir=vault.folder))
     try:
         yield folder
+        for file in folder.iterdir():
+            melt(file)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -22,16 +22,13 @@ from attrs import evolve, frozen
 from sqlalchemy.engine import make_url
 
 from config.archive import BackupFailed
+from config.disk_steps import put_out
 from config.translations import _
 
 STEP_PAGES = 1_024
-REST_SHARE = 0.5
-"""After each step the copy rests for this share of the time that the step took, so that calls find the disk free."""
-
-LONGEST_REST_SECONDS = 0.2
 LOCK_SECONDS = 30.0
 POSTGRES_PLACES = Path("/usr/lib/postgresql")
-POUR_BYTES = 2 * 1024 * 1024
+POUR_BYTES = 1024 * 1024
 KIND_SQLITE, KIND_POSTGRES = "sqlite", "postgresql"
 
 Step = Callable[[int, int], None]
@@ -101,21 +98,12 @@ class SqliteSource:
             return evolve(looked_at(copy), at=at)
 
 
-def _rest(begun: float) -> float:
-    """Leave the disk to the calls for a share of the time since `begun`; when the next piece begins."""
-    time.sleep(min(LONGEST_REST_SECONDS, (time.monotonic() - begun) * REST_SHARE))  # in the back-up's own process; nobody waits for it
-    return time.monotonic()
-
-
 def _gently(step: Step, page: int, written: int) -> Callable[[int, int, int], None]:
-    """Put each step on the disk, so that it need never take a gigabyte at once and let everybody else wait; then rest a little."""
-    begun = time.monotonic()
+    """Put each step on the disk, so that it need never take a gigabyte at once and let everybody else wait."""
 
     def progress(_status: int, remaining: int, total: int) -> None:
-        nonlocal begun
+        put_out(written)
         step((total - remaining) * page, total * page)
-        os.fdatasync(written)
-        begun = _rest(begun)
 
     return progress
 
@@ -262,7 +250,7 @@ def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def pour_gently(command: list[str], url: str, target: Path, step: Callable[[int], None]) -> None:
-    """Write what a program says to `target`, with a rest after each piece: the server waits with it, and calls find the machine free."""
+    """Write what a program says to `target`, a little at a time: while `step` rests, the server waits with it."""
     with (
         target.open("wb") as written,
         tempfile.TemporaryFile() as said,
@@ -270,14 +258,13 @@ def pour_gently(command: list[str], url: str, target: Path, step: Callable[[int]
         ended(process),
     ):
         assert process.stdout
-        done, begun = 0, time.monotonic()
+        done = 0
         while piece := process.stdout.read(POUR_BYTES):
             written.write(piece)
             written.flush()
-            os.fdatasync(written.fileno())
+            put_out(written.fileno(), done, len(piece))
             done += len(piece)
             step(done)
-            begun = _rest(begun)
         process.wait()
         said.seek(0)
         raise_ill(command, process.returncode, said.read())

@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from config.backup.sealing import SALT_BYTES, KeySeal, PieceDamaged, PlainSeal, Seal, key_of, read_passphrase
+from config.disk_steps import put_out
 from config.errors import Refusal
 from config.explained import Explained
 from config.translations import _
@@ -30,8 +31,8 @@ FORMAT = 1
 ABOUT = "vault.json"
 PIECES, SETS, ADDITIONS, JOURNAL, DOWNLOADS, PROOFS = "pieces", "sets", "additions", "journal", "downloads", "proofs"
 CHECK = "switchboard"
-SETTLE_BYTES = 16 * 1024 * 1024
-"""So much is put on the disk at once: more would make others wait for it, and less would make them wait more often."""
+SETTLE_BYTES = 64 * 1024 * 1024
+"""So much gets its names at once: the contents are on the disk by then, but each time the file system writes its journal, and others wait for that."""
 
 
 class VaultRefused(Explained):
@@ -236,6 +237,8 @@ def write_part(target: Path, content: bytes) -> Path:
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             out.write(content)
+            out.flush()
+            put_out(out.fileno())
     except BaseException:
         part.unlink(missing_ok=True)
         raise

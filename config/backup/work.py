@@ -7,25 +7,20 @@ SIGTERM ends it at the next piece; nothing half is left.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from attrs import asdict
 
 from config.backup.jobs import Jobs
+from config.backup.making import Telling
+from config.backup.pace import Paced, be_gentle
 from config.errors import Refusal
 from config.settings import Settings
 from config.translations import LANGUAGES, _
-
-NICE = 19
-"""The least there is: with a call to carry, the machine hardly works on the back-up."""
 
 TELL_SECONDS = 0.2
 BY_ITSELF = (["add"], ["make", "schedule"], ["make", "journal"], ["make", "bench"])
@@ -63,32 +58,21 @@ def say(line: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def be_gentle(*, awaited: bool = False) -> None:
-    """Let calls go first: whoever else wants the processor gets it at once (sched(7), SCHED_IDLE), and the disk as well (ionice(1)).
-
-    `awaited`: somebody is waiting for it. On a busy machine an idle process may come to nothing for minutes.
-    """
-    with suppress(OSError):
-        os.nice(NICE)
-        os.sched_setscheduler(0, os.SCHED_BATCH if awaited else os.SCHED_IDLE, os.sched_param(0))
-    if ionice := shutil.which("ionice"):
-        subprocess.run([ionice, "--class", "idle", "--pid", str(os.getpid())], check=False, capture_output=True)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Do one job: `make REASON`, `add`, `verify NAME`, `delete NAME`, `package NAME` or `restore NAME PLACE [MOMENT]`."""
-    be_gentle(awaited=list(arguments) not in BY_ITSELF)
+    awaited = list(arguments) not in BY_ITSELF
+    be_gentle(awaited=awaited)
     telling = LineTelling()
     signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(telling, "stopped", True))
     try:
-        say({"result": do(Jobs(Settings.load()), telling, *arguments)})
+        say({"result": do(Jobs(Settings.load()), Paced(telling, awaited=awaited), *arguments)})
     except Refusal as refusal:
         say({"refusal": {"code": refusal.code, "text": {language: refusal.text(language) for language in LANGUAGES}}})
         return 1
     return 0
 
 
-def do(jobs: Jobs, telling: LineTelling, name: str, argument: str = "", place: str = "", moment: str = "") -> dict[str, Any]:
+def do(jobs: Jobs, telling: Telling, name: str, argument: str = "", place: str = "", moment: str = "") -> dict[str, Any]:
     """What came of it, as plain values."""
     at = time.time()
     if name == "make":

@@ -135,9 +135,9 @@ SELECT CASE WHEN c.conname IS NULL THEN format('DROP INDEX %%I', i.relname) ELSE
 
 
 class KeptServer:
-    """A PostgreSQL server over a directory that stays: shared_buffers as Debian has them, no fsync, ended by its process id."""
+    """A PostgreSQL server over a directory that stays: shared_buffers as Debian has them, no fsync unless `flushing`, ended by its process id."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, flushing: bool = False) -> None:
         self.folder = folder
         self.port = free_port()
         account = next((name for name in ACCOUNTS if name in {one.pw_name for one in pwd.getpwall()}), "nobody") if os.getuid() == 0 else ""
@@ -151,7 +151,7 @@ class KeptServer:
             first = (program("initdb"), "-D", "data", "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", USER, "--no-sync")
             subprocess.run(first, cwd=folder, capture_output=True, check=True, **self._as)
         options = (
-            "fsync=off",
+            f"fsync={'on' if flushing else 'off'}",
             "max_wal_size=4GB",
             "shared_buffers=128MB",
             "listen_addresses=127.0.0.1",
@@ -186,10 +186,12 @@ class KeptServer:
 
 
 @asynccontextmanager
-async def postgresql_million(size: Size | None = None, say: Callable[[str], object] = print) -> AsyncIterator[str]:
+async def postgresql_million(
+    size: Size | None = None, say: Callable[[str], object] = print, *, flushing: bool = False
+) -> AsyncIterator[str]:
     """The address of the PostgreSQL database, made when it is not there; its server runs meanwhile."""
     size = size or Size()
-    server = KeptServer(folder(size) / "postgresql")
+    server = KeptServer(folder(size) / "postgresql", flushing=flushing)
     try:
         with server.connect() as master:
             there = master.execute("SELECT 1 FROM pg_database WHERE datname = 'million'").fetchone()

@@ -168,7 +168,7 @@ def test_a_process_that_is_killed_in_the_middle_leaves_nothing_half(tmp_path: Pa
 def test_the_process_lets_everybody_else_go_first(awaited: bool) -> None:
     """It gets the processor when nobody wants it; when somebody waits for it, at least a little always."""
     asked = (
-        f"import os; from config.backup.work import be_gentle; be_gentle(awaited={awaited}); print(os.sched_getscheduler(0), os.nice(0))"
+        f"import os; from config.backup.pace import be_gentle; be_gentle(awaited={awaited}); print(os.sched_getscheduler(0), os.nice(0))"
     )
     said = subprocess.run([sys.executable, "-c", asked], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert said.stdout.split() == [str(os.SCHED_BATCH if awaited else os.SCHED_IDLE), "19"]
