@@ -1,7 +1,7 @@
 """Many rows into a table with one statement, at the driver's own speed: what SQLAlchemy works out for every value is worked out once for each column.
 
 SQLite takes tuples by executemany; PostgreSQL takes one JSON text, which costs this process next to nothing, and makes rows of it itself
-(https://www.postgresql.org/docs/15/functions-json.html, json_to_recordset). Columns that are left out get their default.
+(https://www.postgresql.org/docs/15/functions-json.html, json_to_recordset), or very many by COPY. Columns that are left out get their default.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Table, any_, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+WORTH_POURING = 500
+"""From so many rows on a statement of its own is worth its way to the server and back."""
+
 _TAKEN = text("SELECT nextval(CAST(:name AS regclass)) FROM generate_series(1, :count)")
 
 
@@ -25,6 +28,21 @@ def insert_rows(connection: Connection, table: Table, columns: Sequence[str], ro
         _insert_json(connection, table, columns, rows)
     else:
         _insert_tuples(connection, table, columns, rows)
+
+
+def pour_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """As `insert_rows`, for texts and numbers by the thousand: PostgreSQL takes them in by COPY, with a third less work. Not among statements `sent_together`."""
+    if connection.dialect.name != "postgresql" or len(rows) < WORTH_POURING:
+        insert_rows(connection, table, columns, rows)
+        return
+    whole, names = _words(connection, table, columns)
+    driver: Any = connection.connection.dbapi_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {whole} ({names}) FROM STDIN") as stream:
+        if block := _plain_block(rows):
+            stream.write(block)
+        else:
+            for row in rows:
+                stream.write_row([_without_nul(value) for value in row])
 
 
 def _insert_tuples(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -51,6 +69,16 @@ def _insert_json(connection: Connection, table: Table, columns: Sequence[str], r
         given = orjson.dumps([{name: _without_nul(value) for name, value in zip(columns, row, strict=True)} for row in rows])
     statement = f"INSERT INTO {whole} ({names}) SELECT {names} FROM json_to_recordset(CAST(:given AS json)) AS given({types})"  # noqa: S608  as above
     connection.execute(text(statement), {"given": given.decode()})
+
+
+def _plain_block(rows: Sequence[Sequence[Any]]) -> str:
+    """The rows in COPY's text format, when nothing in them has a meaning there, as is usual; "" otherwise.
+
+    https://www.postgresql.org/docs/15/sql-copy.html#id-1.9.3.55.9.2
+    """
+    block = "\n".join(["\t".join(map(str, row)) for row in rows]) + "\n"
+    plain = block.count("\t") == len(rows) * (len(rows[0]) - 1) and block.count("\n") == len(rows)
+    return block if plain and not any(sign in block for sign in "\\\r\x00") else ""
 
 
 def _words(connection: Connection, table: Table, columns: Sequence[str]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from config.many_rows import insert_rows, next_numbers, sent_together
+from config.many_rows import insert_rows, next_numbers, pour_rows, sent_together
 from config.persian.alphabet import sort_key
 from crm.access import SYSTEM
 from crm.attachments.claiming import claim
@@ -39,13 +39,14 @@ def write_new(connection: Connection, entity: Entity, wholes: Sequence[Values], 
     paths = _paths(connection, entity, records) if "path" in entity.table.c else ()
     with sent_together(connection):
         _write_rows(connection, entity, records, paths, who)
-        _write_tokens(connection, entity, records, showing, who)
         _write_children(connection, entity, records)
         _write_lists(connection, entity, records)
         if mentioning(entity):
             rows = [row for number, whole in records for row in mention_rows(entity, number, whole)]
             insert_rows(connection, mention, MENTION_COLUMNS, rows)
         _write_history(connection, entity, records, who)
+        tokens = _tokens(entity, records, showing, who)  # worked out while the server is busy with the others
+    pour_rows(connection, search_token, TOKEN_COLUMNS, tokens)
     for number, whole in records:
         claim(connection, entity, number, whole, {}, who)
     return numbers
@@ -112,14 +113,13 @@ def _write_lists(connection: Connection, entity: Entity, records: Records) -> No
     insert_rows(connection, record_choice, ("entity", "record_id", "field", "code"), choices)
 
 
-def _write_tokens(connection: Connection, entity: Entity, records: Records, showing: Showing, who: Who) -> None:
-    rows = [
+def _tokens(entity: Entity, records: Records, showing: Showing, who: Who) -> list[tuple[str, str, int, str]]:
+    """The rows by which the records are found, in the order of the tree that they go into: neighbours share its pages."""
+    return sorted(
         row
         for number, whole in records
         for row in token_rows(entity.name, number, found_by(entity, whole, showing), owners_of(whole, who.username))
-    ]
-    rows.sort()  # in the order of the tree that they go into: neighbours share its pages
-    insert_rows(connection, search_token, TOKEN_COLUMNS, rows)
+    )
 
 
 def _write_history(connection: Connection, entity: Entity, records: Records, who: Who) -> None:

@@ -8,6 +8,8 @@ from attrs import frozen
 
 import crm.demo
 from agents.demo import put_first_queues, put_sample_queues
+from config.database import metadata
+from config.statistics import NightlyLook
 from crm.accounts import Accounts
 from crm.alarms.alarms import Alarms
 from crm.alarms.clock import AlarmClock
@@ -74,6 +76,9 @@ async def open_records(ground: Ground, closing: AsyncExitStack) -> Records:
     grades = Grades(database, bus, clock, site.timezone)
     closing.push_async_callback(grades.stop)
     grades.start()
+    nightly_look = NightlyLook(database, clock, site.timezone, tuple(metadata.tables.values()))
+    closing.push_async_callback(nightly_look.stop)
+    nightly_look.start()
     call_log = CallLog(database, bus, clock, calls)
     timeline = Timeline(database, bus, clock, calls, parties, dispositions, language=site.language)
     closing.push_async_callback(timeline.stop)

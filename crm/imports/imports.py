@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from config.clock import Clock
 from config.database import Database
 from config.errors import Refusal
 from config.loops import Tasks
+from config.statistics import Growth, look_at
 from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Who
@@ -30,11 +31,15 @@ from crm.imports.tables import import_job, import_mapping, import_problem
 from crm.imports.taking_back import done_before, origin_of, take_back
 from crm.imports.understanding import MODES, Line, Plan, Understood
 from crm.patterns import Patterns
+from crm.record_tables import history
 from crm.records import Records
+from crm.tables import search_token
 
 BATCH = 500
 """Rows in one transaction: whatever else is to be saved waits no longer than one of these takes."""
 PREVIEW = 20
+SHARED = (search_token, history)
+"""Tables of all entities that grow with each."""
 
 
 class NoSuchImport(Refusal):
@@ -190,13 +195,20 @@ class Imports:
         """Batch after batch; while one is written the next is read."""
         number, viewer, sheet = job["id"], self._patterns.viewer(job["by"]), self._sheet(job["id"])
         state = "done"
+        entity = self._records.catalogue[job["entity"]]
+        growth = Growth(
+            await self._database.read(lambda connection: connection.execute(select(func.count()).select_from(entity.table)).scalar_one())
+        )
         bringing, lines = await self._ahead(job, viewer, sheet, job["position"])
         while lines:
             if number in self._cancelled:
                 state = "cancelled"
                 break
             writing = self._database.write(partial(bringing.batch, lines=lines))
+            come = len(lines)
             _done, (bringing, lines) = await asyncio.gather(writing, self._ahead(job, viewer, sheet, lines[-1].row))
+            if growth.grown(come):
+                await self._database.write(partial(look_at, tables=(entity.table, *entity.children.values(), *SHARED)))
         self._cancelled.discard(number)
         await self._set(number, state=state, ended_at=self._clock.now())
 

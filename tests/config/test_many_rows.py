@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from config.database import Database
-from config.many_rows import among, insert_rows, next_numbers, planned_afresh, sent_together
+from config.many_rows import WORTH_POURING, among, insert_rows, next_numbers, planned_afresh, pour_rows, sent_together
 from crm.catalogue import declared
 from crm.record_tables import choice, history
+from crm.tables import search_token
 
 PARTY = next(one for one in declared() if one.name == "party").table
 COLUMNS = ("at", "username", "origin", "entity", "record_id", "act", "version", "changes")
@@ -91,4 +92,20 @@ async def test_hundreds_of_values_are_looked_for_at_once(tmp_path: Path) -> None
             return sorted(connection.execute(chosen).scalars())
 
     assert len(await database.write(work)) == 300
+    await database.close()
+
+
+async def test_texts_and_numbers_by_the_thousand_come_out_as_they_went_in(tmp_path: Path) -> None:
+    """Rows that are poured in keep every sign, whether the whole of them is plain or one is not."""
+    database = await Database.temporary(tmp_path)
+    plain = [("party", f"علی{number}", number, " علی محمدی") for number in range(WORTH_POURING)]
+    strange = [("task", f"{number}{sign}", number, STRANGE) for number, sign in enumerate(("\t", "\n", "\r", "\\N", "\\", "\\.") * 100)]
+    columns = ("entity", "token", "record_id", "words")
+
+    def work(connection: Connection) -> list[tuple[Any, ...]]:
+        for rows in (plain, strange, plain[:0], [("note", "یک", 1, "")]):
+            pour_rows(connection, search_token, columns, rows)
+        return [tuple(row) for row in connection.execute(select(*(search_token.c[name] for name in columns)))]
+
+    assert sorted(await database.write(work)) == sorted([*plain, *strange, ("note", "یک", 1, "")])
     await database.close()
