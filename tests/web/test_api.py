@@ -282,6 +282,20 @@ async def test_the_description_is_complete_and_valid(tmp_path):
         assert "| `subscribe` | `board` |" in page
 
 
+async def test_a_field_of_ones_own_is_described_at_once(tmp_path):
+    """Whoever reads the description again finds it, without a restart; before, it was not there."""
+    async with whole(tmp_path) as room:
+        await room.catalogue.load()
+
+        async def settable():
+            described = (await room.house.browser().get("/api/v1/openapi.json")).json()
+            return described["paths"]["/api/v1/parties"]["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"]
+
+        assert "shoe_size" not in await settable()
+        await room.own_fields.add({"entity": "party", "kind": "number", "label_fa": "شماره کفش", "label_en": "Shoe size"}, "admin")
+        assert "shoe_size" in await settable()
+
+
 def test_the_written_page_is_fresh():
     """docs/api.md says what the routes say (write it anew with `switchboard docs`)."""
     assert (Path(__file__).parents[2] / "docs" / "api.md").read_text() == written_page()
