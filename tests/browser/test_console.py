@@ -57,6 +57,15 @@ def test_several_matches_are_chosen_by_digit(site: StandIn, open_page: Open) -> 
     assert site.received("link")[-1] | {"id": 0} == {"id": 0, "do": "link", "call": scenes.CALL, "party": 13}
 
 
+@pytest.mark.parametrize(("match", "marks"), [("exact", 0), ("maybe", 1)])
+def test_several_customers_with_only_the_last_digits_are_marked_too(site: StandIn, open_page: Open, match: str, marks: int) -> None:
+    """The question who it is says “maybe” when nobody has the whole number, and only then."""
+    page = settled(open_page("/desk"))
+    site.tell(scenes.offer(scenes.card(match, scenes.party(vip=False), scenes.party(id=13, name="علی رضوی", vip=False))))
+    expect(page.locator(DOCK)).to_contain_text("کدام مشتری؟")
+    expect(page.locator(".call-card .who .mark")).to_have_count(marks)
+
+
 def test_a_maybe_match_is_marked_and_confirmed(site: StandIn, open_page: Open) -> None:
     """A match by the last digits only says “maybe” until the agent confirms it."""
     page = settled(open_page("/desk"))

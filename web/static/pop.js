@@ -29,7 +29,7 @@ export function popOf(card, about) {
   const linked = parties.find((/** @type {any} */ one) => one.id === about.party);
   if (linked || (parties.length === 1 && card.match === "exact")) return known(linked || parties[0], number, "", about);
   if (parties.length === 1) return known(parties[0], number, t("maybe"), about);
-  if (parties.length) return several(parties, number, about);
+  if (parties.length) return several(parties, number, card.match === "maybe" ? t("maybe") : "", about);
   return { head: [h("p.who", {}, t("Unknown number")), phone(number)], body: stranger(about, number) };
 }
 
@@ -99,15 +99,15 @@ function confirm(party, about) {
   return h("div.row", {}, yes);
 }
 
-/** @param {any[]} parties @param {string} number @param {any} about */
-function several(parties, number, about) {
+/** @param {any[]} parties @param {string} number @param {string} mark @param {any} about */
+function several(parties, number, mark, about) {
   const rows = parties.slice(0, 9).map((party, index) => {
     const text = [said(party.title) || said(party.role_title), party.company?.name].filter(Boolean).join(t(", "));
     const pick = h("button", { type: "button", "data-choice": index, "aria-pressed": party.id === about.party, onclick: () => link(about, party.id) },
       h("kbd", {}, digits(index + 1, persian)), h("span.grow", {}, h("span.strong", {}, party.name), text && h("span.muted", {}, text)), party.vip && state("attention", "star", t("VIP")));
     return h("li", {}, pick);
   });
-  return { head: [h("p.who", {}, t("Who is it?")), phone(number)], body: [h("ul.choices", {}, rows), !about.ringing && other(about)] };
+  return { head: [h("p.who", {}, mark && h("span.mark", {}, icon("help"), mark), mark && " ", t("Who is it?")), phone(number)], body: [h("ul.choices", {}, rows), !about.ringing && other(about)] };
 }
 
 /** @param {any} about @param {number} party */
