@@ -14,8 +14,11 @@ from crm.views import pinned
 
 FIRST = ("party", "communication")
 """What stands first in its area, in this order."""
-AREAS: Mapping[str, str] = {"records": _("Customer records"), "texts": _("Texts")}
-"""The words of the areas; an area that is not here shows its own name."""
+AREAS: Mapping[str, str] = {
+    "records": _("Customer records"), "work": _("Tasks and calendar"), "sales": _("Sales"), "marketing": _("Marketing"), "service": _("After-sales service"),
+    "projects": _("Projects"), "staff": _("Personnel"), "texts": _("Texts"),
+}  # fmt: skip
+"""The areas in their order, and their words; shown are those with an entity in them. An area that is not here comes last, under its own name."""
 
 LOOKS: Mapping[str, str] = {"board": "board", "calendar": "calendar"}
 """The icons of pinned views that are no lists."""
