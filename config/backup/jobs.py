@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from config.backup.copies import remove_copy, remove_old
 from config.backup.making import BackupDiskFull, Home, Telling, add, make
 from config.backup.moments import shown
 from config.backup.new_place import Copy, restore_beside
@@ -58,6 +59,7 @@ class Jobs:
             if proof is None or proof.ok:  # never throw an older one away for one that is good for nothing
                 rule = Rule(wishes.daily, wishes.weekly, wishes.monthly)
                 tidy(vault, rule, wishes.journal_days, ZoneInfo(self.settings.site.timezone), at)
+            remove_old(self.settings, at, telling)
             if wishes.offsite:
                 copy_over(vault.folder, wishes.offsite, telling)
         return Listed(one, proof)
@@ -104,6 +106,11 @@ class Jobs:
             else:
                 one, until = chosen(vault, name), END_OF_TIME if name == "latest" else 0.0
             return restore_beside(self.settings, self.source, vault, one, until, place, telling, at=at)
+
+    def forget(self, name: str, telling: Telling) -> None:
+        """Remove a copy that was restored beside what runs; raises `NoSuchCopy`, `CopyInUse`."""
+        with self.vault().locked():
+            remove_copy(self.settings, name, telling)
 
     def package(self, name: str, telling: Telling) -> Path:
         """Write the back-up `name` as one file for download; sealed when back-ups are encrypted."""

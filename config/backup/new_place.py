@@ -17,6 +17,7 @@ from attrs import frozen
 from sqlalchemy.engine import URL
 
 from config.backup.bringing_back import Brought, Place, bring_back
+from config.backup.copies import DATABASE_FILE, RESTORED, Kept, note
 from config.backup.making import SPARE_BYTES, Telling
 from config.backup.sets import Set
 from config.backup.sources import KIND_POSTGRES, Source
@@ -28,8 +29,6 @@ from config.restoring import UNPACKED
 from config.settings import Settings
 from config.translations import _
 
-RESTORED = "restored"
-DATABASE_FILE = "switchboard.db"
 VARIABLES = "/etc/switchboard/environment"
 """What deploy/switchboard.service reads."""
 
@@ -91,8 +90,9 @@ def restore_beside(
     if home.exists():
         raise PlaceTaken(place=home)
     _must_have_room(settings.home, one)
-    with _database(settings, one, name) as server, _nothing_left(home):
+    with _database(settings, one, name) as (server, made), _nothing_left(home):
         brought = bring_back(vault, one, until, Place(home, home / DATABASE_FILE, server), telling, force=False, at=at)
+        note(settings.home, Kept(name, at, brought.revived.moment, name if made else ""))
         now = source.rows()
     url = server or f"sqlite:///{home / DATABASE_FILE}"
     return Copy(
@@ -137,16 +137,16 @@ def _nothing_left(home: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _database(settings: Settings, one: Set, name: str) -> Iterator[str]:
-    """The address of a new database on the server in use, when the back-up came from one; gone again when the block fails."""
+def _database(settings: Settings, one: Set, name: str) -> Iterator[tuple[str, bool]]:
+    """The address of a new database on the server in use, when the back-up came from one, and whether we made it; gone again when the block fails."""
     if one.engine != KIND_POSTGRES or not is_server(settings.database_url):
-        yield ""
+        yield "", False
         return
     running = address(settings.database_url)
     new = running.set(database=name)
     made = _made(running, new)
     try:
-        yield new.set(drivername="postgresql").render_as_string(hide_password=False)
+        yield new.set(drivername="postgresql").render_as_string(hide_password=False), made
     except BaseException:
         if made:
             _dropped(running, new)

@@ -59,7 +59,7 @@ def say(line: dict[str, Any]) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do one job: `make REASON`, `add`, `verify NAME`, `delete NAME`, `package NAME` or `restore NAME PLACE [MOMENT]`."""
+    """Do one job: `make REASON`, `add`, `verify NAME`, `delete NAME`, `forget COPY`, `package NAME` or `restore NAME PLACE [MOMENT]`."""
     awaited = list(arguments) not in BY_ITSELF
     be_gentle(awaited=awaited)
     telling = LineTelling()
@@ -86,6 +86,9 @@ def do(jobs: Jobs, telling: Telling, name: str, argument: str = "", place: str =
     if name == "delete":
         jobs.delete(argument)
         return {"set": argument}
+    if name == "forget":
+        jobs.forget(argument, telling)
+        return {"copy": argument}
     if name == "package":
         return {"set": argument, "file": jobs.package(argument, telling).name}
     if name == "restore":

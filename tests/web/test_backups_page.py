@@ -192,3 +192,18 @@ def test_sizes_are_said_as_people_say_them():
     """Three figures at most, in the reader's script."""
     assert [size(count, "en") for count in (0, 999, 5_400, 120_000_000, 2_345_678_901)] == ["0 kB", "1 kB", "5 kB", "120 MB", "2.3 GB"]
     assert size(2_345_678_901, "fa") == "۲٫۳ گیگابایت"
+
+
+async def test_copies_are_listed_with_their_end_and_removed_after_a_question(tmp_path: Path):
+    """A copy is as large as the installation; it says how long it stays, and what goes with it."""
+    async with room(tmp_path) as one:
+        assert "Restored copies" not in await one.text()
+        one.house.jobs.restore("latest", None, "copy-1", AT, quiet)
+        text = await one.text()
+        assert "A copy is kept for 14 days and then removed by the next back-up, unless somebody works with it." in text
+        assert "A removed copy cannot be brought back; the back-ups it came from stay." in text
+        assert "نسخه‌های بازیابی‌شده" in await one.text(language="fa")
+        assert (await one.post("/backups/copies/copy-1/delete")).status == 303
+        assert one.keeper.asked[-1] == ("forget", "copy-1")
+        assert (await one.post("/backups/copies/..%2fsecrets/delete")).status in {400, 404}
+        assert (await one.post("/backups/copies/copy-1/delete", user="nader")).status == 403

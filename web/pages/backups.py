@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from config.backup.copies import RESTORED, Kept, kept_copies
 from config.backup.jobs import Jobs
 from config.backup.keeper import Job, Outcome
 from config.backup.moments import moment
-from config.backup.new_place import RESTORED, PlaceTaken, checked
+from config.backup.new_place import PlaceTaken, checked
 from config.backup.ranges import Range, ranges
 from config.backup.sets import Listed, NoSuchBackup, is_id, listed
 from config.backup.vault import ABOUT, DOWNLOADS, SETS
@@ -63,6 +64,7 @@ class Seen:
     rows: tuple[Listed, ...] = ()
     ranges: tuple[Range, ...] = ()
     downloads: frozenset[str] = frozenset()
+    copies: tuple[Kept, ...] = ()
     refusal: Refusal | None = None
 
 
@@ -144,6 +146,11 @@ class BackupPages:
             raise NothingHere
         return File(file, ENDINGS[file.suffix], name=file.name)
 
+    async def forget(self, request: Request, name: str) -> Answer:
+        """Remove a copy that was restored beside what runs; there is no way back."""
+        self.keeper.begin("forget", checked(name))
+        return self._back(request)
+
     def _begin(self, request: Request, kind: str, name: str) -> Answer:
         if not is_id(name) or not (self.settings.backups / SETS / name).exists():
             raise NoSuchBackup(name=name[:40], folder=self.settings.backups, known="—")
@@ -160,7 +167,12 @@ class BackupPages:
         try:
             vault = self.jobs.vault()
             rows = listed(vault)
-            return Seen(tuple(rows), tuple(ranges(vault, (one.set for one in rows))), frozenset(vault.names(DOWNLOADS)))
+            return Seen(
+                tuple(rows),
+                tuple(ranges(vault, (one.set for one in rows))),
+                frozenset(vault.names(DOWNLOADS)),
+                tuple(kept_copies(self.settings.home)),
+            )
         except Refusal as refusal:
             return Seen(refusal=refusal)
         except OSError as error:
@@ -196,6 +208,7 @@ def routes(keeper: Keeper, journal: Journal | None, settings: Settings, backup_j
         post("/backups/stop", pages.stop, allow=allow, summary="Stop the running back-up"),
         post("/backups/<name>/verify", pages.verify, allow=allow, summary="Restore a back-up for a test"),
         post("/backups/<name>/package", pages.package, allow=allow, summary="Prepare a back-up as one file"),
+        post("/backups/copies/<name>/delete", pages.forget, allow=allow, summary="Remove a copy that was restored beside what runs"),
         post("/backups/<name>/delete", pages.delete, allow=allow, summary="Delete a back-up"),
         get("/backups/<name>/download", pages.download, allow=allow, summary="The prepared file of a back-up", kind="file"),
     ]
