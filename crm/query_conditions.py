@@ -81,7 +81,9 @@ def _in_rows(test: Test, path: Sequence[str], one: Field, entity: Entity, world:
     if test.operator not in inner.kind.operators:
         raise ExpressionRefused(place=f"{test.path} {test.operator}", expected=", ".join(inner.kind.operators))
     found = (inner.indexed or isinstance(inner.kind, Reference)) and test.operator in ("=", "in", "starts")
-    return _belonging(child.c[f"{entity.name}_id"], compare(test, inner, child.c[inner.name], world), source, world, counted=found)
+    place = child.c[inner.name]
+    holds = _under(test, inner, world, place) if test.operator == "under" else compare(test, inner, place, world)
+    return _belonging(child.c[f"{entity.name}_id"], holds, source, world, counted=found)
 
 
 def _over_link(test: Test, path: Sequence[str], one: Field, entity: Entity, world: World, source: FromClause) -> ColumnElement[bool]:
@@ -147,4 +149,8 @@ def _under(test: Test, one: Field, world: World, place: ColumnElement[Any]) -> C
         return place == number
     top, below = target.table.alias(), target.table.alias()
     branch = select(below.c.id).where(top.c.id == number, below.c.path.startswith(top.c.path))
-    return place.in_(branch)
+    if world.viewer.level(target.name) == "all":
+        return place.in_(branch)
+    return or_(
+        place == number, place.in_(branch.where(allowed(target, world.viewer, "view", top)))
+    )  # what hangs below a hidden one is not told
