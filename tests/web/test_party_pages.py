@@ -9,7 +9,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import insert
 
 from crm.attachments.tables import attachment
@@ -166,6 +166,17 @@ async def test_a_customers_page_shows_everything_and_runs_nothing(tmp_path: Path
         assert ("/delete" in text, "/delete" in (await (await it.site.logged_in("maryam")).get(f"/parties/{number}")).text) == (True, False)
         company = (await (await it.site.logged_in("maryam")).get("/parties/2")).text
         assert f'href="/parties/{number}"' in company
+
+
+async def test_an_administrator_gives_a_log_in_from_the_customers_page(tmp_path: Path) -> None:
+    """To any person or company; who has one already leads to it. Nobody else is offered this."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        admin = await it.site.logged_in("admin")
+        assert f'href="/users/new?party={number}"' in (await admin.get(f"/parties/{number}")).text
+        await it.site.accounts.change(evolve(it.site.accounts.known("client"), party=number))
+        assert 'href="/users/client"' in (await admin.get(f"/parties/{number}")).text
+        assert "/users/" not in (await (await it.site.logged_in("nader")).get(f"/parties/{number}")).text
 
 
 async def test_english_readers_get_english(tmp_path: Path) -> None:

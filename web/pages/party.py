@@ -109,6 +109,7 @@ class PartyPages:
             methods=[one for one in self.catalogue.lists["method"] if one.active],
             done=request.whole("done", 0, low=0),
             scanned=request.query.get("card", "")[:100],
+            login=next((one.username for one in self.accounts.all() if one.party == party), ""),
             typed=request.form() if refusal else {},
             refused=refusal,
             refusal=None,
