@@ -26,6 +26,7 @@ import { startMeanings } from "./meanings.js";
 import { permission, permitted, close as closeMicrophone } from "./microphone.js";
 import { refresh, startPages } from "./pages.js";
 import { startSearch } from "./search.js";
+import { sessionEnded, startSession } from "./session.js";
 import { startSimilar } from "./similar.js";
 import { unlock } from "./sounds.js";
 import { Station } from "./station.js";
@@ -49,6 +50,7 @@ startScan(document);
 startSearch();
 startDial(station);
 startPages(() => station.talking);
+startSession(() => me.live !== false && live.again());
 startStatus(station);
 startDock(station, tabs);
 startDeviceTest(() => void knowMicrophone());
@@ -118,7 +120,7 @@ function showOutcome(call) {
 function loggedOut() {
   live.end();
   if (station.talking) toast("bad", t("Your session has ended. Finish the call, then log in again."));
-  else location.assign("/login");
+  else sessionEnded();
 }
 
 /** Registers the phone in this tab when it is this tab's turn. */

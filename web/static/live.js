@@ -62,6 +62,12 @@ export class Live extends EventTarget {
     this._socket?.close();
   }
 
+  /** Logged in once more. */
+  again() {
+    this._ended = false;
+    this.connect();
+  }
+
   /** @param {any} message */
   _receive(message) {
     this._heard = Date.now();

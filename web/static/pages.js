@@ -2,6 +2,7 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { h, icon, one } from "./elements.js";
 import { digits } from "./format.js";
+import { sessionEnded } from "./session.js";
 import { persian, t } from "./strings.js";
 import { colour } from "./theme.js";
 import { toast } from "./toasts.js";
@@ -101,17 +102,17 @@ function showRefusedForms(event) {
 
 /**
  * The server sends htmx to another page: inside the frame that is a visit, so that a call goes on. Only logging in needs a new
- * frame, and that waits until the call is over.
+ * frame, and that waits until the call is over, and until what was typed is saved.
  * @param {any} event @param {() => boolean} talking
  */
 function redirected(event, talking) {
   const url = event.detail.xhr.getResponseHeader("HX-Redirect");
   if (!url) return;
   const login = new URL(url, location.href).pathname === "/login";
-  if (login && !talking()) return;
   event.preventDefault();
-  if (login) toast("attention", t("Your session has ended. Finish the call, then log in again."));
-  else visit(url);
+  if (!login) visit(url);
+  else if (talking()) toast("attention", t("Your session has ended. Finish the call, then log in again."));
+  else sessionEnded(event.detail.requestConfig?.verb !== "get");
 }
 
 /**
