@@ -13,8 +13,8 @@ from pathlib import Path
 from config.backup.gentleness import LOOK_SECONDS, PRIVILEGED, Rung, beginning, ladder, moved
 from config.backup.making import Telling
 
-REST_SHARE = 0.5
-"""After each step it rests for this share of the time that the step took, so that calls find processor and disk free."""
+REST_SHARE, AWAITED_REST_SHARE = 2.0, 0.5
+"""After each step it rests for this share of the time that the step took, so that calls find processor and disk free; a server's work rests with it."""
 
 LONGEST_REST_SECONDS = 0.2
 
@@ -68,7 +68,8 @@ class Paced:
         now = time.monotonic()
         if now - self._looked >= LOOK_SECONDS:
             self._look(now)
-        time.sleep(min(LONGEST_REST_SECONDS, (now - self._begun) * REST_SHARE))  # it is the back-up's own process that rests
+        share = AWAITED_REST_SHARE if self._awaited else REST_SHARE
+        time.sleep(min(LONGEST_REST_SECONDS, (now - self._begun) * share))  # it is the back-up's own process that rests
         self._begun = time.monotonic()
 
     def _look(self, now: float) -> None:

@@ -34,7 +34,7 @@ def test_a_scheduled_backup_begins_behind_everybody() -> None:
 
 def test_on_a_machine_that_is_never_idle_it_goes_forward_until_it_gets_on() -> None:
     """Linux gives an idle process 0.3 % beside a busy one, nice 19 1.5 %, nice 10 a tenth, nice 5 a quarter."""
-    weights = {19: 15, 10: 110, 5: 335}
+    weights, share = {19: 15, 10: 110, 5: 335}, 0.0
     place = 0
     for _look in range(10):
         weight = 3 if LADDER[place].idle else weights[LADDER[place].nice]
