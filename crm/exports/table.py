@@ -51,7 +51,7 @@ def cells(plan: Layout, record: Record, showing: Showing) -> list[Cell]:
 
 def texts(plan: Layout, record: Record, showing: Showing) -> list[str]:
     """A record's cells as people read them."""
-    return [one.field.kind.show(record.values.get(one.field.name), showing) for one in plan.columns]
+    return [_text(one.field, record.values.get(one.field.name), showing) for one in plan.columns]
 
 
 def plain(plan: Layout, record: Record) -> dict[str, Any]:
@@ -66,6 +66,8 @@ def plain(plan: Layout, record: Record) -> dict[str, Any]:
 def _cell(one: Field, value: Any, showing: Showing) -> Cell:
     if value is None:
         return None
-    if isinstance(one.kind, Rows):
-        return one.kind.show(value, showing)
-    return one.kind.cell(value, showing)
+    return _text(one, value, showing) if isinstance(one.kind, Rows) else one.kind.cell(value, showing)
+
+
+def _text(one: Field, value: Any, showing: Showing) -> str:
+    return one.kind.in_short(value, showing) if isinstance(one.kind, Rows) else one.kind.show(value, showing)

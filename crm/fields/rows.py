@@ -128,8 +128,14 @@ class Rows(Kind):
         return "\n".join(self.line(row, showing) for row in value or ())
 
     def line(self, row: Mapping[str, Any], showing: Showing) -> str:
-        """One row in one line."""
-        return " – ".join(text for one in self.fields if (text := one.kind.show(row.get(one.name), showing)))
+        """One row in one line; of yes and no only the yes."""
+        return _joined(self.fields, row, showing)
+
+    def in_short(self, value: Any, showing: Showing) -> str:
+        """The rows as a cell of a table needs them: a line each, with the `brief` fields only."""
+        by_name = {one.name: one for one in self.fields}
+        told = [by_name[name] for name in self.brief] or list(self.fields)
+        return "\n".join(_joined(told, row, showing) for row in value or ())
 
     def tokens(self, value: Any, showing: Showing) -> set[str]:
         found: set[str] = set()
@@ -149,6 +155,11 @@ class Rows(Kind):
 
     def options(self) -> dict[str, Any]:
         return {"fields": [one.described() for one in self.fields]}
+
+
+def _joined(fields: Sequence[Field], row: Mapping[str, Any], showing: Showing) -> str:
+    values = ((one, row.get(one.name)) for one in fields)
+    return " – ".join(text for one, value in values if value is not False and (text := one.kind.show(value, showing)))
 
 
 def _schema(one: Field) -> dict[str, Any]:
