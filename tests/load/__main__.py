@@ -46,7 +46,7 @@ MUST: dict[str, list[tuple[str, str]]] = {
             ("longest_stall_ms", "≤ 50"),
         )
     ],
-    "backup": [("ratio_p99", "≤ 1.5")],
+    "backup": [("sqlite_ratio_p99", "≤ 1.5"), ("postgresql_ratio_p99", "≤ 1.5")],
     "start": [("memory_mb_with_100_calls", "≤ 200"), ("seconds_to_first_answer", "≤ 3")],
 }
 """Benchmark → what its result must reach."""
