@@ -8,7 +8,7 @@ async function ask(input) {
   if (!field) return;
   const query = new URLSearchParams({ field: input.name, value: typed });
   const answer = typed.trim() ? await fetch(`/records/${input.dataset.check}/check?${query}`).catch(() => null) : null;
-  const { error, warning, shown } = answer?.ok ? await answer.json() : { error: "", warning: "", shown: "" };
+  const { error, warning, shown } = answer?.ok && !answer.redirected ? await answer.json() : { error: "", warning: "", shown: "" };
   if (input.value !== typed) return;
   say(field, ".error", error);
   say(field, ".doubt", warning || shown && h("bdi", { dir: "ltr" }, shown));

@@ -23,7 +23,7 @@ async function ask(form, place) {
   for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
   const query = place.dataset.record ? `?record=${place.dataset.record}` : "";
   const answer = await fetch(`/records/${place.dataset.duplicates}/similar${query}`, { method: "POST", body }).catch(() => null);
-  const { items } = answer?.ok ? await answer.json() : { items: [] };
+  const { items } = answer?.ok && !answer.redirected ? await answer.json() : { items: [] };
   place.replaceChildren(...(items.length ? [notice(items)] : []));
 }
 

@@ -66,7 +66,7 @@ async function send(file, place, list) {
     const begun = await ask("/files/uploads", JSON.stringify({ name: file.name || "picture.png", size: file.size }), stop.signal);
     let offset = 0;
     while (offset < file.size) {
-      offset = await piece(begun, file, offset, stop.signal);
+      offset = await piece(begun, file, offset, stop.signal, line);
       /** @type {HTMLProgressElement} */ (bar).value = offset;
     }
     return await ask(`/files/uploads/${begun.id}/finish`, JSON.stringify(place), stop.signal);
@@ -78,18 +78,39 @@ async function send(file, place, list) {
   }
 }
 
-/** Sends one piece; after a broken connection it asks how much has come and goes on there. @param {any} begun @param {File} file @param {number} offset @param {AbortSignal} signal */
-async function piece(begun, file, offset, signal) {
+/**
+ * Sends one piece; after a broken connection it asks how much has come and goes on there: by itself when the network is back, and when that
+ * does not help, when somebody says so. @param {any} begun @param {File} file @param {number} offset @param {AbortSignal} signal @param {HTMLElement} line
+ */
+async function piece(begun, file, offset, signal, line) {
   for (let attempt = 1; ; attempt++) {
     try {
       return (await ask(`/files/uploads/${begun.id}/piece?offset=${offset}`, file.slice(offset, offset + begun.piece), signal)).received;
     } catch (error) {
-      if (signal.aborted || !(error instanceof TypeError) || attempt >= TRIES) throw error;
-      await new Promise((done) => setTimeout(done, 1000 * attempt));
+      if (signal.aborted || !(error instanceof TypeError)) throw error;
+      if (attempt % TRIES === 0 || !navigator.onLine) await again(line, signal);
+      else await new Promise((done) => setTimeout(done, 1000 * (attempt % TRIES)));
       const answer = await fetch(`/files/uploads/${begun.id}`, { signal }).catch(() => null);
-      if (answer?.ok) return (await answer.json()).received;
+      if (answer?.ok && !answer.redirected) return (await answer.json()).received;
     }
   }
+}
+
+/** Waits until the network is back or somebody says “go on”. @param {HTMLElement} line @param {AbortSignal} signal @returns {Promise<void>} */
+function again(line, signal) {
+  return new Promise((done, stopped) => {
+    const over = new AbortController();
+    const said = h("span.row.tight", {}, h("span.muted", {}, t("The connection is broken; what has been sent is kept.")), h("button.button.small", { type: "button", onclick: () => end(done) }, t("Go on")));
+    /** @param {(value: any) => void} act */
+    const end = (act) => {
+      over.abort();
+      said.remove();
+      act(undefined);
+    };
+    line.append(said);
+    window.addEventListener("online", () => end(done), { signal: over.signal });
+    signal.addEventListener("abort", () => end(() => stopped(signal.reason)), { signal: over.signal });
+  });
 }
 
 /** @param {string} url @param {BodyInit} body @param {AbortSignal} signal */
