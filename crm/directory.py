@@ -19,7 +19,8 @@ from crm.party_lines import details
 from crm.query import allowed
 from crm.record_tables import record_choice, record_link
 from crm.search_index import matching, terms_of
-from crm.search_reach import of_kind
+from crm.search_names import not_by_hidden_names
+from crm.search_reach import of_kind, together
 from crm.tables import address, channel, party, party_group, relation
 
 MOST_PER_PAGE = 200
@@ -96,7 +97,13 @@ def _listing(
     kind, group, role, expert = wanted
     chosen: Select[Any] = select(party.c.id).where(party.c.deleted_at.is_(None), allowed(PARTY, viewer))
     if searching:
-        chosen = chosen.where(party.c.id.in_(matching(connection, "party", terms, MOST_FOUND, of_kind(kind)) if terms else []))
+        chosen = chosen.where(
+            party.c.id.in_(
+                matching(connection, "party", terms, MOST_FOUND, together(of_kind(kind), not_by_hidden_names(PARTY, viewer, terms)))
+                if terms
+                else []
+            )
+        )
     if kind:
         chosen = chosen.where(party.c.kind == kind)
     if group:

@@ -23,7 +23,23 @@ from functools import cached_property
 from typing import Any
 
 from attrs import evolve, frozen
-from sqlalchemy import JSON, Boolean, Column, Connection, Float, ForeignKey, Index, Integer, String, Table, false, text, true
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    false,
+    text,
+    true,
+)
 
 from config.database import metadata
 from config.translations import _, translate
@@ -135,6 +151,8 @@ class Entity:
     """Search tokens beyond its own fields': (values, the names of what they point to)."""
     also_found: Also | None = None
     """Other records of the entity whose search tokens follow from this one (people are found by their company's name)."""
+    named_by: Callable[[ColumnElement[int]], Select[Any]] | None = None
+    """SELECT of the ids of records of the entity whose names are among the search tokens of the one with this id."""
     coloured_by: tuple[str, ...] = ()
     """Choices whose colour is the record's when it has none of its own, the first that has one."""
     open_items: OpenItems | None = None

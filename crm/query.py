@@ -55,7 +55,7 @@ def chosen(connection: Connection, query: Query, world: World, *columns: Column[
     if query.starred:
         found = found.where(_starred(query.entity, world.viewer))
     if query.q.strip():
-        found = found.where(worded(connection, query.entity, query.q, world.rare))
+        found = found.where(worded(connection, query.entity, query.q, world.rare, world.viewer))
     if query.where is not None:
         found = found.where(predicate(query.where, query.entity, evolve(world, connection=connection)))
     return found

@@ -18,6 +18,7 @@ from crm.linked_names import titles
 from crm.party_lines import details
 from crm.record import values_of
 from crm.search_index import Terms, matching, terms_of
+from crm.search_names import not_by_hidden_names
 from crm.search_reach import of_kind, owners_of, together, visible
 from crm.tables import party
 
@@ -118,7 +119,7 @@ def _with_words(connection: Connection, names: Iterable[str], terms: Terms) -> l
 
 
 def _parties(connection: Connection, terms: Terms, typed: str, most: int, viewer: Viewer, entity: Entity, kind: str = "") -> Group:
-    extra = together(visible(entity, viewer), of_kind(kind))
+    extra = together(visible(entity, viewer), of_kind(kind), not_by_hidden_names(entity, viewer, terms))
     owners = owners_of(viewer, "party")
     ids = matching(connection, "party", terms, CANDIDATES, extra, owners=owners)
     more = len(ids) >= CANDIDATES
@@ -149,7 +150,8 @@ def _parties(connection: Connection, terms: Terms, typed: str, most: int, viewer
 def _records(
     connection: Connection, entities: Mapping[str, Entity], entity: Entity, terms: Terms, typed: str, viewer: Viewer, showing: Showing, most: int
 ) -> Group:  # fmt: skip
-    ids = matching(connection, entity.name, terms, CANDIDATES, visible(entity, viewer), owners=owners_of(viewer, entity.name))
+    extra = together(visible(entity, viewer), not_by_hidden_names(entity, viewer, terms))
+    ids = matching(connection, entity.name, terms, CANDIDATES, extra, owners=owners_of(viewer, entity.name))
     rows: Sequence[Mapping[str, Any]] = [
         dict(row) for row in connection.execute(select(entity.table).where(entity.table.c.id.in_(ids))).mappings()
     ]

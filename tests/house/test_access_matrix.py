@@ -358,12 +358,14 @@ def body_of(it: Filled, route: Any, path: str, who: str, entity: str) -> dict[st
             elif type(one.kind) is Choice and one.kind.choices:
                 settable[one.name] = one.kind.choices[0].code
     if route.kind != "api":
-        return {
+        form = {
             **settable, "version": 1, "do": "save", "on": "" if path.endswith("/active") else "1", "ids": f"{number},{other}", "master": number, "party": it.ids["party"]["mine"], "all": "1",
             "id": number, "record": number, "entity": entity, "state": "x", "field": "note", "merge": 1, "act": "delete", "format": "csv", "form": "csv",
             "method": "note", "marked": number, "size": 3, "direction": "in", "fields": "note", "go": "1", "step": "go",
             "name": title_of(known, who) if path.endswith("/purge") else "changed",
         }  # fmt: skip
+        own = path.endswith(("/new", "/edit"))  # there "state" and the like are fields of the record, with words of their own
+        return {name: value for name, value in form.items() if not own or name in settable or known.field(name) is None}
     if route.body is None:
         given = {"on": True, "merge": 1, "values": {}, "party": number, "text": "changed", "number": "09121234567", "note": "changed", "first_name": "changed", "digits": "1"}  # fmt: skip
         return {name: given[name] for name in route.takes if name in given}
@@ -706,3 +708,42 @@ async def test_no_address_of_calls_names_a_hidden_caller_to_a_supervisor(tmp_pat
                         texts[path] = unescape(reply.body.decode("utf-8", "replace"))
             assert len(texts) > 8
             assert bool(seen_by(texts, "othermark")) is told, seen_by(texts, "othermark")
+
+
+async def test_nobody_is_found_by_the_name_of_a_hidden_company(tmp_path: Path) -> None:
+    """A visible person who works at a company that may not be seen: not found by its words, wherever one searches; found by their own, also where both have one."""
+    async with filled(tmp_path) as it:
+        party = it.room.catalogue["party"]
+        hidden = await it.room.records.create(party, {"kind": "company", "name": "نرم‌افزار پگاه", "expert": "sara"}, SYSTEM)
+        open_one = await it.room.records.create(party, {"kind": "company", "name": "صنایع بهار", "expert": "maryam"}, SYSTEM)
+        person = {"kind": "person", "expert": "maryam"}
+        relations = [{"kind": "works_at", "other": hidden}, {"kind": "works_at", "other": open_one}]
+        nobody = await it.room.records.create(party, {**person, "first_name": "نادر", "last_name": "کاوه", "relations": relations}, SYSTEM)
+        namesake = await it.room.records.create(
+            party, {**person, "first_name": "پگاه", "last_name": "کاوه", "relations": relations}, SYSTEM
+        )
+        browser, token = await it.room.house.logged_in("maryam"), await it.room.house.bearer("maryam")
+
+        async def found(typed: str) -> list[set[int]]:
+            words = quote(typed)
+            texts = [
+                (await browser.get(f"/parties?q={words}")).text, (await browser.get(f"/parties/print?q={words}")).text, (await browser.get(f"/search?q={words}")).text,
+                (await browser.get(f"/records/party/choose?q={words}")).text,
+            ]  # fmt: skip
+            everywhere = [{number for number, name in ((nobody, "نادر کاوه"), (namesake, "پگاه کاوه")) if name in text} for text in texts]
+            listed = (await browser.get(f"/api/v1/parties?q={words}&per=200", headers=token)).json()
+            looked = (await browser.get(f"/api/v1/search?q={words}", headers=token)).text
+            everywhere.append({one["id"] for one in listed["items"]} & {nobody, namesake})
+            everywhere.append({number for number in (nobody, namesake) if f'"/parties/{number}"' in looked})
+            directory = await it.room.directory.listing(q=typed, viewer=it.room.patterns.viewer("maryam"))
+            everywhere.append({one["id"] for one in directory.items} & {nobody, namesake})
+            return everywhere
+
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "own"}}))
+        for typed, who in (
+            ("نرم", set()), ("افزار", set()), ("نرم‌افزار", set()), ("نرم افزار پگاه", set()), ("نادر پگاه", set()), ("کاوه نرم", set()), ("پگاه", {namesake}),
+            ("صنایع", {nobody, namesake}), ("کاوه", {nobody, namesake}), ("کاوه صنایع", {nobody, namesake}), ("نادر", {nobody}),
+        ):  # fmt: skip
+            assert all(one == who for one in await found(typed)), (typed, await found(typed))
+        it.tries(Pattern(code="tried", fa="x", rights={"*": {"*": "all"}}))
+        assert all(one == {nobody, namesake} for one in await found("نرم")), await found("نرم")

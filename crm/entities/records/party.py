@@ -30,7 +30,7 @@ PARTY = declare(
         Variant("company", _("Company"), _("Companies"), "company"),
         Variant("project", _("Project"), _("Projects"), "flow"),
     ),
-    sort_name=rules.sort_name, prepare=rules.prepare, follow=rules.follow, more_tokens=rules.more_tokens, also_found=rules.also_found,
+    sort_name=rules.sort_name, prepare=rules.prepare, follow=rules.follow, more_tokens=rules.more_tokens, also_found=rules.also_found, named_by=rules.named_by,
     coloured_by=("grade",),
     keys=(("national_id",), ("company_id",), ("channels.number",), ("code",), ("name", "city"), ("cards.code",)),
     weak_keys={"channels.number": Weak(column="kind", values=("phone", "fax"), beside="last_name")},

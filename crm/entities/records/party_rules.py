@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, String, cast, func, or_, select
 
 from config.errors import Refusal
 from config.many_rows import among
@@ -139,6 +139,14 @@ def also_found(connection: Connection, number: int, old: Mapping[str, Any], new:
         return ()
     relation = PARTY.children["relations"]
     return connection.execute(select(relation.c.party_id).where(relation.c.other == number, relation.c.kind == "works_at")).scalars().all()
+
+
+def named_by(record: ColumnElement[int]) -> Select[Any]:
+    """The companies by whose names a person is found, also those that they left and whose name stays until the person is saved again."""
+    from crm.entities.records.party import PARTY
+
+    relation = PARTY.children["relations"]
+    return select(relation.c.other).where(relation.c.party_id == record, relation.c.kind == "works_at")
 
 
 def holds(relation: Table) -> ColumnElement[bool]:
