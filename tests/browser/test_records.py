@@ -61,6 +61,22 @@ def test_a_record_is_written_without_touching_the_mouse(open_page: Open) -> None
     expect(page.locator('[data-value="friends"]')).to_have_text("تازه‌وارد")
 
 
+def test_the_search_box_of_a_list_leads_to_its_rows(open_page: Open) -> None:
+    """Down from the box to the first row, j to the next one and no further, up again into the box; Escape leads to the rows too."""
+    page = open_page("/toys", user="maryam")
+    box, rows = page.locator("#list-search input[name=q]"), page.locator("table.records tbody th a")
+    expect(box).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(rows.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(box).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(rows.nth(0)).to_be_focused()
+
+
 def test_what_was_typed_is_guarded_and_what_is_wrong_is_shown(open_page: Open, site: RunningSite) -> None:
     """Leaving asks first; a wrong value is said as one leaves the field and again at the top when one saves."""
     page = open_page(f"/toys/{site.words[0]}/edit", user="maryam")
