@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from config.errors import Refusal
+from crm.attachments.claiming import lost
 from crm.entity import Entity, Values, Who
 from crm.fields.field import Field
 from crm.fields.kind import Reading
@@ -70,6 +71,8 @@ def _problems(
             problems.setdefault(place, {})[one.name] = refusal
     for place, path, refusal in missing(connection, entity, wholes, entities, who.viewer):
         problems.setdefault(place, {})[path] = refusal
+    for place, name, gone in lost(connection, entity, wholes, who):
+        problems.setdefault(place, {})[name] = gone
     return problems
 
 

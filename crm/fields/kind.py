@@ -170,5 +170,5 @@ def nothing(raw: Any) -> bool:
 
 
 def _short(value: object) -> str:
-    text = str(value)
+    text = str(value).strip()
     return text if len(text) <= 60 else text[:59] + "…"
