@@ -12,6 +12,8 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from config.paper import breakable, limit
+
 STATIC = Path(__file__).parent / "static"
 FONT = "print:font"
 SHEET = '@font-face {{ font-family: Vazirmatn; src: url("{font}") format("woff2"); }}\n'
@@ -33,10 +35,13 @@ def written(html: str) -> bytes:
     fonts, fetch = FontConfiguration(), OnlyFont()
     sheet = SHEET.format(font=FONT) + (STATIC / "print_page.css").read_text("utf-8")
     css = CSS(string=sheet, url_fetcher=fetch, font_config=fonts)
-    made = HTML(string=html, url_fetcher=fetch).write_pdf(stylesheets=[css], font_config=fonts)
+    document = HTML(string=html, url_fetcher=fetch)
+    breakable(document.etree_element)
+    made = document.write_pdf(stylesheets=[css], font_config=fonts)
     assert isinstance(made, bytes)
     return made
 
 
 if __name__ == "__main__":
+    limit()
     sys.stdout.buffer.write(written(sys.stdin.buffer.read().decode("utf-8")))

@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape as xml_escape, quoteattr
 import orjson
 from attrs import frozen
 
+from config.paper import breakable
 from config.translations import _
 from crm.exports.table import Layout, cells, plain, texts
 from crm.fields.kind import Showing
@@ -308,11 +309,15 @@ def vcard(record: Record, showing: Showing) -> str:
 def print_pdf(page: Path, pdf: Path) -> None:
     """An HTML file as PDF; nothing outside the file is fetched. Takes seconds and a core: call it in a process apart."""
     from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
 
-    def nothing(url: str) -> Mapping[str, Any]:
-        raise ValueError(url)
+    class Nothing(URLFetcher):  # type: ignore[misc]  # weasyprint has no types
+        def fetch(self, url: str, *_headers: object) -> Mapping[str, Any]:
+            raise ValueError(url[:80])
 
-    HTML(filename=str(page), url_fetcher=nothing).write_pdf(str(pdf))
+    document = HTML(filename=str(page), url_fetcher=Nothing())
+    breakable(document.etree_element)
+    document.write_pdf(str(pdf))
 
 
 STYLE = (
