@@ -43,6 +43,9 @@ HEALTH_EVERY_SECONDS = 1.0
 SWEEP_EVERY_SECONDS = 1.0
 ROTATE_EVERY_SECONDS = 60.0
 PARENT_VARIABLE = "SWITCHBOARD_RESCUE"
+LONGEST_ANSWER = 65_536
+NOT_WAITED_FOR = frozenset({"disk", "recording", "loop"})
+"""Parts whose illness a start does not cure: the product is used without them, and that is said."""
 """Tells the daemon our process id, so that it ends when we are gone (commands/daemon.py)."""
 
 
@@ -77,16 +80,26 @@ class Health:
 
     address: Address
 
-    def ask(self, seconds: float) -> int:
-        """The HTTP status, 0 when nobody answered within `seconds`."""
+    def ill(self, seconds: float) -> frozenset[str] | None:
+        """The parts that are not well; None when nobody answered within `seconds`."""
         connection = HTTPConnection(self.address.host, self.address.port, timeout=seconds)
         try:
             connection.request("GET", "/healthz")
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            return frozenset() if answer.status == 200 else ill_parts(answer.read(LONGEST_ANSWER))
         except (OSError, HTTPException):
-            return 0
+            return None
         finally:
             connection.close()
+
+
+def ill_parts(answer: bytes) -> frozenset[str]:
+    """The parts that a refusing /healthz names; "asterisk" when it names none, as while the daemon starts."""
+    try:
+        parts = json.loads(answer)["parts"]
+        return frozenset(str(name) for name, part in parts.items() if not part["ok"]) or frozenset({"asterisk"})
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return frozenset({"asterisk"})
 
 
 def to_move(channels: Iterable[Mapping[str, Any]], bridges: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -177,6 +190,7 @@ class Rescue:
             else AriProbe(settings.network.ari, settings.telephony.ari_user, passwords(settings, key)["ari"])
         )
         self._health = Health(settings.network.http)
+        self._ill: frozenset[str] = frozenset()
         self._asterisk: RunningAsterisk | None = None
         self._daemon: Daemon | None = None
         self._asterisk_pause, self._daemon_pause = Backoff(), Backoff()
@@ -277,9 +291,10 @@ class Rescue:
         limit = min(5.0, max(1.0, self._settings.telephony.away_seconds / 2))
         pause = threading.Event()
         while not self._stops:
-            if status := self._health.ask(limit):
+            if (ill := self._health.ill(limit)) is not None:
                 self._good_at = time.monotonic()
-                if self._daemon is not None and (status == 200 or self._ready_told):  # 503 while it is starting
+                if self._daemon is not None and (ill <= NOT_WAITED_FOR or self._ready_told):  # the others are ill while it is starting
+                    self._ill = ill
                     self._answers = 1
                     if not self._ready_told:
                         self._wake()
@@ -299,6 +314,8 @@ class Rescue:
             self._out(banner(json.loads(file.read_text("utf-8")), self._language))
         else:
             self._tell(_("Switchboard is ready: {address}"), address=self._settings.public_url)
+        if self._ill:
+            self._tell(_("Not well: {parts}. `switchboard doctor` says why, and how to cure it."), parts=", ".join(sorted(self._ill)))
 
     # ── Asterisk ──
 
@@ -337,7 +354,7 @@ class Rescue:
             self._daemon.send(signal.SIGKILL)
         with suppress(OSError, HTTPException):
             for caller in to_move(self._ari.ask("GET", "channels")[1] or (), self._ari.ask("GET", "bridges")[1] or ()):
-                if self._health.ask(1.0):  # it is back in this moment, and takes its callers itself
+                if self._health.ill(1.0) is not None:  # it is back in this moment, and takes its callers itself
                     self._good_at = time.monotonic()
                     return
                 status, _answer = self._ari.ask(

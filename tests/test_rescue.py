@@ -15,7 +15,7 @@ import pytest
 
 from config.secrets import installation_key
 from config.settings import Settings
-from rescue import Backoff, banner, to_move
+from rescue import Backoff, banner, ill_parts, to_move
 from switchboard.asterisk.embedded import EmbeddedAsterisk
 from switchboard.asterisk.layout import passwords
 from tests.asterisk.plant import embedded_asterisk, private_home, private_settings
@@ -134,6 +134,20 @@ def test_it_starts_everything_says_so_and_stops_everything(watched: Watched):
     assert (watched.home / "stops").read_text() == "told\n"
     assert not alive(asterisk)
     assert not alive(watched.daemons[0])
+
+
+def test_with_a_disk_that_is_nearly_full_it_is_ready_and_says_what_is_not_well(watched: Watched):
+    """Nobody waits before an empty terminal for room that does not come by itself."""
+    (watched.home / "ill").write_text("recording disk")
+    watched.start()
+    until(lambda: "Not well: disk, recording." in watched.said, "what is not well is said")
+
+
+def test_what_is_ill_while_the_daemon_starts_is_read_from_its_answer():
+    """An answer that names nothing, or is none, is that of a daemon whose Asterisk is not there yet."""
+    assert ill_parts(b'{"ok": false, "parts": {"asterisk": {"ok": true}, "disk": {"ok": false}}}') == {"disk"}
+    for answer in (b"", b"[]", b"{}", b'{"parts": null}', b'{"parts": {}}', b"<html>"):
+        assert ill_parts(answer) == {"asterisk"}
 
 
 def test_a_killed_daemon_comes_back_and_asterisk_never_noticed(watched: Watched):

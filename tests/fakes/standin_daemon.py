@@ -3,7 +3,7 @@
     python standin_daemon.py HOME HTTP_PORT ARI_PORT ARI_PASSWORD
 
 While the file HOME/stay-away exists it does nothing at all (a daemon that does not come back); HOME/refuse makes it
-end with status 78; every start adds its process id to HOME/starts, every SIGTERM a line to HOME/stops.
+end with status 78; HOME/ill names parts that /healthz calls ill; every start adds its process id to HOME/starts, every SIGTERM a line to HOME/stops.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from typing import Any
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Says that all is well."""
+    """Says that all is well, or that the parts named in HOME/ill are not."""
 
     def do_GET(self) -> None:
-        self.send_response(200)
+        file = Path(sys.argv[1]) / "ill"
+        ill = file.read_text().split() if file.exists() else []
+        self.send_response(503 if ill else 200)
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(json.dumps({"ok": not ill, "parts": {"asterisk": {"ok": True}} | {name: {"ok": False} for name in ill}}).encode())
 
     def log_message(self, *_words: Any) -> None:
         """Say nothing of it."""
