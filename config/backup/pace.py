@@ -17,6 +17,8 @@ REST_SHARE, AWAITED_REST_SHARE = 2.0, 0.5
 """After each step it rests for this share of the time that the step took, so that calls find processor and disk free; a server's work rests with it."""
 
 LONGEST_REST_SECONDS = 0.2
+CAP_SYS_NICE = 23
+"""capabilities(7)"""
 
 
 def be_gentle(*, awaited: bool = False) -> None:
@@ -26,8 +28,14 @@ def be_gentle(*, awaited: bool = False) -> None:
 
 
 def least_nice() -> int:
-    """The best nice value that this process may give itself (setpriority(2))."""
-    return PRIVILEGED if os.geteuid() == 0 else 20 - resource.getrlimit(resource.RLIMIT_NICE)[0]
+    """The best nice value that this process may give itself: any with CAP_SYS_NICE (root in a container has it seldom), else as RLIMIT_NICE says."""
+    with suppress(OSError, ValueError, StopIteration):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        may = next(int(line.split()[1], 16) for line in lines if line.startswith("CapEff:"))
+        if may >> CAP_SYS_NICE & 1:
+            return PRIVILEGED
+    limit = resource.getrlimit(resource.RLIMIT_NICE)[0]
+    return PRIVILEGED if limit == resource.RLIM_INFINITY else 20 - limit
 
 
 def take(rung: Rung) -> None:

@@ -127,3 +127,14 @@ def test_a_large_file_is_put_out_and_removed_in_steps(tmp_path: Path, monkeypatc
     assert len(rests) == 3
     with pytest.raises(OSError, match="Bad file descriptor"):
         put_out(-1)
+
+
+def test_an_account_without_rights_works_where_it_can_stay() -> None:
+    """What root may in a container is not what root may elsewhere."""
+    said = (
+        "import os, resource; from config.backup.pace import be_gentle;"
+        "resource.setrlimit(resource.RLIMIT_NICE, (0, 0)); os.geteuid() or (os.setgid(65534), os.setuid(65534)); be_gentle();"
+        "print(os.sched_getscheduler(0))"
+    )
+    found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.split()
+    assert found == [str(os.SCHED_BATCH)]
