@@ -18,6 +18,7 @@ from crm.fields.kind import Reading
 from crm.fields.references import Parent, References, Users
 from crm.fields.rows import Rows
 from crm.record import values_of
+from crm.record_shape import shape_of
 from crm.record_steps import one
 
 UNDO_SECONDS = 30 * 24 * 3600.0
@@ -78,6 +79,7 @@ def merge_into(
     if entity.variant_field and mine.get(entity.variant_field) != theirs.get(entity.variant_field):
         raise MergeRefused(reason=_("they are not of one sort"))
     values = merged_values(entity, mine, theirs, chosen)
+    _no_circle(connection, entity, master_id, other_id, theirs, values)
     unique = {
         field.name: theirs[field.name]
         for field in entity.fields
@@ -96,6 +98,24 @@ def merge_into(
     ).inserted_primary_key
     assert made is not None
     return int(made[0])
+
+
+def _no_circle(connection: Connection, entity: Entity, master_id: int, other_id: int, theirs: Mapping[str, Any], values: Values) -> None:
+    """In a tree: what swallows a record above it takes that one's place, and nothing takes a place below itself."""
+    name = shape_of(entity).parent
+    if name and other_id in _above(connection, entity, name, master_id):
+        values[name] = theirs.get(name)
+    elif name and values.get(name) is not None and master_id in (values[name], *_above(connection, entity, name, values[name])):
+        del values[name]
+
+
+def _above(connection: Connection, entity: Entity, name: str, record_id: int) -> list[int]:
+    """The records above one, the nearest first."""
+    found: list[int] = []
+    place: int | None = record_id
+    while (place := connection.execute(select(entity.table.c[name]).where(entity.table.c.id == place)).scalar()) and place not in found:
+        found.append(place)
+    return found
 
 
 def undo(
