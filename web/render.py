@@ -89,32 +89,12 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
     """The filters by name, each taking language and time from the page's own values."""
 
     @pass_context
-    def digits(context: Context, value: object) -> str:
-        return filters.digits(value, context["language"])
-
-    @pass_context
     def jalali(context: Context, at: float | None, form: str = "moment") -> str:
         return filters.jalali(at, context["language"], timezone, form)
 
     @pass_context
     def ago(context: Context, at: float | None) -> Markup:
         return filters.ago_element(at, context["now"], context["language"], timezone)
-
-    @pass_context
-    def duration(context: Context, seconds: float | None) -> str:
-        return filters.duration(seconds, context["language"])
-
-    @pass_context
-    def money(context: Context, rial: float | None, unit: str = "rial") -> Markup:
-        return filters.money(rial, context["language"], unit)
-
-    @pass_context
-    def typed_amount(context: Context, value: object) -> str:
-        return filters.typed_amount(value, context["language"])
-
-    @pass_context
-    def size(context: Context, value: int) -> str:
-        return filters.file_size(value, context["language"])
 
     def office_day(at: float) -> str:
         return filters.office_day(at, timezone)
@@ -124,17 +104,18 @@ def _filters(timezone: str) -> dict[str, Callable[..., Any]]:
         return Markup(drawing(one.field, one.showing, context.get("targets", {}))(one.value))  # noqa: S704  escaped there
 
     return {
-        "drawn": drawn, "digits": digits, "jalali": jalali, "ago": ago, "duration": duration, "money": money, "phone": _spoken(filters.phone), "bdi": _spoken(filters.bdi), "apart": _spoken(filters.apart),
-        "bytes": size, "office_day": office_day, "typed_amount": typed_amount, "json_value": _json_value, "safe_html": _safe_html,
+        "drawn": drawn, "jalali": jalali, "ago": ago, "office_day": office_day, "json_value": _json_value, "safe_html": _safe_html,
+        "digits": _spoken(filters.digits), "duration": _spoken(filters.duration), "money": _spoken(filters.money), "typed_amount": _spoken(filters.typed_amount),
+        "bytes": _spoken(filters.file_size), "phone": _spoken(filters.phone), "bdi": _spoken(filters.bdi), "apart": _spoken(filters.apart),
     }  # fmt: skip
 
 
-def _spoken(show: Callable[[Any, str], Any]) -> Callable[..., Any]:
-    """A filter that asks for nothing but the reader's language."""
+def _spoken(show: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter of the page's own values that asks for nothing but the reader's language: `show(value, language, …)`."""
 
     @pass_context
-    def shown(context: Context, value: Any) -> Any:
-        return show(value, context["language"])
+    def shown(context: Context, value: Any, *more: Any) -> Any:
+        return show(value, context["language"], *more)
 
     return shown
 

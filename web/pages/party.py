@@ -13,7 +13,6 @@ from attrs import evolve, frozen
 
 from config.database import Database
 from config.errors import Refusal
-from crm.access import Viewer
 from crm.accounts import Accounts
 from crm.cards import find_card
 from crm.catalogue import Catalogue
@@ -58,24 +57,20 @@ WORDS: dict[str, Any] = {
 class PartyPages:
     """The addresses below /parties that are a customer's own; forms, history and bin are those of every record."""
 
+    place: Place
     database: Database
-    catalogue: Catalogue
-    records: Records
-    patterns: Patterns
     directory: Directory
     timeline: Timeline
     timeline_pages: TimelinePages
     follow_ups: FollowUps
     dispositions: Dispositions
-    accounts: Accounts
-    timezone: str
     duplicates: Duplicates
 
     # ── Looking ──────────────────────────────────────────────────────────────────────────────────────────────
 
     async def show(self, request: Request, party: int) -> Answer:
         """The customer's page; one that was merged leads to what it went into."""
-        if master := await self.duplicates.led_to(self.catalogue["party"], party):
+        if master := await self.duplicates.led_to(self.place.entity, party):
             return redirect(f"/parties/{master}", htmx=request.htmx)
         return await self._page(request, party)
 
@@ -86,10 +81,9 @@ class PartyPages:
         return page("timeline.html", party_id=party, shown=_shown(request), **await self._names(request, items), **WORDS)
 
     async def _page(self, request: Request, party: int, *, status: int = 200, refusal: Refusal | None = None) -> Answer:
-        place = Place("party", self.catalogue, self.records, self.patterns, self.accounts, self.timezone)
-        about = await RecordPages(place, self.duplicates).about(request, party, TOLD)
+        about = await RecordPages(self.place, self.duplicates).about(request, party, TOLD)
         about["shelves"] = _others(about["shelves"])
-        customer = await self.directory.get(party, self._viewer(request))
+        customer = await self.directory.get(party, self.place.viewer(request))
         assert customer is not None
         items = await self._timeline(request, party)
         return page(
@@ -103,42 +97,42 @@ class PartyPages:
             open_items=await self.follow_ups.of_party(party),
             open_of=await self._open(request, party),
             today=self._today(request),
-            may_tick=self._viewer(request).may("communication", "edit"),
+            may_tick=self.place.viewer(request).may("communication", "edit"),
             dispositions=self.dispositions.all(),
-            topics=self.catalogue.lists["topic"],
-            methods=[one for one in self.catalogue.lists["method"] if one.active],
+            topics=self.place.catalogue.lists["topic"],
+            methods=[one for one in self.place.catalogue.lists["method"] if one.active],
             done=request.whole("done", 0, low=0),
             scanned=request.query.get("card", "")[:100],
-            login=next((one.username for one in self.accounts.all() if one.party == party), ""),
+            login=next((one.username for one in self.place.accounts.all() if one.party == party), ""),
             typed=request.form() if refusal else {},
             refused=refusal,
             refusal=None,
-            day=partial(Date().show, showing=Showing(language=request.language, timezone=self.timezone)),
-            percent=partial(Percent().show, showing=Showing(language=request.language, timezone=self.timezone)),
+            day=partial(Date().show, showing=Showing(language=request.language, timezone=self.place.timezone)),
+            percent=partial(Percent().show, showing=Showing(language=request.language, timezone=self.place.timezone)),
             **about,
             **await self._names(request, items),
             **WORDS,
         )
 
     async def _timeline(self, request: Request, party: int) -> Page:
-        wanted = {"calls": ("call",), "others": tuple(one.code for one in self.catalogue.lists["method"] if one.code != "call")}
+        wanted = {"calls": ("call",), "others": tuple(one.code for one in self.place.catalogue.lists["method"] if one.code != "call")}
         return await self.timeline_pages.of_party(
             party,
             after=request.query.get("after", "")[:60],
             methods=wanted.get(_shown(request), ()),
             most=PER_PAGE,
-            viewer=self._viewer(request),
+            viewer=self.place.viewer(request),
         )
 
     async def _open(self, request: Request, party: int) -> list[dict[str, Any]]:
         """What entities declare open for the customer (crm/open_items.py): title, address, count, rial, items (title, url, due in words, late)."""
         entities, viewer, now = (
-            tuple(self.catalogue.entities.values()),
-            self._viewer(request),
+            tuple(self.place.catalogue.entities.values()),
+            self.place.viewer(request),
             {str: self._today(request), float: request.at},
         )
         found = await self.database.read(partial(open_for, entities=entities, party=party, viewer=viewer, may_see=allowed, most=OPEN))
-        showing = Showing(language=request.language, timezone=self.timezone)
+        showing = Showing(language=request.language, timezone=self.place.timezone)
 
         def item(one: Open, number: int, title: str, when: Any) -> dict[str, Any]:
             due = one.due.show(when, showing) if one.due and when else ""
@@ -153,7 +147,7 @@ class PartyPages:
         ]  # fmt: skip
 
     def _today(self, request: Request) -> str:
-        return datetime.fromtimestamp(request.at, ZoneInfo(self.timezone)).date().isoformat()
+        return datetime.fromtimestamp(request.at, ZoneInfo(self.place.timezone)).date().isoformat()
 
     async def _names(self, request: Request, timeline: Page) -> dict[str, Any]:
         calls = [item["call"] for item in timeline.items if item["call"]]
@@ -166,11 +160,11 @@ class PartyPages:
 
     def _word(self, language: str, name: str, code: str) -> str:
         """What a code of a list means."""
-        return (self.catalogue.word(name, code) or {}).get(language, "")
+        return (self.place.catalogue.word(name, code) or {}).get(language, "")
 
     def _person(self, language: str, username: str) -> str:
-        account = self.accounts.get(username)
-        return account.shown(language) if account else self.accounts.named(username)
+        account = self.place.accounts.get(username)
+        return account.shown(language) if account else self.place.accounts.named(username)
 
     # ── Communications ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -190,7 +184,7 @@ class PartyPages:
                 origin=f"web {request.address}",
                 note=form.get("note", "").strip(),
                 disposition=form.get("disposition", ""),
-                follow_up_at=later(form.get("later", ""), request.at, self.timezone, request.language),
+                follow_up_at=later(form.get("later", ""), request.at, self.place.timezone, request.language),
             )
         except Refusal as refusal:
             return await self._page(request, party, status=refusal.status, refusal=refusal)
@@ -199,7 +193,7 @@ class PartyPages:
     async def pick(self, request: Request, communication: int) -> Answer:
         """Where to move a communication that stands at the wrong customer: search and choose."""
         q = request.query.get("q", "").strip()[:200]
-        listing = await self.directory.listing(q=q, per=10, viewer=self._viewer(request)) if q else None
+        listing = await self.directory.listing(q=q, per=10, viewer=self.place.viewer(request)) if q else None
         return page("communication_move.html", communication=communication, q=q, found=listing.items if listing else [])
 
     async def move(self, request: Request, communication: int) -> Answer:
@@ -218,27 +212,22 @@ class PartyPages:
         """A promise is kept (or, with `undo=1`, not yet); back to where it was ticked."""
         form = request.form()
         undo = form.get("undo") == "1"
-        await tick(self.follow_ups, self.records, follow_up, self._viewer(request), undo=undo)
+        await tick(self.follow_ups, self.place.records, follow_up, self.place.viewer(request), undo=undo)
         back = own_path(form.get("back", ""), "/desk")
         return redirect(back if undo else f"{back}?done={follow_up}", htmx=request.htmx)
 
     async def scan(self, request: Request) -> Answer:
         """The customer whose card was swiped or scanned (?code=); a code that is nobody's goes to the search."""
         code = request.query.get("code", "").strip()[:100]
-        viewer = self.patterns.viewer(request.user.username)
-        found = await self.database.read(
-            partial(find_card, code=code, viewer=viewer, entity=self.catalogue["party"], today=self._today(request))
-        )
+        viewer = self.place.viewer(request)
+        found = await self.database.read(partial(find_card, code=code, viewer=viewer, entity=self.place.entity, today=self._today(request)))
         if len(found) == 1:
             return redirect(f"/parties/{found[0].party}?{urlencode({'card': code})}", htmx=request.htmx)
         return redirect(f"/search?{urlencode({'q': code})}", htmx=request.htmx)
 
-    def _viewer(self, request: Request) -> Viewer:
-        return self.patterns.viewer(request.user.username)
-
     async def _known(self, request: Request, party: int) -> None:
         """Refuse a customer who is not there, lies in the bin or may not be seen."""
-        known = await self.records.get(self.catalogue["party"], party, self.patterns.viewer(request.user.username))
+        known = await self.place.records.get(self.place.entity, party, self.place.viewer(request))
         if known.deleted:
             raise NoSuchParty(party=party)
 
@@ -273,20 +262,8 @@ def routes(
     duplicates: Duplicates,
 ) -> list[Route]:
     """The customer's page and all that is done on it."""
-    pages = PartyPages(
-        database,
-        catalogue,
-        records,
-        patterns,
-        directory,
-        timeline,
-        timeline_pages,
-        follow_ups,
-        dispositions,
-        accounts,
-        timezone,
-        duplicates,
-    )
+    place = Place("party", catalogue, records, patterns, accounts, timezone)
+    pages = PartyPages(place, database, directory, timeline, timeline_pages, follow_ups, dispositions, duplicates)
     return [
         get("/cards", pages.scan, allow=WITH_ACCOUNT, summary="The customer whose card was swiped"),
         get("/parties/<int:party>", pages.show, allow=WITH_ACCOUNT, summary="A customer's page"),
