@@ -104,7 +104,7 @@ async def test_hidden_values_make_no_difference(tmp_path: Path) -> None:
         assert differing(before, await told(it, some=True)), "who may see it sees it, or this proved nothing"
 
 
-test_hidden_values_make_no_difference.seconds = 400  # type: ignore[attr-defined]  # tests/conftest.py reads it
+test_hidden_values_make_no_difference.seconds = 400  # tests/conftest.py reads it
 
 
 def confidential(connection: Connection, it: Filled, amounts: tuple[int, ...], words: tuple[str, ...]) -> None:
@@ -134,7 +134,7 @@ async def test_hidden_records_make_no_difference(tmp_path: Path) -> None:
         assert "othermark" in str(await told(it, some=True)), "who may see it sees it, or this proved nothing"
 
 
-test_hidden_records_make_no_difference.seconds = 600  # type: ignore[attr-defined]  # as above
+test_hidden_records_make_no_difference.seconds = 600
 
 
 def renamed(connection: Connection, it: Filled) -> None:

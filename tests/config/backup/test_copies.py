@@ -21,7 +21,7 @@ WORKING = "import sqlite3, sys; one = sqlite3.connect(sys.argv[1]); one.execute(
 
 def with_copies(folder: Path, *copies: str, **wishes: object) -> House:
     """A house with a back-up and copies of it, a day apart."""
-    house = House(folder, **wishes)  # type: ignore[arg-type]  # wishes of [backup]
+    house = House(folder, **wishes)
     house.make()
     for place, name in enumerate(copies):
         house.jobs.restore("latest", None, name, AT + place * DAY, quiet)
