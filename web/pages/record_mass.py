@@ -129,6 +129,8 @@ class RecordMasses:
     async def _ids(self, request: Request, wanted: Asked, listed: str = "", everything: str = "") -> list[int]:
         """The records that are meant: the marked ones, or all that the list finds."""
         if "1" in (everything, request.query.get("all")):
+            for problem in wanted.problems:  # a list that cannot be narrowed so is shown whole and says so; it is not changed whole
+                raise problem
             return await self.place.records.ids(wanted.query(), self.place.viewer(request), MOST + 1, request.language)
         texts = (listed or request.query.get("ids", "")).split(",")[:MOST_MARKED]
         return sorted({int(one) for one in texts if one.isascii() and one.isdecimal() and len(one) < 16})
