@@ -169,7 +169,9 @@ class Backup:
         COUNT, "how often changes of the database are put beside the back-ups, so that a moment between them can be restored; 0: never", 10
     )
     journal_days: int = setting(WHOLE, "for so many days any such moment can be restored", 7)
-    copies_days: int = setting(COUNT, "for so many days a copy that was restored beside what runs is kept; 0: until somebody removes it", 14)
+    copies_days: int = setting(
+        COUNT, "for so many days a copy that was restored beside what runs is kept; 0: until somebody removes it", 14
+    )
     files_minutes: int = setting(COUNT, "how often new recordings and files follow; 0: only with the back-ups", 5)
 
 

@@ -219,9 +219,7 @@ class Exports:
 async def _print(pdf: Path) -> None:
     """The HTML beside `pdf` as PDF, in a process of its own."""
     page_file = pdf.with_suffix(".html")
-    code = (
-        "import sys; from pathlib import Path; from config.paper import limit; from crm.exports.formats import print_pdf; limit(); print_pdf(Path(sys.argv[1]), Path(sys.argv[2]))"
-    )
+    code = "import sys; from pathlib import Path; from config.paper import limit; from crm.exports.formats import print_pdf; limit(); print_pdf(Path(sys.argv[1]), Path(sys.argv[2]))"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, str(page_file), str(pdf), cwd=PROJECT, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
     )

@@ -214,5 +214,13 @@ async def test_programs_make_fields_and_choices_too(tmp_path: Path) -> None:
         off = await browser.ask(
             "PATCH", "/api/v1/own-lists/toy_sort/choices/car", json={"active": False, "colour": "#1f7a4d"}, headers=admin
         )
-        assert off.json()["choices"][0] == {"code": "car", "fa": "Car", "en": "Car", "colour": "#1f7a4d", "active": False, "also": "", "in_use": 0}
+        assert off.json()["choices"][0] == {
+            "code": "car",
+            "fa": "Car",
+            "en": "Car",
+            "colour": "#1f7a4d",
+            "active": False,
+            "also": "",
+            "in_use": 0,
+        }
         assert (await browser.ask("PATCH", "/api/v1/own-lists/toy_sort/choices/none", json={}, headers=admin)).status == 404

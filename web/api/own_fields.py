@@ -35,7 +35,12 @@ FIELD = record(
 )
 CHOICE = record({"code": TEXT, "fa": TEXT, "en": TEXT, "colour": TEXT, "active": YES_NO, "also": TEXT, "in_use": WHOLE})
 LIST = record({"name": TEXT, "title": record({"fa": TEXT, "en": TEXT}), "choices": {"type": "array", "items": CHOICE}})
-WORDS = {"fa": text(120, need=False), "en": text(120, need=False), "colour": text(7, need=False, pattern="#[0-9A-Fa-f]{6}"), "also": text(500, need=False)}
+WORDS = {
+    "fa": text(120, need=False),
+    "en": text(120, need=False),
+    "colour": text(7, need=False, pattern="#[0-9A-Fa-f]{6}"),
+    "also": text(500, need=False),
+}
 
 
 def draft() -> dict[str, Any]:
