@@ -53,8 +53,10 @@ def run(given: argparse.Namespace) -> int:
     say(DONE, rows=f"{sum(moved.rows.values()):,}", tables=len(moved.rows), target=shown(target), seconds=seconds)
     if running:
         say(MISSING, moment=moment(moved.at))
-    say(NEXT, file=settings.home / "switchboard.toml")
-    print(f'\n[database]\nurl = "{shown(given.to).replace(":***@", "@")}"')
+    file = settings.home / "switchboard.toml"
+    say(NEXT, file=file)
+    print("\ndemo = true" if settings.demo and not file.exists() else "")  # a first file without this word would end the demonstration
+    print(f'[database]\nurl = "{shown(given.to).replace(":***@", "@")}"')
     if ":***@" in shown(target):
         print(f'password_file = "{given.password_file or settings.home / "secrets" / "database-password"}"')
         if not given.password_file:

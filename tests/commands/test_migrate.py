@@ -71,7 +71,7 @@ def test_the_sample_company_moves_there_and_back(
     asked = server().url(name, CAREFUL)
     assert main(["migrate", "--to", asked, "--password-file", str(password)]) == 0
     said = capsys.readouterr().out
-    assert f'url = "{asked}"' in said
+    assert f'\ndemo = true\n[database]\nurl = "{asked}"' in said  # otherwise the new file would end the demonstration
     assert f'password_file = "{password}"' in said
     assert PASSWORD not in said
     assert "party: 360 of 360 rows" in said
