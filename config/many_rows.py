@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Table, any_, func, literal, select, text
+from sqlalchemy import ColumnElement, Connection, Select, Table, any_, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 WORTH_POURING = 500
@@ -129,14 +129,15 @@ def sent_together(connection: Connection) -> Iterator[None]:
         yield
 
 
-def next_numbers(connection: Connection, table: Table, count: int) -> list[int]:
+def next_numbers(connection: Connection, table: Table, count: int, given: Select[int]) -> list[int]:
     """The ids that the next `count` rows of `table` are to have, ascending; in a transaction that writes.
 
-    SQLite has one writer, and an id is the highest there is and one more; PostgreSQL's sequence gives each number once.
+    PostgreSQL's sequence gives each number once. SQLite has one writer, and an id is one more than the highest there is, and than the highest
+    that was `given` once: the number of a row that is gone for ever still stands where people speak of it.
     """
     if connection.dialect.name == "postgresql":
         whole, _names = _words(connection, table, ())
         name = connection.execute(select(func.pg_get_serial_sequence(whole, "id"))).scalar_one()
         return sorted(connection.execute(_TAKEN, {"name": name, "count": count}).scalars())
-    first = (connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
-    return list(range(first, first + count))
+    last = max(connection.execute(asked).scalar() or 0 for asked in (select(func.max(table.c.id)), given))
+    return list(range(last + 1, last + 1 + count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from config.many_rows import insert_rows, next_numbers, pour_rows, sent_together
 from config.persian.alphabet import sort_key
@@ -29,7 +29,8 @@ def write_new(connection: Connection, entity: Entity, wholes: Sequence[Values], 
     """Write new records of whole values, to which is added what follows from their ids; the ids."""
     if not wholes:
         return []
-    numbers = next_numbers(connection, entity.table, len(wholes))
+    spoken_of = select(func.max(history.c.record_id)).where(history.c.entity == entity.name)
+    numbers = next_numbers(connection, entity.table, len(wholes), spoken_of)
     if entity.follow:
         followed = entity.follow(connection, [(number, {}, whole) for number, whole in zip(numbers, wholes, strict=True)], who)
         for whole, more in zip(wholes, followed, strict=True):

@@ -17,7 +17,7 @@ from crm.fields.rows import Rows
 from crm.imports.linked import create_named, find_names, names_in
 from crm.imports.sheet_file import SheetFile
 from crm.imports.tables import import_job, import_problem
-from crm.imports.understanding import Line, Plan, Understood, lines_of, understood
+from crm.imports.understanding import Line, Plan, Understood, first_of_each, lines_of, understood
 from crm.record_draft import may_set
 from crm.record_making import create_many
 from crm.record_saving import change
@@ -47,10 +47,13 @@ class Bringing:
         here, last = import_job.c, lines[-1].row
         claim = update(import_job).where(here.id == self.job, here.position < last).values(position=last)
         if connection.execute(claim).rowcount:
+            told = [one for one in lines if not one.empty]
             with planned_afresh(connection):
-                self._bring(connection, lines)
+                while told:
+                    told = self._bring(connection, told)
 
-    def _bring(self, connection: Connection, lines: Sequence[Line]) -> None:
+    def _bring(self, connection: Connection, lines: Sequence[Line]) -> list[Line]:
+        """Bring in rows; those are given back that are of a record which another of them has just made."""
         rows, known = self.understood(connection, lines)
         bad: list[tuple[Understood, Refusal]] = [(one, one.problem) for one in rows if one.problem]
         bad += [(one, why) for one in rows if not one.problem and isinstance(why := known.get(one.row), Refusal)]
@@ -58,8 +61,9 @@ class Bringing:
         refused = {one.row for one, _why in bad}
         good = [one for one in rows if one.row not in refused]
         new = [one for one in good if one.row not in known and self.plan.mode != "update" and self.viewer.may(self.entity.name, "create")]
+        new, again = first_of_each(self.plan, new)
         old = [one for one in good if one.row in known and self.plan.mode != "create"]
-        counts = {"created": 0, "updated": 0, "skipped": len(good) - len(new) - len(old), "bad": 0}
+        counts = {"created": 0, "updated": 0, "skipped": len(good) - len(new) - len(again) - len(old), "bad": 0}
         made = create_many(connection, self.entity, [one.values for one in new], self.entities, self.reading, self.who)
         for one, outcome in zip(new, made, strict=True):
             if isinstance(outcome, Refusal):
@@ -75,6 +79,8 @@ class Bringing:
                 bad.append((one, error))
         counts["bad"] = len(bad)
         self._note(connection, bad, counts)
+        later = {one.row for one in again}
+        return [line for line in lines if line.row in later]
 
     def understood(
         self, connection: Connection, lines: Sequence[Line], *, make: bool = True

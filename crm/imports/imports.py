@@ -148,7 +148,7 @@ class Imports:
         """The first rows as they will be understood."""
         job = await self.job(number, viewer)
         bringing = self._bringing(job, viewer)
-        lines = await asyncio.to_thread(bringing.lines, self._sheet(number), 0, PREVIEW)
+        lines = [one for one in await asyncio.to_thread(bringing.lines, self._sheet(number), 0, PREVIEW) if not one.empty]
         rows, known = await self._database.read(lambda connection: bringing.understood(connection, lines, make=False))
         return Preview(rows=tuple(rows), known=known)
 
@@ -193,27 +193,27 @@ class Imports:
 
     async def _run(self, job: dict[str, Any]) -> None:
         """Batch after batch; while one is written the next is read."""
-        number, viewer, sheet = job["id"], self._patterns.viewer(job["by"]), self._sheet(job["id"])
+        number, sheet = job["id"], self._sheet(job["id"])
         state = "done"
         entity = self._records.catalogue[job["entity"]]
         growth = Growth(
             await self._database.read(lambda connection: connection.execute(select(func.count()).select_from(entity.table)).scalar_one())
         )
-        bringing, lines = await self._ahead(job, viewer, sheet, job["position"])
+        bringing, lines = await self._ahead(job, sheet, job["position"])
         while lines:
-            if number in self._cancelled:
+            if number in self._cancelled or not bringing.viewer.may(entity.name, "import"):
                 state = "cancelled"
                 break
             writing = self._database.write(partial(bringing.batch, lines=lines))
             come = len(lines)
-            _done, (bringing, lines) = await asyncio.gather(writing, self._ahead(job, viewer, sheet, lines[-1].row))
+            _done, (bringing, lines) = await asyncio.gather(writing, self._ahead(job, sheet, lines[-1].row))
             if growth.grown(come):
                 await self._database.write(partial(look_at, tables=(entity.table, *entity.children.values(), *SHARED)))
         self._cancelled.discard(number)
         await self._set(number, state=state, ended_at=self._clock.now())
 
-    async def _ahead(self, job: Mapping[str, Any], viewer: Viewer, sheet: SheetFile, position: int) -> tuple[Bringing, list[Line]]:
-        bringing = self._bringing(job, viewer)
+    async def _ahead(self, job: Mapping[str, Any], sheet: SheetFile, position: int) -> tuple[Bringing, list[Line]]:
+        bringing = self._bringing(job, self._patterns.viewer(job["by"]))  # as they may by now: who leaves brings nothing more
         return bringing, await asyncio.to_thread(bringing.lines, sheet, position, BATCH)
 
     def _bringing(self, job: Mapping[str, Any], viewer: Viewer) -> Bringing:

@@ -129,7 +129,7 @@ def _spreadsheet(file: Path) -> Iterator[list[Any]]:
 def _decoded(file: Path) -> str:
     raw = file.read_bytes()
     if b"\x00" in raw[:SAMPLE] and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise FileRefused(UNREADABLE)
+        return raw.decode(_unmarked(raw[:SAMPLE]), "replace")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return raw.decode("utf-16", "replace").lstrip("\ufeff")
     for encoding in ENCODINGS:
@@ -138,6 +138,18 @@ def _decoded(file: Path) -> str:
         except UnicodeDecodeError:
             continue
     return raw.decode("utf-8", "replace")
+
+
+def _unmarked(sample: bytes) -> str:
+    """Which UTF-16 a text with NULs is that does not say so at its beginning: the one in which its lines end. Raises FileRefused."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            text = sample[: len(sample) // 2 * 2].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\n" in text and "\x00" not in text:
+            return encoding
+    raise FileRefused(UNREADABLE)
 
 
 def _table(text: str) -> Iterator[list[Any]]:

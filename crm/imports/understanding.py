@@ -65,6 +65,11 @@ class Line:
     values: Values
     problems: Mapping[str, Refusal]
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing stands in it; such rows between others are passed over."""
+        return not any(str(cell).strip() for cell in self.cells if cell is not None)
+
 
 def lines_of(entity: Entity, plan: Plan, rows: Sequence[tuple[int, Sequence[Any]]], reading: Reading, viewer: Viewer) -> list[Line]:
     """Numbered rows of cells, read but for the records they name. Pure."""
@@ -148,6 +153,18 @@ def existing(connection: Connection, entity: Entity, plan: Plan, rows: Sequence[
                 elif len(numbers) == 1 and not isinstance(known, int):
                     found[row] = next(iter(numbers))
     return found
+
+
+def first_of_each(plan: Plan, rows: Sequence[Understood]) -> tuple[list[Understood], list[Understood]]:
+    """New rows that may be made at once, and those that agree with one of them by a key: they are of the same record."""
+    taken: set[tuple[str, Any]] = set()
+    first: list[Understood] = []
+    again: list[Understood] = []
+    for one in rows:
+        keys = {(key, value) for key in plan.keys for value in _key_values(one.values, *key.partition(".")[::2])}
+        (again if keys & taken else first).append(one)
+        taken |= keys
+    return first, again
 
 
 def _key_values(values: Values, outer: str, inner: str) -> list[Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from config.database import Database
 from config.many_rows import WORTH_POURING, among, insert_rows, next_numbers, planned_afresh, pour_rows, sent_together
@@ -56,7 +56,7 @@ async def test_ids_follow_on_and_nobody_else_gets_them(tmp_path: Path) -> None:
     database = await Database.temporary(tmp_path)
 
     def work(connection: Connection) -> list[int]:
-        numbers = next_numbers(connection, PARTY, 3)
+        numbers = next_numbers(connection, PARTY, 3, select(func.max(history.c.record_id)))
         insert_rows(connection, PARTY, ("id", "name"), [(number, "x") for number in numbers])
         made = connection.execute(insert(PARTY).values(name="y")).inserted_primary_key
         assert made is not None

@@ -122,6 +122,7 @@ async def test_bin_restore_and_purge(tmp_path):
     await office.records.purge(office.toy, number, EVERYBODY)
     with pytest.raises(NoSuchRecord):
         await office.records.get(office.toy, number, EVERYBODY)
+    assert await office.make(name="عروسک") > number, "its number would bring another's history"
     await office.close()
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import asynccontextmanager
+
+import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 from crm.exports.exports import Exports
 from crm.imports.imports import Imports
@@ -87,6 +91,32 @@ async def test_from_the_file_to_the_records_and_back(tmp_path):
         await imports.settled()
         assert (await it.records.get(it.toy, 1, ADMIN)).deleted
         assert (await it.post("nader", "/imports/1/forget", {})).status == 303
+
+
+async def test_refused_rows_of_a_spreadsheet_come_back_as_one(tmp_path):
+    """Numbers that begin with nought stay texts, so that the corrected file says what the first one said."""
+    async with exchange(tmp_path) as (it, imports, _exports):
+        book = io.BytesIO()
+        with xlsxwriter.Workbook(book) as written:
+            written.add_worksheet().add_table(
+                0, 0, 1, 2, {"columns": [{"header": one} for one in ("Name", "Price", "Maker")], "data": [["0912", "گران", ""]]}
+            )
+        assert (await send(it, "nader", "/toys/import", "x.xlsx", book.getvalue())).status == 303
+        plan = {
+            "column.0": "name",
+            "column.1": "price",
+            "column.2": "",
+            "mode": "both",
+            "empty": "keep",
+            "references": "find",
+            "do": "start",
+        }
+        assert (await it.post("nader", "/imports/1/plan", plan)).status == 303
+        await imports.settled()
+        refused = await it.get("nader", "/imports/1/refused")
+        assert refused.headers["Content-Disposition"].endswith('.xlsx"')
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(refused.body)).get_sheet_by_index(0)
+        assert sheet.to_python()[1][:2] == ["0912", "گران"]
 
 
 async def test_wrong_files_and_missing_rights_are_told(tmp_path):

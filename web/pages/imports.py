@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import asyncio
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,13 +13,14 @@ from config.translations import translate
 from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.entity import Entity
-from crm.exports.formats import guarded
+from crm.exports.formats import FORMATS
 from crm.fields.field import Field
 from crm.fields.kind import Showing
 from crm.fields.numbers import YesNo
 from crm.fields.rows import Rows
 from crm.imports.imports import Imports, NoSuchImport
 from crm.imports.mapping import targets
+from crm.imports.refused import refused_file
 from crm.imports.sheets import LARGEST_FILE, MOST_ROWS
 from crm.imports.understanding import MODES
 from crm.patterns import Patterns
@@ -143,14 +143,15 @@ class ImportPages:
         viewer = self.patterns.viewer(request.user.username)
         row = await self.imports.job(job, viewer)
         problems = await self.imports.problems(job, viewer, MOST_ROWS)
-        out = io.StringIO()
-        sheet = csv.writer(out)
-        sheet.writerow([*row["headers"], translate(request.language, "Reason")])
-        for one in problems:
-            cells = [guarded(cell) if isinstance(cell, str) else cell for cell in one["cells"]]
-            sheet.writerow([*cells, *([""] * (len(row["headers"]) - len(cells))), one[f"why_{request.language}"]])
-        headers = (("Content-Disposition", f'attachment; filename="import-{job}-refused.csv"'), ("X-Content-Type-Options", "nosniff"))
-        return Body(out.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", headers=headers)
+        width, reason = len(row["headers"]), f"why_{request.language}"
+        rows = [[*one["cells"], *([""] * (width - len(one["cells"]))), one[reason]] for one in problems]
+        rows = [[*row["headers"], translate(request.language, "Reason")], *rows]
+        kind, content = await asyncio.to_thread(refused_file, row["file"], rows)
+        headers = (
+            ("Content-Disposition", f'attachment; filename="import-{job}-refused.{kind}"'),
+            ("X-Content-Type-Options", "nosniff"),
+        )
+        return Body(content, FORMATS[kind].media, headers=headers)
 
     def _entity(self, name: str) -> Entity:
         if name not in self.catalogue.entities:

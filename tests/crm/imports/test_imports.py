@@ -300,3 +300,44 @@ def planned_rows(connection):
     if connection.dialect.name == "postgresql":
         return connection.execute(text("SELECT reltuples FROM pg_class WHERE relname = 'history'")).scalar_one()
     return int(connection.execute(text("SELECT stat FROM sqlite_stat1 WHERE idx = 'ix_history_record'")).scalar_one().split()[0])
+
+
+async def test_rows_of_one_record_make_one_record(tmp_path):
+    """Two rows with the same key in one file: the second updates what the first has made, wherever they stand; empty rows between them are passed over."""
+    office = await ImportOffice.open(tmp_path)
+    office.begin(tmp_path)
+    job = await office.run(
+        office.write("twice.csv", "Name;Code;Price\nقطار;T-1;100\n;;\nعروسک;T-2;5\nقطار;T-1;200\n  ; ;\nقطار;T-1;300\n"), keys=["code"]
+    )
+    assert (job["created"], job["updated"], job["bad"], job["position"]) == (2, 2, 0, 6)
+    found, _page = await office.records.page(Query(entity=office.toy), EVERYBODY)
+    assert sorted((one.values["code"], one.values["price"]) for one in found) == [("T-1", 300), ("T-2", 5)]
+
+
+async def test_a_table_in_utf_16_needs_no_mark(tmp_path):
+    """Some programs write two bytes for each letter and do not say so."""
+    office = await ImportOffice.open(tmp_path)
+    office.begin(tmp_path)
+    for number, encoding in enumerate(("utf-16-le", "utf-16-be")):
+        job = await office.run(office.write(f"{number}.csv", f"Name;Code\nقطار;{number}\n", encoding))
+        assert (job["created"], job["bad"]) == (1, 0)
+    assert await office.names() == ["قطار", "قطار"]
+
+
+async def test_who_leaves_while_their_import_runs_brings_nothing_more(tmp_path):
+    """The account is closed behind the first batch: the import stops there, and can be taken back by an administrator."""
+    office = await ImportOffice.open(tmp_path)
+    imports, members = office.begin(tmp_path), {"admin": "administrator"}
+    imports._patterns._members = lambda: dict(members)
+    number = await imports.take(
+        office.toy,
+        office.write("many.csv", "Name;Code\n" + "".join(f"toy {row};C-{row}\n" for row in range(BATCH * 4))),
+        "many.csv",
+        office.viewer,
+    )
+    await imports.start(number, office.viewer)
+    members.clear()
+    await imports.settled()
+    job = await imports.job(number, office.viewer)
+    assert (job["state"], job["bad"]) == ("cancelled", 0)
+    assert job["created"] < BATCH * 4
