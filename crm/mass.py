@@ -47,6 +47,7 @@ mass_change = Table(
     Column("changed", Integer, nullable=False, server_default="0"),
     Column("refused", Integer, nullable=False, server_default="0"),
     Column("problems", JSON, nullable=False, server_default=text("'[]'")),
+    Column("undone_by", String),
 )
 """`state`: running | done | cancelled | undoing | undone. `plan`: {field: [set | add | remove, value]}. `touched`: ids whose star was changed.
 
@@ -191,8 +192,9 @@ class MassChanges:
         row = await self._row(number, viewer)
         if row["state"] not in ("done", "cancelled"):
             raise MassRefused(reason=_("it is at work, or has been taken back already"))
-        await self._set(number, state="undoing", position=0)
-        self._begin({**row, "state": "undoing", "position": 0})
+        undoing = {"state": "undoing", "position": 0, "undone_by": viewer.username}
+        await self._set(number, **undoing)
+        self._begin({**row, **undoing})
 
     async def chosen(self, entity: Entity, ids: Sequence[int], viewer: Viewer, only: set[str]) -> list[Record]:
         """Those of these records that may be seen, also from the bin."""
@@ -273,10 +275,11 @@ class MassChanges:
         return outcomes
 
     async def _take_back(self, row: Mapping[str, Any]) -> None:
-        number, viewer, entity = row["id"], self._patterns.viewer(row["by"]), self._records.catalogue[row["entity"]]
+        number, viewer, entity = row["id"], self._patterns.viewer(row["undone_by"] or row["by"]), self._records.catalogue[row["entity"]]
         if row["touched"]:
-            for one in await self.chosen(entity, row["touched"], viewer, set()):
-                await self._records.star(entity, one.id, viewer, on=row["act"] == "unstar")
+            theirs = self._patterns.viewer(row["by"])
+            for one in await self.chosen(entity, row["touched"], theirs, set()):
+                await self._records.star(entity, one.id, theirs, on=row["act"] == "unstar")
         c, last, done = history.c, 2**31 - 1, 0
         while True:
             chosen = select(c.id, c.record_id, c.act, c.changes).where(

@@ -237,16 +237,18 @@ class Imports:
         job = await self.job(number, viewer)
         if job["state"] not in ("done", "cancelled", "failed"):
             raise ImportRefused(reason=_("it has not run, or has been taken back already"))
-        await self._set(number, state="undoing")
-        self._begin({**job, "state": "undoing"})
+        undoing = {"state": "undoing", "taken_back": 0, "undone_by": viewer.username}
+        await self._set(number, **undoing)
+        self._begin({**job, **undoing})
 
     async def _take_back(self, job: Mapping[str, Any]) -> None:
-        number, viewer, last = job["id"], self._patterns.viewer(job["by"]), 2**31 - 1
+        number, viewer, last, done = job["id"], self._patterns.viewer(job["undone_by"] or job["by"]), 2**31 - 1, 0
         while rows := await self._database.read(partial(done_before, job=number, last=last)):
             who = Who(username=viewer.username, at=self._clock.now(), origin=f"undo of import {number}")
             entities, reading = self._records.catalogue.entities, self._records.reading()
             await self._database.write(partial(take_back, rows=rows, viewer=viewer, entities=entities, reading=reading, who=who))
-            last = rows[-1]["id"]
+            last, done = rows[-1]["id"], done + len(rows)
+            await self._set(number, taken_back=done)
         await self._set(number, state="undone", ended_at=self._clock.now())
 
     async def forget(self, number: int, viewer: Viewer) -> None:

@@ -26,8 +26,11 @@ import_job = Table(
     Column("bad", Integer, nullable=False, server_default="0"),
     Column("began_at", Float),
     Column("ended_at", Float),
+    Column("undone_by", String),
+    Column("taken_back", Integer, nullable=False, server_default="0"),
 )
 """`state`: mapping | running | done | cancelled | undoing | undone. `position`: rows that are done; it moves in the transaction of their records.
+`taken_back`: how much of that has been undone.
 
 `options`: {"mode": both | create | update, "keys": [field], "empty": keep | clear, "references": find | create}.
 """

@@ -88,6 +88,20 @@ async def test_stars_and_activity_are_set_and_undone(tmp_path):
         await kept[0].stop()
 
 
+async def test_an_administrator_takes_back_what_somebody_did_who_left(tmp_path):
+    """The change is undone with the administrator's rights: those of a closed account are gone."""
+    place, kept = opened(tmp_path)
+    async with place as it:
+        ids = [await it.make(name=f"n{n}") for n in range(2)]
+        await it.post("nader", "/toys/mass", {"do": "delete", "ids": ",".join(map(str, ids))})
+        await kept[0].settled()
+        it.patterns._members = lambda: {"admin": "administrator"}
+        await it.post("admin", "/toys/mass/1/undo", {})
+        await kept[0].settled()
+        assert (await it.get("admin", "/toys")).text.count("<tr data-id=") == 2
+        await kept[0].stop()
+
+
 async def test_what_is_refused_is_told_and_leaves_the_others_alone(tmp_path):
     """A state that may not be reached from where a record is, is refused for this record alone; wrong input never begins."""
     place, kept = opened(tmp_path)

@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 import xlsxwriter
+from attrs import evolve
 from sqlalchemy import text
 
 from config.statistics import FIRST_AT
@@ -336,8 +337,15 @@ async def test_who_leaves_while_their_import_runs_brings_nothing_more(tmp_path):
         office.viewer,
     )
     await imports.start(number, office.viewer)
+    while not (await imports.job(number, office.viewer))["created"]:
+        pass
     members.clear()
     await imports.settled()
     job = await imports.job(number, office.viewer)
     assert (job["state"], job["bad"]) == ("cancelled", 0)
-    assert job["created"] < BATCH * 4
+    assert 0 < job["created"] < BATCH * 4
+    members["root"] = "administrator"
+    await imports.undo(number, evolve(office.viewer, username="root"))
+    await imports.settled()
+    assert (await imports.job(number, office.viewer))["taken_back"] == job["created"]
+    assert await office.names() == []
