@@ -11,12 +11,14 @@ import hashlib
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 
 from attrs import frozen
 from sqlalchemy import Connection, delete, insert, select, update
 
 from config.clock import Clock
 from config.database import Database
+from config.database_errors import DatabaseTrouble
 from config.loops import Tasks
 from web.tables import session as table
 
@@ -150,9 +152,12 @@ class Sessions:
         return True
 
     async def _touch(self, hash_: str, now: float) -> None:
-        await self._database.write(lambda connection: connection.execute(update(table).where(table.c.hash == hash_).values(used_at=now)))
-        if self._touched.get(hash_) == now:
-            del self._touched[hash_]
+        with suppress(DatabaseTrouble):  # it is kept here until the next use, and whoever looks after the database knows already
+            await self._database.write(
+                lambda connection: connection.execute(update(table).where(table.c.hash == hash_).values(used_at=now))
+            )
+            if self._touched.get(hash_) == now:
+                del self._touched[hash_]
 
     def _tell_ended(self, hashes: list[str]) -> None:
         for hash_ in hashes:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 
 from attrs import field, frozen
 from sqlalchemy import Connection, Delete, delete, insert, select, update
 
 from config.clock import Clock
 from config.database import Database
+from config.database_errors import DatabaseTrouble
 from config.loops import Tasks
 from web.scopes import EVERYTHING
 from web.sessions import TOUCH_SECONDS, hashed
@@ -111,7 +113,8 @@ class Tokens:
         await self._tasks.drain()
 
     async def _touch(self, token: int, now: float) -> None:
-        await self._database.write(lambda connection: connection.execute(update(table).where(table.c.id == token).values(used_at=now)))
+        with suppress(DatabaseTrouble):  # whoever looks after the database knows already; this can wait for the token's next use
+            await self._database.write(lambda connection: connection.execute(update(table).where(table.c.id == token).values(used_at=now)))
 
 
 def _make(connection: Connection, row: dict[str, object], now: float) -> None:
