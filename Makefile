@@ -11,7 +11,7 @@ TESTS ?= $(filter-out $(SLOW) tests/load tests/phones tests/fakes tests/switchbo
 	$(filter-out $(SLOW),$(patsubst %/,%,$(wildcard tests/switchboard/*/)) $(wildcard tests/switchboard/test_*.py)) $(wildcard $(SLOW))
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-test test test-postgresql check bench format lock messages docs pictures bundle clean
+.PHONY: help run setup setup-test test test-postgresql test-postgresql-web test-postgresql-others test-postgresql-part check bench format lock messages docs pictures bundle clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,11 +28,14 @@ setup-test: ## the same, and what the tests need
 test: setup-test ## run every test (TESTS=tests/ivr for a part), the quick suites first, coverage at the end
 	@$(BIN)/pytest --cov --cov-report=term $(TESTS)
 
-# The suites that touch the database (the others would only do the same again), and the whole product with a real Asterisk.
-ON_POSTGRESQL := tests/config tests/crm tests/agents tests/recordings tests/web $(filter-out tests/switchboard/asterisk,$(wildcard tests/switchboard/*.py)) \
+# The suites that touch the database (the others would only do the same again), and the whole product with a real Asterisk; `make -j2` runs both halves at once.
+ON_POSTGRESQL := tests/config tests/crm tests/agents tests/recordings $(filter-out tests/switchboard/asterisk,$(wildcard tests/switchboard/*.py)) \
 	tests/switchboard/asterisk/test_journal.py tests/asterisk/test_a_call.py
-test-postgresql: setup-test ## run every suite that touches the database on PostgreSQL (TESTS_ON=tests/crm for a part)
-	@SWITCHBOARD_TEST_DATABASE=postgresql $(BIN)/pytest $(or $(TESTS_ON),$(ON_POSTGRESQL))
+test-postgresql: $(if $(TESTS_ON),test-postgresql-part,test-postgresql-web test-postgresql-others) ## run every suite that touches the database on PostgreSQL (TESTS_ON=tests/crm for a part)
+test-postgresql-web: TESTS_ON := tests/web
+test-postgresql-others: TESTS_ON := $(ON_POSTGRESQL)
+test-postgresql-web test-postgresql-others test-postgresql-part: setup-test
+	@SWITCHBOARD_TEST_DATABASE=postgresql $(BIN)/pytest $(TESTS_ON)
 
 check: setup-test ## ruff, mypy --strict, import-linter, translations
 	$(BIN)/ruff check .
