@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, func, insert, update
 
 from crm.access import SYSTEM, Pattern
 from crm.tables import channel, party, search_token
@@ -143,7 +143,7 @@ def renamed(connection: Connection, it: Filled) -> None:
         for name, ids in it.ids.items():
             entity = it.room.catalogue[name]
             values = {
-                entity.title_field: f"renamed {who}",
+                entity.title_field: f"renamed{who}",
                 "sort_key": "aaa" if who == "other" else "zzz",
                 "colour": "red",
                 "active": False,
@@ -155,3 +155,10 @@ def renamed(connection: Connection, it: Filled) -> None:
             update(party).where(party.c.id == number).values(first_name="renamed", credit=5, city="شیراز", vip=True, grade="a")
         )
         connection.execute(delete(channel).where(channel.c.party_id == number))
+        c, old, new = (
+            search_token.c,
+            f"{who}mark",
+            f"renamed{who}",
+        )  # those who work for them are found by the new name, as after every change of a name
+        connection.execute(update(search_token).values(words=func.replace(c.words, old, new)))
+        connection.execute(update(search_token).where(c.token == old).values(token=new))
