@@ -95,9 +95,10 @@ class AsteriskTown:
     async def call_in(self, number: str = "1000", **who: str) -> Line:
         caller = Caller(self.plant.sip, number, **who)
         caller.invite()
+        answered = asyncio.ensure_future(asyncio.to_thread(caller.wait_answer))
         line = await asyncio.wait_for(self.reception.lines.get(), SECONDS)
         self.callers[line.call], self.lines[line.call] = caller, line
-        self._talking[line.call] = asyncio.ensure_future(asyncio.to_thread(caller.wait_answer))
+        self._talking[line.call] = answered
         return line
 
     async def talking(self, call: str) -> None:

@@ -27,6 +27,8 @@ SDP = (
 EVENTS = "0123456789*#ABCD"
 MOST_HEARD = 30_000
 """Packets kept of what was heard: ten minutes."""
+T1_SECONDS = 0.5
+"""How long a response may be on its way (RFC 3261, 17.1.1.1)."""
 
 
 class Caller:
@@ -100,12 +102,27 @@ class Caller:
         """Send the INVITE; does not wait."""
         self._sequence += 1
         self.invited_at = time.perf_counter()
+        self._send_invite()
+
+    def _send_invite(self) -> None:
         self._send("INVITE", SDP.format(port=self._rtp.getsockname()[1]), kind="application/sdp", uri=self._uri)
+
+    def _heard(self, seconds: float) -> tuple[str, str]:
+        """The first response. As long as there is none the INVITE is sent again (RFC 3261, 17.1.1.2, timer A): a server that has just begun may have lost it."""
+        wait, deadline = T1_SECONDS, time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > wait:
+            with contextlib.suppress(TimeoutError):
+                return self._receive(wait)
+            self._send_invite()
+            wait *= 2
+        return self._receive(left)
 
     def wait_answer(self, seconds: float = 20) -> int:
         """Wait for the final response and acknowledge it. Returns its status; 200 starts sending silence."""
+        first: tuple[str, str] | None = self._heard(seconds)
         while True:
-            status, text = self._receive(seconds)
+            status, text = first or self._receive(seconds)
+            first = None
             if not status.isdigit() or int(status) < 200 or f"{self._sequence} INVITE" not in text:
                 continue
             self.answered_at = time.perf_counter()
