@@ -17,6 +17,9 @@ from crm.record_shape import pointed
 from crm.tables import account
 
 LOOKED_UP_AT_ONCE = 500
+LARGEST_ID = 2**31 - 1
+"""No record has a higher one; PostgreSQL would refuse the question instead of answering it."""
+
 Wanted = dict[str, dict[Any, list[tuple[int, str]]]]
 
 
@@ -47,6 +50,8 @@ def there(connection: Connection, target: str, wanted: Sequence[Any], entities: 
     if target != "user" and target not in entities:
         return set()
     column = account.c.username if target == "user" else entities[target].table.c.id
+    if target != "user":
+        wanted = [number for number in wanted if number <= LARGEST_ID]
     chosen = select(column) if target == "user" or viewer is None else select(column).where(allowed(entities[target], viewer, "choose"))
     return {value for some in cut(wanted) for value in connection.execute(chosen.where(among(connection, column, some))).scalars()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from sqlalchemy import Connection, insert, update
 
 from config.errors import Refusal
@@ -14,7 +14,7 @@ from crm.access import NoRight, Viewer
 from crm.entity import Entity, Who
 from crm.fields.kind import Reading
 from crm.fields.rows import Rows
-from crm.imports.linked import create_named, find_names, names_in
+from crm.imports.linked import Names, create_named, find_names, names_in, unknown
 from crm.imports.sheet_file import SheetFile
 from crm.imports.tables import import_job, import_problem
 from crm.imports.understanding import Line, Plan, Understood, first_of_each, lines_of, understood
@@ -37,24 +37,29 @@ class Bringing:
     entities: Mapping[str, Entity]
     reading: Reading
     who: Who
+    names: Names = field(factory=dict)
+    """Linked records that batches before this one have found or made; one that goes meanwhile is noticed when something is to point to it."""
 
     def lines(self, sheet: SheetFile, position: int, most: int) -> list[Line]:
         """Some rows behind `position`, read as far as that needs no database."""
         return lines_of(self.entity, self.plan, sheet.rows(position, most), self.reading, self.viewer)
 
-    def batch(self, connection: Connection, lines: Sequence[Line]) -> None:
-        """Bring in some rows; nothing when that has been done (they were still being written when the job was stopped)."""
+    def batch(self, connection: Connection, lines: Sequence[Line]) -> Names:
+        """Bring in some rows; nothing when that has been done (they were still being written when the job was stopped). What it found and made, as `names`."""
         here, last = import_job.c, lines[-1].row
         claim = update(import_job).where(here.id == self.job, here.position < last).values(position=last)
         if connection.execute(claim).rowcount:
-            told = [one for one in lines if not one.empty]
+            told, names = [one for one in lines if not one.empty], dict(self.names)
             with planned_afresh(connection):
                 while told:
-                    told = self._bring(connection, told)
+                    told = self._bring(connection, told, names)
+            return names
+        return self.names
 
-    def _bring(self, connection: Connection, lines: Sequence[Line]) -> list[Line]:
-        """Bring in rows; those are given back that are of a record which another of them has just made."""
-        rows, known = self.understood(connection, lines)
+    def _bring(self, connection: Connection, lines: Sequence[Line], names: dict[tuple[str, str], int | None]) -> list[Line]:
+        """Bring in rows, adding to `names`; those are given back that are of a record which another of them has just made."""
+        names |= self.named(connection, lines, names)
+        rows, known = understood(connection, self.entity, self.plan, lines, names, self.reading, self.viewer)
         bad: list[tuple[Understood, Refusal]] = [(one, one.problem) for one in rows if one.problem]
         bad += [(one, why) for one in rows if not one.problem and isinstance(why := known.get(one.row), Refusal)]
         bad += [(one, why) for one in rows if not one.problem and one.row not in known and (why := self._not_theirs(one)) is not None]
@@ -82,14 +87,17 @@ class Bringing:
         later = {one.row for one in again}
         return [line for line in lines if line.row in later]
 
-    def understood(
-        self, connection: Connection, lines: Sequence[Line], *, make: bool = True
-    ) -> tuple[list[Understood], dict[int, int | Refusal]]:
-        """What the rows mean, and which record each is that is there already. `make`: linked records that nobody knows are made, when the plan says so."""
-        wanted = names_in(self.entity, (one.naming for one in lines))
+    def named(self, connection: Connection, lines: Sequence[Line], known: Names, *, make: bool = True) -> dict[tuple[str, str], int | None]:
+        """The linked records that the rows speak of and that are not `known`. `make`: those that nobody knows are made, when the plan says so."""
+        wanted = unknown(names_in(self.entity, (one.naming for one in lines)), known)
         names = find_names(connection, self.entities, wanted, self.viewer)
         if make and self.plan.create_references:
             names |= create_named(connection, self.entities, wanted, names, self.reading, self.viewer, self.who)
+        return names
+
+    def previewed(self, connection: Connection, lines: Sequence[Line]) -> tuple[list[Understood], dict[int, int | Refusal]]:
+        """What the rows mean, and which record each is that is there already; nothing is made."""
+        names = self.named(connection, lines, {}, make=False)
         return understood(connection, self.entity, self.plan, lines, names, self.reading, self.viewer)
 
     def _not_theirs(self, one: Understood) -> Refusal | None:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from config.clock import Clock
@@ -24,6 +24,7 @@ from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Who
 from crm.imports.bringing import Bringing
+from crm.imports.linked import MOST_REMEMBERED, Names
 from crm.imports.mapping import fingerprint, guess
 from crm.imports.sheet_file import SheetFile
 from crm.imports.sheets import LARGEST_FILE, TOO_LARGE, FileRefused
@@ -149,7 +150,7 @@ class Imports:
         job = await self.job(number, viewer)
         bringing = self._bringing(job, viewer)
         lines = [one for one in await asyncio.to_thread(bringing.lines, self._sheet(number), 0, PREVIEW) if not one.empty]
-        rows, known = await self._database.read(lambda connection: bringing.understood(connection, lines, make=False))
+        rows, known = await self._database.read(lambda connection: bringing.previewed(connection, lines))
         return Preview(rows=tuple(rows), known=known)
 
     # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,14 +200,16 @@ class Imports:
         growth = Growth(
             await self._database.read(lambda connection: connection.execute(select(func.count()).select_from(entity.table)).scalar_one())
         )
+        names: Names = {}
         bringing, lines = await self._ahead(job, sheet, job["position"])
         while lines:
             if number in self._cancelled or not bringing.viewer.may(entity.name, "import"):
                 state = "cancelled"
                 break
-            writing = self._database.write(partial(bringing.batch, lines=lines))
+            writing = self._database.write(partial(evolve(bringing, names=names).batch, lines=lines))
             come = len(lines)
-            _done, (bringing, lines) = await asyncio.gather(writing, self._ahead(job, sheet, lines[-1].row))
+            found, (bringing, lines) = await asyncio.gather(writing, self._ahead(job, sheet, lines[-1].row))
+            names = found if len(found) < MOST_REMEMBERED else {}
             if growth.grown(come):
                 await self._database.write(partial(look_at, tables=(entity.table, *entity.children.values(), *SHARED)))
         self._cancelled.discard(number)

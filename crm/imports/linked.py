@@ -68,6 +68,11 @@ def names_in(entity: Entity, raws: Iterable[Mapping[str, Any]]) -> dict[str, set
     return wanted
 
 
+def unknown(wanted: Mapping[str, AbstractSet[str]], known: Names) -> dict[str, set[str]]:
+    """Those of the names that `known` has no one record for."""
+    return {entity: {text for text in texts if known.get((entity, _folded(text))) is None} for entity, texts in wanted.items()}
+
+
 def find_names(
     connection: Connection, entities: Mapping[str, Entity], wanted: Mapping[str, AbstractSet[str]], viewer: Viewer
 ) -> dict[tuple[str, str], int | None]:
