@@ -54,7 +54,7 @@ class HookOffice(ToyOffice):
 
     async def settled(self, number, wanted, wind=0.0):
         """Wait for the log of a hook; the clock goes on by `wind` meanwhile, again and again, since a row is there before the clock is set for its next try."""
-        while await self.states(number) != wanted:  # noqa: ASYNC110  what is waited for is a row
+        while await self.states(number) != wanted:
             self.clock.advance(wind)
             await asyncio.sleep(0)
 
