@@ -14,6 +14,8 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Select, Table, any_, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
+WORTH_COMPARING = 20
+"""From so many rows on it is worth looking whether a column has one value."""
 WORTH_POURING = 500
 """From so many rows on a statement of its own is worth its way to the server and back."""
 
@@ -60,15 +62,31 @@ def _insert_tuples(connection: Connection, table: Table, columns: Sequence[str],
 
 
 def _insert_json(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """What is the same in all of many rows is said once; the others as JSON."""
     whole, names = _words(connection, table, columns)
     quote, dialect = connection.dialect.identifier_preparer.quote, connection.dialect
-    types = ", ".join(f"{quote(name)} {table.c[name].type.compile(dialect)}" for name in columns)
-    columns = [str(name) for name in columns]  # orjson takes no subclass of str as a key, and names of columns may be one
-    given = orjson.dumps([dict(zip(columns, row, strict=True)) for row in rows])
+    types = {name: f"{table.c[name].type.compile(dialect)}" for name in columns}
+    same = _same(columns, rows) if len(rows) >= WORTH_COMPARING else {}
+    places = [(place, str(name)) for place, name in enumerate(columns) if name not in same] or [(0, str(columns[0]))]
+    given = orjson.dumps([{name: row[place] for place, name in places} for row in rows])
     if b"\\u0000" in given:  # PostgreSQL cannot keep NUL in a text (config/database_server.py drops it as well)
-        given = orjson.dumps([{name: _without_nul(value) for name, value in zip(columns, row, strict=True)} for row in rows])
-    statement = f"INSERT INTO {whole} ({names}) SELECT {names} FROM json_to_recordset(CAST(:given AS json)) AS given({types})"  # noqa: S608  as above
-    connection.execute(text(statement), {"given": given.decode()})
+        given = orjson.dumps([{name: _without_nul(row[place]) for place, name in places} for row in rows])
+    chosen = ", ".join(
+        f"CAST(:{same[name][0]} AS {types[name].partition(' COLLATE ')[0]})" if name in same else quote(name) for name in columns
+    )
+    given_types = ", ".join(f"{quote(name)} {types[name]}" for _place, name in places)
+    statement = f"INSERT INTO {whole} ({names}) SELECT {chosen} FROM json_to_recordset(CAST(:given AS json)) AS given({given_types})"  # noqa: S608  as above
+    connection.execute(text(statement), {"given": given.decode(), **dict(same.values())})
+
+
+def _same(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, tuple[str, Any]]:
+    """By column the parameter and its value, where all rows have the same text, number, yes or no, or nothing there."""
+    found = {}
+    for place, name in enumerate(columns):
+        first = rows[0][place]
+        if (first is None or isinstance(first, str | int | float)) and all(row[place] == first for row in rows):
+            found[name] = (f"same{place}", first)
+    return found
 
 
 def _plain_block(rows: Sequence[Sequence[Any]]) -> str:

@@ -24,7 +24,8 @@ AREA_CODES = frozenset(
 WITHHELD = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private", "withheld", "asterisk", "nobody", "0"})
 """What networks send in place of a number that the caller hides."""
 
-_PLAIN_MOBILE = re.compile(r"(?:0|\+98|0098|98)?(9\d{9})")
+_PLAIN_MOBILE = re.compile(r"(?:0|\+98|0098|98)?(9[0-9]{9})")
+_PLAIN_LANDLINE = re.compile(r"0([1-8][0-9])([1-9][0-9]{7})")
 _NOISE = re.compile(r"[\u200b-\u200f\u061c\u00ad\u202a-\u202e\u2066-\u2069\ufeff]")
 _EXTENSION = re.compile(
     r"(?:\s|[-/,(؛،])*(?:داخلی|داخلي|extension|ext\b\.?|ext(?=\d)|;ext=|x|#|,+|;|،|؛|p(?=\d)|w(?=\d))[\s.:()]*(\d{1,6})\D*$", re.IGNORECASE
@@ -62,6 +63,8 @@ def read_number(text: str, *, country: str = "IR", city_code: str = "21") -> Num
     """
     if country == "IR" and (plain := _PLAIN_MOBILE.fullmatch(text)):
         return Number(f"+98{plain[1]}")
+    if country == "IR" and (plain := _PLAIN_LANDLINE.fullmatch(text)) and plain[1] in AREA_CODES:
+        return Number(f"+98{plain[1]}{plain[2]}")
     if len(text) > LONGEST_TEXT:
         return None
     text = _NOISE.sub("", text.translate(DIGITS)).strip()

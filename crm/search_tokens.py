@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from crm.folding import fold, tokens, words
 
+SHORT, REMEMBERED = 40, 20_000
+"""Texts of so many letters at most, and so many of them, are not taken apart again."""
 _NUMBER_SIGNS = re.compile(r"[\s()+\-./*–—]")
 FEWEST_END_DIGITS = 3
 OWNER, FAVOURED = "@", "!"
@@ -35,7 +38,13 @@ def number_tokens(value: str) -> set[str]:
 
 def text_tokens(*texts: str) -> set[str]:
     """The tokens of names, codes and addresses."""
-    return set().union(*(tokens(text) for text in texts))
+    return set().union(*(_short_tokens(text) if len(text) <= SHORT else tokens(text) for text in texts))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _short_tokens(text: str) -> frozenset[str]:
+    """People share their names and cities, and a company's name stands with each who works there."""
+    return frozenset(tokens(text))
 
 
 def searched(text: str) -> list[list[str]]:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 
 from config.database import Database
-from config.many_rows import WORTH_POURING, among, insert_rows, next_numbers, planned_afresh, pour_rows, sent_together
+from config.many_rows import WORTH_COMPARING, WORTH_POURING, among, insert_rows, next_numbers, planned_afresh, pour_rows, sent_together
 from crm.catalogue import declared
 from crm.record_tables import choice, history
 from crm.tables import search_token
@@ -48,6 +48,27 @@ async def test_columns_that_are_left_out_get_their_default_and_yes_stays_yes(tmp
         return [tuple(row) for row in connection.execute(found)]
 
     assert await database.write(work) == [("x", True, True, ""), ("y", False, True, "")]
+    await database.close()
+
+
+async def test_what_is_the_same_in_all_rows_stands_in_each(tmp_path: Path) -> None:
+    """Texts, numbers, yes, nothing and nested values, whether every row has them or all but one."""
+    database = await Database.temporary(tmp_path)
+    rows = [(f"یک{number}", True, STRANGE, None, 7) for number in range(WORTH_COMPARING)]
+    mixed = [
+        (f"دو{number}", bool(number), "x" if number else STRANGE, None if number else "also", number) for number in range(WORTH_COMPARING)
+    ]
+    columns = ("code", "active", "title_fa", "also", "position")
+
+    def work(connection: Connection) -> list[tuple[Any, ...]]:
+        for some in (rows, mixed):
+            insert_rows(connection, choice, ("list", *columns), [("role", *row) for row in some])
+        insert_rows(connection, history, COLUMNS, [line(5, {"name": [None, "x"]})] * WORTH_COMPARING)
+        assert {tuple(row) for row in connection.execute(select(*(history.c[name] for name in COLUMNS[:-1])))} == {line(5, {})[:-1]}
+        assert connection.execute(select(history.c.changes)).scalars().all() == [{"name": [None, "x"]}] * WORTH_COMPARING
+        return [tuple(row) for row in connection.execute(select(*(choice.c[name] for name in columns)))]
+
+    assert sorted(await database.write(work)) == sorted([*rows, *mixed])
     await database.close()
 
 
