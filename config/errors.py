@@ -26,9 +26,20 @@ class Refusal(Exception):
         self.values = values
         super().__init__(self.text("en"))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As exceptions are given from process to process, whatever the subclass wants to be made of."""
+        return _again, (type(self), self.args, self.__dict__)
+
     def text(self, language: str) -> str:
         """The sentence in `language` ("fa", "en"), with what is SPOKEN in it in the same language."""
         said = {
             name: translate(language, value) if name in SPOKEN and isinstance(value, str) else value for name, value in self.values.items()
         }
         return translate(language, self.sentence, **said)
+
+
+def _again(kind: type[Refusal], told: tuple[Any, ...], state: dict[str, Any]) -> Refusal:
+    made = kind.__new__(kind)
+    made.args = told
+    made.__dict__.update(state)
+    return made

@@ -19,7 +19,7 @@ order), extra (fields of the administrators' own), version (optimistic locking),
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from attrs import evolve, frozen
@@ -230,8 +230,12 @@ def declare(
         name=name, plural=plural, title=title, title_plural=title_plural, icon=icon, fields=(*fields, *own),
         sections=(*sections, Section(STANDARD_SECTION, _("Responsible and look"), tuple(one.name for one in own))) if own else sections,
         table=table, children={one.name: _child(name, one.kind) for one in fields if isinstance(one.kind, Rows) and one.kind.table},
-        title_field=title_field, sort_name=sort_name or (lambda values: str(values.get(title_field) or "")), address=more.pop("address", f"/{plural}"), **more,
+        title_field=title_field, sort_name=sort_name or partial(_titled, title_field), address=more.pop("address", f"/{plural}"), **more,
     )  # fmt: skip
+
+
+def _titled(title_field: str, values: Mapping[str, Any]) -> str:
+    return str(values.get(title_field) or "")
 
 
 def column(one: Field, *, of_row: bool = False) -> Column[Any] | None:

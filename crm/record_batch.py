@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -116,11 +117,13 @@ def _write_lists(connection: Connection, entity: Entity, records: Records) -> No
 
 def _tokens(entity: Entity, records: Records, showing: Showing, who: Who) -> list[tuple[str, str, int, str]]:
     """The rows by which the records are found, in the order of the tree that they go into: neighbours share its pages."""
-    return sorted(
+    rows = [
         row
         for number, whole in records
         for row in token_rows(entity.name, number, found_by(entity, whole, showing), owners_of(whole, who.username))
-    )
+    ]
+    rows.sort(key=itemgetter(1))  # by token; their entity is one, and their numbers ascend already
+    return rows
 
 
 def _write_history(connection: Connection, entity: Entity, records: Records, who: Who) -> None:

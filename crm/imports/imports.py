@@ -26,6 +26,7 @@ from crm.entity import Entity, Who
 from crm.imports.bringing import Bringing
 from crm.imports.linked import MOST_REMEMBERED, Names
 from crm.imports.mapping import fingerprint, guess
+from crm.imports.reader import Reader
 from crm.imports.sheet_file import SheetFile
 from crm.imports.sheets import LARGEST_FILE, TOO_LARGE, FileRefused
 from crm.imports.tables import import_job, import_mapping, import_problem
@@ -194,30 +195,36 @@ class Imports:
 
     async def _run(self, job: dict[str, Any]) -> None:
         """Batch after batch; while one is written the next is read."""
-        number, sheet = job["id"], self._sheet(job["id"])
-        state = "done"
+        reader = Reader(self._sheet(job["id"]))
+        try:
+            state = await self._bring_all(job, reader)
+        finally:
+            await asyncio.to_thread(reader.end)
+        self._cancelled.discard(job["id"])
+        await self._set(job["id"], state=state, ended_at=self._clock.now())
+
+    async def _bring_all(self, job: dict[str, Any], reader: Reader) -> str:
+        """The state in which that ends."""
         entity = self._records.catalogue[job["entity"]]
         growth = Growth(
             await self._database.read(lambda connection: connection.execute(select(func.count()).select_from(entity.table)).scalar_one())
         )
         names: Names = {}
-        bringing, lines = await self._ahead(job, sheet, job["position"])
+        bringing, lines = await self._ahead(job, reader, job["position"])
         while lines:
-            if number in self._cancelled or not bringing.viewer.may(entity.name, "import"):
-                state = "cancelled"
-                break
+            if job["id"] in self._cancelled or not bringing.viewer.may(entity.name, "import"):
+                return "cancelled"
             writing = self._database.write(partial(evolve(bringing, names=names).batch, lines=lines))
             come = len(lines)
-            found, (bringing, lines) = await asyncio.gather(writing, self._ahead(job, sheet, lines[-1].row))
+            found, (bringing, lines) = await asyncio.gather(writing, self._ahead(job, reader, lines[-1].row))
             names = found if len(found) < MOST_REMEMBERED else {}
             if growth.grown(come):
                 await self._database.write(partial(look_at, tables=(entity.table, *entity.children.values(), *SHARED)))
-        self._cancelled.discard(number)
-        await self._set(number, state=state, ended_at=self._clock.now())
+        return "done"
 
-    async def _ahead(self, job: Mapping[str, Any], sheet: SheetFile, position: int) -> tuple[Bringing, list[Line]]:
+    async def _ahead(self, job: Mapping[str, Any], reader: Reader, position: int) -> tuple[Bringing, list[Line]]:
         bringing = self._bringing(job, self._patterns.viewer(job["by"]))  # as they may by now: who leaves brings nothing more
-        return bringing, await asyncio.to_thread(bringing.lines, sheet, position, BATCH)
+        return bringing, await asyncio.to_thread(reader.lines, bringing, position, BATCH)
 
     def _bringing(self, job: Mapping[str, Any], viewer: Viewer) -> Bringing:
         """The job with the world as it is now: fields and lists may change while it runs."""

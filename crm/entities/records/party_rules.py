@@ -120,12 +120,13 @@ def free_codes(connection: Connection, numbers: Sequence[int], typed: Container[
     raise RuntimeError(f"no free code for {asked}")
 
 
+def _past(until: str | None) -> bool:
+    return until < datetime.now(UTC).date().isoformat() if until else False
+
+
 def more_tokens(values: Mapping[str, Any], titles: Mapping[tuple[str, object], str | None]) -> set[str]:
     """The names of the companies it works at; the favoured words of whom is to be found first."""
-    today = datetime.now(UTC).date().isoformat()
-    employers = [
-        row["other"] for row in values.get("relations") or () if row["kind"] == "works_at" and (row.get("until") or "9999") >= today
-    ]
+    employers = [row["other"] for row in values.get("relations") or () if row["kind"] == "works_at" and not _past(row.get("until"))]
     names = [name for other in employers if (name := titles.get(("party", other)))]
     favourite = values.get("vip") or (values.get("priority") or 0) > 0
     return text_tokens(*names) | (favoured(text_tokens(values.get("name") or "")) if favourite else set())
