@@ -1,7 +1,10 @@
 """How far to the front a back-up pushes itself: behind everybody as long as it gets on there, and further, step by step, while it does not. Pure.
 
-Linux gives SCHED_IDLE next to nothing on a machine that is never idle: a back-up that begins there would not end before the next one is due.
+Linux gives nice 19 next to nothing on a machine that is never idle: a back-up that begins there would not end before the next one is due.
 So it looks every now and then how long it waited for the processor, of the time in which it wanted it, and goes one rung up or down.
+
+Not SCHED_IDLE: the kernel takes a processor on which only such a process runs for a free one, and puts there whoever wakes up, who then waits all the
+same (measured with a busy loop beside calls: 95 of 100 pops within 5.3 ms, 3.5 ms with nice 19, 2.8 ms with slices of a tenth of a millisecond, 2.7 ms without).
 """
 
 from __future__ import annotations
@@ -23,17 +26,17 @@ PRIVILEGED = -20
 
 @frozen
 class Rung:
-    """A place in the order of the processor: `idle` is SCHED_IDLE, otherwise SCHED_BATCH with `nice`."""
+    """A place in the order of the processor, SCHED_BATCH with `nice`; `disk_last`: it gets the disk when nobody else wants it (ionice(1), where the disk's scheduler knows that)."""
 
-    idle: bool
     nice: int
+    disk_last: bool = False
 
 
-LADDER = (Rung(idle=True, nice=19), Rung(idle=False, nice=19), Rung(idle=False, nice=10), Rung(idle=False, nice=5))
+LADDER = (Rung(nice=19, disk_last=True), Rung(nice=19), Rung(nice=10), Rung(nice=5))
 AWAITED = 1
 """Where a job begins for which somebody waits."""
 
-FIXED = Rung(idle=False, nice=10)
+FIXED = Rung(nice=10)
 """Where everything is done by an account that may not come back from further behind (setrlimit(2), RLIMIT_NICE): a tenth of a busy processor."""
 
 

@@ -17,7 +17,7 @@ from attrs import asdict
 
 from config.backup.jobs import Jobs
 from config.backup.making import Telling
-from config.backup.pace import Paced, be_gentle
+from config.backup.pace import Paced, be_gentle, go_apart
 from config.errors import Refusal
 from config.settings import Settings
 from config.translations import LANGUAGES, _
@@ -61,6 +61,7 @@ def say(line: dict[str, Any]) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Do one job: `make REASON`, `add`, `verify NAME`, `delete NAME`, `forget COPY`, `package NAME` or `restore NAME PLACE [MOMENT]`."""
     awaited = list(arguments) not in BY_ITSELF
+    go_apart()
     be_gentle(awaited=awaited)
     telling = LineTelling()
     signal.signal(signal.SIGTERM, lambda _number, _frame: setattr(telling, "stopped", True))

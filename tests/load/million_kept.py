@@ -202,6 +202,7 @@ async def postgresql_million(
                 with server.connect("making") as connection:
                     fill_postgresql(connection, Maker(size), say)
                 master.execute("ALTER DATABASE making RENAME TO million")
+        await (await Database.open(server.url("million"))).close()  # brought up to date here: the product would back all of it up first
         yield server.url("million")
     finally:
         server.stop()

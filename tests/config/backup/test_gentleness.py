@@ -27,17 +27,17 @@ def climbed(ran: float, waited: float, looks: int, place: int = 0) -> int:
 
 
 def test_a_scheduled_backup_begins_behind_everybody() -> None:
-    """Nobody waits for it; for one that somebody has asked for, somebody does."""
-    assert LADDER[beginning(LADDER, awaited=BY_ITSELF)].idle
-    assert not LADDER[beginning(LADDER, awaited=FOR_SOMEBODY)].idle
+    """Nobody waits for it, also not for the disk; for one that somebody has asked for, somebody does."""
+    assert LADDER[beginning(LADDER, awaited=BY_ITSELF)] == Rung(nice=19, disk_last=True)
+    assert LADDER[beginning(LADDER, awaited=FOR_SOMEBODY)] == Rung(nice=19)
 
 
 def test_on_a_machine_that_is_never_idle_it_goes_forward_until_it_gets_on() -> None:
-    """Linux gives an idle process 0.3 % beside a busy one, nice 19 1.5 %, nice 10 a tenth, nice 5 a quarter."""
+    """Linux gives nice 19 1.5 % beside a busy process, nice 10 a tenth, nice 5 a quarter."""
     weights, share = {19: 15, 10: 110, 5: 335}, 0.0
     place = 0
     for _look in range(10):
-        weight = 3 if LADDER[place].idle else weights[LADDER[place].nice]
+        weight = weights[LADDER[place].nice]
         share = weight / (1024 + weight)
         place = moved(place, LADDER, share * LOOK_SECONDS, (1 - share) * LOOK_SECONDS, awaited=BY_ITSELF)
     assert LADDER[place].nice <= FIXED.nice
@@ -61,7 +61,7 @@ def test_it_goes_back_when_the_machine_has_time_again() -> None:
 
 @pytest.mark.parametrize(("least_nice", "rungs"), [(PRIVILEGED, LADDER), (5, LADDER), (10, LADDER[:3]), (19, (FIXED,)), (20, (FIXED,))])
 def test_an_account_that_may_not_come_forward_again_never_goes_behind(least_nice: int, rungs: tuple[object, ...]) -> None:
-    """SCHED_IDLE is a way in without a way out unless RLIMIT_NICE allows it."""
+    """A nice value is a way in without a way out unless RLIMIT_NICE allows it."""
     assert ladder(least_nice) == rungs
     assert beginning(ladder(least_nice), awaited=BY_ITSELF) == 0
 
@@ -82,6 +82,23 @@ def test_programs_that_it_has_started_go_with_it() -> None:
     )
     found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.split()
     assert found == [str(os.SCHED_BATCH), "5", str(os.SCHED_BATCH)]
+
+
+def test_a_session_of_its_own_has_the_rank_of_its_process() -> None:
+    """Nice values count only within a session, so the session gets one as well; a terminal's is left alone."""
+    said = (
+        "from pathlib import Path; from config.backup.gentleness import LADDER; from config.backup.pace import go_apart, take;"
+        "go_apart(); take(LADDER[{}]); print(Path('/proc/self/autogroup').read_text().split()[-1])"
+    )
+    if not Path("/proc/self/autogroup").exists():
+        pytest.skip("a kernel without autogroups")
+    for place in (0, 2):
+        found = subprocess.run([sys.executable, "-c", said.format(place)], capture_output=True, text=True, check=True)
+        assert found.stdout.strip() == str(LADDER[place].nice)
+    ours = Path("/proc/self/autogroup").read_text()
+    stays = said.format(0).replace("go_apart(); ", "")
+    found = subprocess.run([sys.executable, "-c", stays], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == ours.split()[-1]
 
 
 def test_a_job_looks_whether_it_gets_on(monkeypatch: pytest.MonkeyPatch) -> None:
