@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from config.errors import Refusal
+from crm.access import Viewer
 from crm.attachments.claiming import lost
 from crm.entity import Entity, Values, Who
 from crm.fields.field import Field
 from crm.fields.kind import Reading
 from crm.record_batch import write_new
 from crm.record_draft import RecordInvalid, check
-from crm.record_saving import Taken
 from crm.record_shape import shape_of
-from crm.record_targets import cut, missing
+from crm.record_taken import UNSEEN, having, taken
+from crm.record_targets import missing
 
 
 def create(connection: Connection, entity: Entity, values: Values, entities: Mapping[str, Entity], reading: Reading, who: Who) -> int:
@@ -67,7 +67,7 @@ def _problems(
     """What is wrong with which of them: a value that is taken, a link to what is not there."""
     problems: dict[int, dict[str, Refusal]] = {}
     for one in shape_of(entity).unique:
-        for place, refusal in _taken(connection, entity, one, wholes).items():
+        for place, refusal in _taken(connection, entity, one, wholes, who.viewer).items():
             problems.setdefault(place, {})[one.name] = refusal
     for place, path, refusal in missing(connection, entity, wholes, entities, who.viewer):
         problems.setdefault(place, {})[path] = refusal
@@ -76,18 +76,16 @@ def _problems(
     return problems
 
 
-def _taken(connection: Connection, entity: Entity, one: Field, wholes: Sequence[Values | None]) -> dict[int, Refusal]:
+def _taken(
+    connection: Connection, entity: Entity, one: Field, wholes: Sequence[Values | None], viewer: Viewer | None
+) -> dict[int, Refusal]:
     found: dict[int, Refusal] = {}
-    column = entity.table.c[one.name]
-    values = {whole[one.name] for whole in wholes if whole and whole.get(one.name) is not None}
-    known: dict[Any, Any] = {}
-    for some in cut(list(values)):
-        known.update({row[0]: row[1] for row in connection.execute(select(column, entity.table.c.id).where(column.in_(some)))})
+    known = having(connection, entity, one, {whole[one.name] for whole in wholes if whole and whole.get(one.name) is not None}, viewer)
     for place, whole in enumerate(wholes):
         value = whole.get(one.name) if whole else None
         if value is None:
             continue
         if value in known:
-            found[place] = Taken(field=one.name, value=str(value)[:60], other=known[value])
-        known.setdefault(value, "–")
+            found[place] = taken(one, value, known[value])
+        known.setdefault(value, UNSEEN)
     return found

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from config.errors import Refusal
 from config.translations import _, translate
-from crm.access import SYSTEM
+from crm.access import SYSTEM, Viewer
 from crm.attachments.claiming import claim
 from crm.attachments.tables import attachment
 from crm.entity import Entity, Values, Who
@@ -26,6 +26,7 @@ from crm.record_draft import RecordInvalid, check
 from crm.record_links import links_follow, write_links
 from crm.record_shape import stored
 from crm.record_tables import history, record_choice, record_link, record_star, record_user, search_waiting
+from crm.record_taken import having, taken
 from crm.record_targets import missing
 from crm.record_tokens import found_by, owners_of
 from crm.search_index import write_tokens
@@ -51,14 +52,6 @@ class RecordChanged(Refusal):
     def __init__(self, version: int, theirs: Mapping[str, Any], by: str) -> None:
         self.version, self.theirs, self.by = version, dict(theirs), by
         super().__init__()
-
-
-class Taken(Refusal):
-    """A value that must be there once only is another record's."""
-
-    code = "value_taken"
-    status = 409
-    sentence = _("“{value}” is already the value of this field in another record ({other}).")
 
 
 FOUND_AT_ONCE = 20
@@ -216,7 +209,7 @@ def _ready(
         if value is None or value == old.get(one.name):
             continue
         try:
-            _check_one(connection, entity, one, value, old, record_id)
+            _check_one(connection, entity, one, value, old, record_id, who.viewer)
         except Refusal as error:
             problems[one.name] = error
     problems |= {path: refusal for _place, path, refusal in missing(connection, entity, [whole], entities, who.viewer, dict(old))}
@@ -224,13 +217,15 @@ def _ready(
         raise RecordInvalid(problems)
 
 
-def _check_one(connection: Connection, entity: Entity, one: Field, value: Any, old: Mapping[str, Any], record_id: int) -> None:
+def _check_one(
+    connection: Connection, entity: Entity, one: Field, value: Any, old: Mapping[str, Any], record_id: int, viewer: Viewer | None
+) -> None:
     if isinstance(one.kind, State) and not one.kind.may_move(old.get(one.name), value):
         raise MoveRefused(one, old.get(one.name), value)
     if one.unique and not one.custom:
-        same = select(entity.table.c.id).where(entity.table.c[one.name] == value, entity.table.c.id != record_id)
-        if (other := connection.execute(same.limit(1)).scalar()) is not None:
-            raise Taken(field=one.name, value=str(value)[:60], other=other)
+        others = having(connection, entity, one, [value], viewer, but=record_id)
+        if value in others:
+            raise taken(one, value, others[value])
     if isinstance(one.kind, Parent) and record_id:
         _check_tree(connection, entity.table, record_id, value)
 

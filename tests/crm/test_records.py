@@ -289,6 +289,23 @@ async def test_own_team_and_all_are_what_a_user_sees(tmp_path):
     await office.close()
 
 
+async def test_a_value_that_another_record_has_is_refused_and_a_hidden_record_is_not_named(tmp_path):
+    office = await ToyOffice.open(tmp_path)
+    theirs, sara = await office.make(code="T-1"), viewer("sara", "own")
+    hers = await office.make(sara, code="T-2")
+
+    async def told(work):
+        with pytest.raises(RecordInvalid) as refused:
+            await work
+        return str(refused.value.problems["code"]).partition("another record")[2]
+
+    for who, names in ((EVERYBODY, f" ({theirs})."), (sara, ".")):
+        assert await told(office.make(who, code="T-1")) == names
+        assert await told(office.records.change(office.toy, hers, {"code": "T-1"}, who)) == names
+    await office.records.change(office.toy, hers, {"code": "T-2", "name": "x"}, sara)
+    await office.close()
+
+
 async def test_confidential_fields_are_not_there_for_those_below_their_level(tmp_path):
     """Neither seen, nor filtered, nor sorted, nor changed, nor read in the history."""
     from crm.expression import ExpressionRefused
