@@ -50,6 +50,7 @@ from crm.fields.kind import Reading
 from crm.fields.references import Parent, Reference, User, Users
 from crm.fields.rows import Rows
 from crm.fields.texts import Colour, Icon
+from crm.folding import fold
 from crm.open_items import OpenItems
 
 EXPERT = Field(
@@ -112,6 +113,10 @@ class Weak:
     column: str
     values: tuple[str, ...]
     beside: str
+
+    def told(self, kind: Any, beside: Any) -> str:
+        """What is compared beside the key, where `column` and `beside` have these values: "" where the key says enough by itself."""
+        return fold(str(beside or "")).replace(" ", "") if kind in self.values else ""
 
 
 @frozen(kw_only=True, eq=False)

@@ -120,10 +120,9 @@ def equal(places: list[ColumnElement[Any]], values: tuple[Any, ...]) -> ColumnEl
 
 
 def _weak_values(part: Part, weak: Weak, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    beside = fold(str(values.get(weak.beside) or "")).replace(" ", "")
     for row in values.get(part.outer.name) or ():
         for value in _values(part, {part.outer.name: [row]}):
-            yield value, beside if row.get(weak.column) in weak.values else ""
+            yield value, weak.told(row.get(weak.column), values.get(weak.beside))
 
 
 def _part(entity: Entity, path: str) -> Part | None:

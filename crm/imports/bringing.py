@@ -66,7 +66,7 @@ class Bringing:
         refused = {one.row for one, _why in bad}
         good = [one for one in rows if one.row not in refused]
         new = [one for one in good if one.row not in known and self.plan.mode != "update" and self.viewer.may(self.entity.name, "create")]
-        new, again = first_of_each(self.plan, new)
+        new, again = first_of_each(self.entity, self.plan, new)
         old = [one for one in good if one.row in known and self.plan.mode != "create"]
         counts = {"created": 0, "updated": 0, "skipped": len(good) - len(new) - len(again) - len(old), "bad": 0}
         made = create_many(connection, self.entity, [one.values for one in new], self.entities, self.reading, self.who)

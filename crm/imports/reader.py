@@ -5,6 +5,7 @@ The process (`python -m crm.imports.reader`) is asked on its stdin and answers o
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import signal
@@ -24,6 +25,8 @@ from crm.fields.kind import Reading
 from crm.imports.bringing import Bringing
 from crm.imports.sheet_file import SheetFile
 from crm.imports.understanding import Line, Plan, lines_of
+
+log = logging.getLogger(__name__)
 
 NICE = 10
 """It has the time that it takes to keep the batch before."""
@@ -50,15 +53,24 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._known: Entity | None = None
         """The entity that the process has: it is asked anew only when fields or lists have changed."""
-        self._ended = False
+        self._lost = self._ended = False
+        """It went by itself, or is not wanted any more."""
         self._lock = threading.Lock()
 
     def lines(self, bringing: Bringing, position: int, most: int) -> list[Line]:
         """Some rows behind `position`, read as far as that needs no database; the first batch here, while the process starts. Raises EOFError when that was ended."""
-        if self._process is not None:
-            return self._answer(self._process, bringing, position, most)
+        if self._process is not None and not self._lost:
+            try:
+                return self._answer(self._process, bringing, position, most)
+            except EOFError:
+                if self._ended:
+                    raise
+                self._lost = True
+                log.warning(
+                    "%s: the process that reads its rows is gone (status %s); they are read here", self._sheet.file, self._process.wait()
+                )
         found = bringing.lines(self._sheet, position, most)
-        if len(found) == most:
+        if len(found) == most and self._process is None:
             self._begin()
         return found
 
@@ -78,10 +90,10 @@ class Reader:
         try:
             pickle.dump(asked, process.stdin, pickle.HIGHEST_PROTOCOL)
             process.stdin.flush()
-        except BrokenPipeError:
+            found: list[Line] = pickle.load(process.stdout)  # noqa: S301  our own process, over a pipe that nobody else has
+        except (BrokenPipeError, ValueError, pickle.UnpicklingError):  # it went before, or in the middle, or its pipes are closed
             raise EOFError from None
         self._known = bringing.entity
-        found: list[Line] = pickle.load(process.stdout)  # noqa: S301  our own process, over a pipe that nobody else has
         return found
 
     def end(self) -> None:

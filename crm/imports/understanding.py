@@ -12,7 +12,7 @@ from config.errors import Refusal
 from config.many_rows import among
 from config.translations import _
 from crm.access import Viewer
-from crm.entity import Entity, Values
+from crm.entity import Entity, Values, Weak
 from crm.fields.kind import Reading
 from crm.imports.linked import Names, linked, naming
 from crm.imports.mapping import columns_of, raw_values
@@ -123,7 +123,10 @@ def _read(entity: Entity, raw: Mapping[str, Any], reading: Reading, viewer: View
 
 
 def existing(connection: Connection, entity: Entity, plan: Plan, rows: Sequence[Understood], viewer: Viewer) -> dict[int, int | Refusal]:
-    """Which record each row is, by the plan's keys: {row: id}; several are refused. Rows without a key's value are new."""
+    """Which record each row is, by the plan's keys: {row: id}; several are refused. Rows without a key's value are new.
+
+    A weak key (the telephone of an office) does not make a row a record that is called otherwise.
+    """
     found: dict[int, int | Refusal] = {}
     for key in plan.keys:
         outer, _dot, inner = key.partition(".")
@@ -132,21 +135,24 @@ def existing(connection: Connection, entity: Entity, plan: Plan, rows: Sequence[
         if column is None:
             continue
         owner = table.c[f"{entity.name}_id"] if table is not None and inner else entity.table.c.id
-        by_value: dict[Any, list[int]] = {}
+        by_value: dict[Any, list[tuple[int, Any]]] = {}
+        weak = entity.weak_keys.get(key) if table is not None else None
         for one in rows:
-            for value in _key_values(one.values, outer, inner):
-                by_value.setdefault(value, []).append(one.row)
+            for value, _row in _key_values(one.values, outer, inner):
+                by_value.setdefault(value, []).append((one.row, one.values.get(weak.beside) if weak else None))
         if not by_value:
             continue
-        sql = select(column, owner).where(among(connection, column, by_value))
+        beside = (table.c[weak.column], entity.table.c[weak.beside]) if weak and table is not None else ()
+        sql = select(column, owner, *beside).where(among(connection, column, by_value))
         if owner is not entity.table.c.id:
             sql = sql.join(entity.table, entity.table.c.id == owner)
         sql = sql.where(entity.table.c.deleted_at.is_(None), allowed(entity, viewer, "view")).distinct()
-        records: dict[Any, set[int]] = {}
-        for value, number in connection.execute(sql):
-            records.setdefault(value, set()).add(number)
-        for value, numbers in records.items():
-            for row in by_value[value]:
+        records: dict[Any, list[tuple[int, Any]]] = {}
+        for value, number, *stands in connection.execute(sql):
+            records.setdefault(value, []).append((number, stands))
+        for value, candidates in records.items():
+            for row, called in by_value[value]:
+                numbers = {number for number, stands in candidates if not (weak and called and _otherwise(weak, called, *stands))}
                 known = found.get(row)
                 if len(numbers) > 1 and known is None:
                     found[row] = Ambiguous(count=len(numbers), keys=key)
@@ -155,20 +161,31 @@ def existing(connection: Connection, entity: Entity, plan: Plan, rows: Sequence[
     return found
 
 
-def first_of_each(plan: Plan, rows: Sequence[Understood]) -> tuple[list[Understood], list[Understood]]:
+def _otherwise(weak: Weak, called: Any, kind: Any, beside: Any) -> bool:
+    """Whether a record of which a row has this kind is called otherwise."""
+    return weak.told(kind, beside) != weak.told(kind, called)
+
+
+def first_of_each(entity: Entity, plan: Plan, rows: Sequence[Understood]) -> tuple[list[Understood], list[Understood]]:
     """New rows that may be made at once, and those that agree with one of them by a key: they are of the same record."""
-    taken: set[tuple[str, Any]] = set()
+    taken: set[tuple[str, Any, str]] = set()
     first: list[Understood] = []
     again: list[Understood] = []
     for one in rows:
-        keys = {(key, value) for key in plan.keys for value in _key_values(one.values, *key.partition(".")[::2])}
+        keys = set()
+        for key in plan.keys:
+            outer, _dot, inner = key.partition(".")
+            weak = entity.weak_keys.get(key)
+            for value, row in _key_values(one.values, outer, inner):
+                keys.add((key, value, weak.told(row.get(weak.column), one.values.get(weak.beside)) if weak else ""))
         (again if keys & taken else first).append(one)
         taken |= keys
     return first, again
 
 
-def _key_values(values: Values, outer: str, inner: str) -> list[Any]:
+def _key_values(values: Values, outer: str, inner: str) -> list[tuple[Any, Mapping[str, Any]]]:
+    """The values of a key, each with the row that it stands in."""
     value = values.get(outer)
     if not inner:
-        return [value] if value not in (None, "") else []
-    return [row[inner] for row in value or () if row.get(inner)]
+        return [(value, {})] if value not in (None, "") else []
+    return [(row[inner], row) for row in value or () if row.get(inner)]

@@ -60,7 +60,7 @@ async def test_a_process_reads_as_we_do_refusals_included(tmp_path):
     await office.close()
 
 
-async def test_an_import_whose_reading_process_dies_is_marked_and_can_be_gone_on_with(tmp_path, monkeypatch):
+async def test_an_import_whose_reading_process_dies_goes_on_without_it(tmp_path, monkeypatch, caplog):
     office = await ImportOffice.open(tmp_path)
     imports = office.begin(tmp_path)
     rows = 3 * BATCH + 10
@@ -72,18 +72,27 @@ async def test_an_import_whose_reading_process_dies_is_marked_and_can_be_gone_on
         begin(self)
         os.kill(self._process.pid, signal.SIGKILL)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Reader, "_begin", begin_and_die)
-        await imports.start(number, office.viewer)
-        await imports.settled()
-    job = await imports.job(number, office.viewer)
-    assert job["state"] == "failed"
-    assert job["position"] == job["created"] == await office.records.count(Query(entity=office.toy), EVERYBODY) < rows
+    monkeypatch.setattr(Reader, "_begin", begin_and_die)
     await imports.start(number, office.viewer)
     await imports.settled()
     job = await imports.job(number, office.viewer)
-    assert (job["state"], job["created"]) == ("done", rows)
+    assert (job["state"], job["created"], job["position"]) == ("done", rows, rows)
     assert await office.records.count(Query(entity=office.toy), EVERYBODY) == rows
+    assert "is gone (status -9)" in caplog.text
+    await office.close()
+
+
+async def test_who_does_not_want_the_rows_any_more_is_not_answered(tmp_path):
+    office = await ImportOffice.open(tmp_path)
+    imports = office.begin(tmp_path)
+    number = await imports.take(office.toy, office.write("a.csv", HEADERS + "".join(map(line, range(ROWS)))), "a.csv", office.viewer)
+    plan = Plan.of(await imports.job(number, office.viewer))
+    bringing = Bringing(job=number, entity=office.toy, plan=plan, viewer=office.viewer, entities={}, reading=Reading(), who=None)
+    reader = Reader(SheetFile(tmp_path / "imports" / f"{number}.jsonl"))
+    await asyncio.to_thread(reader.lines, bringing, 0, 10)
+    await asyncio.to_thread(reader.end)
+    with pytest.raises(EOFError):
+        await asyncio.to_thread(reader.lines, bringing, 10, 10)
     await office.close()
 
 
