@@ -64,9 +64,15 @@ def _send_file(answer: File, request: Request, wire: WireRequest) -> None:
     for name, value in _common(answer, request):
         wire.responseHeaders.addRawHeader(name.encode("latin-1", "replace"), value.encode("latin-1", "replace"))
     if answer.name:
-        plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in answer.name)
-        disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(answer.name, safe='')}"
+        disposition = f"attachment; filename=\"{plain_name(answer.name)}\"; filename*=UTF-8''{quote(answer.name, safe='')}"
         wire.responseHeaders.setRawHeaders("Content-Disposition", [disposition])
     file = RangedFile(str(FilePath(str(answer.path)).path))
     file.type, file.encoding = answer.content_type, None
     file.render(wire)
+
+
+def plain_name(name: str) -> str:
+    """A file's name for programs that understand ASCII only: «مشتریان.xlsx» → "file.xlsx"."""
+    plain = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in name)
+    stem, dot, ending = plain.rpartition(".")
+    return plain if any(letter.isalnum() for letter in stem or ending) else f"file{dot}{ending if dot else ''}"

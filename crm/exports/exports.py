@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -174,23 +175,27 @@ class Exports:
         showing = Showing(language=plan.language, timezone=self._timezone)
         fields = [one.field for one in plan.columns] if form != "vcf" else [one for one in query.entity.fields if one.name in only]
 
-        def some(connection: Connection) -> tuple[list[Record], Names, str]:
+        def some(connection: Connection, query: Query) -> tuple[list[Record], Names, str]:
             found = page(connection, query, world)
             rows = records(connection, query.entity, found.rows, viewer, only)
             return rows, titles(connection, entities, fields, [one.values for one in rows], viewer), found.next
 
         position = 0
-        while True:
-            rows, named, after = await self._database.read(some)
-            await asyncio.to_thread(writer.add, rows, evolve(showing, titles=named))
+        rows, named, after = await self._database.read(partial(some, query=query))
+        more = True
+        while more:
+            writing = asyncio.to_thread(writer.add, rows, evolve(showing, titles=named))
             position += len(rows)
+            if more := bool(after):  # while some are written the next are read
+                _none, (rows, named, after) = await asyncio.gather(
+                    writing, self._database.read(partial(some, query=evolve(query, after=after)))
+                )
+            else:
+                await writing
             await self._set(number, position=position)
             if number in self._cancelled:
                 await asyncio.to_thread(writer.close)
                 return False
-            if not after:
-                break
-            query = evolve(query, after=after)
         if isinstance(writer, Pdf):
             Html.close(writer)
             await _print(self._file(number, form))

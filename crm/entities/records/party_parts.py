@@ -29,6 +29,14 @@ TELEPHONES = ("mobile", "phone", "fax", "whatsapp")
 MOST_CHANNELS = 60
 
 
+class ChannelUnreadable(NumberUnreadable):
+    """What was typed as a way to reach somebody is none, and nobody said which kind it should be."""
+
+    sentence = _(
+        "“{number}” is no telephone number, e-mail or web address. Expected one such as 02188776655, name@example.com or www.example.com."
+    )
+
+
 def derive_channel(row: Mapping[str, Any], reading: Reading) -> Mapping[str, Any]:
     """The comparable number or address, its kind when none was said, extension, and the last digits. Raises NumberUnreadable, ValueRefused."""
     raw = str(row["raw"] or "")
@@ -56,7 +64,7 @@ def _number(row: Mapping[str, Any], raw: str, reading: Reading) -> Number:
         plain = f"+{country}{city}{plain.lstrip('0')}"
     found = read_number(plain, country=reading.country, city_code=city or reading.city_code)
     if found is None:
-        raise NumberUnreadable(field="raw", number=raw[:40])
+        raise (NumberUnreadable if row["kind"] else ChannelUnreadable)(field="raw", number=raw[:40])
     return found
 
 
