@@ -22,6 +22,9 @@ from config.errors import Refusal
 from config.translations import _
 
 SCRIPTS = Path(__file__).parent / "migrations"
+COPY = "before-update-"
+COPIES_KEPT = 2
+"""Of the copies from before updates that went well; an update that fails removes none."""
 _IDENTIFIER = re.compile(r"^(revision|down_revision) = (?:['\"]([^'\"]+)['\"]|None)", re.MULTILINE)
 
 
@@ -79,6 +82,9 @@ def bring_up_to_date(connection: Connection, file: Path, folder: Path = SCRIPTS)
         raise trouble(error) or MigrationFailed(file=file, copy=copy or "—", detail=str(error).splitlines()[0]) from error
     finally:
         driver.execute("PRAGMA foreign_keys = ON")
+    if copy:
+        for old in sorted(copy.parent.glob(f"{COPY}*"))[:-COPIES_KEPT]:
+            old.unlink(missing_ok=True)
 
 
 def bring_server_up_to_date(connection: Connection, url: URL, folder: Path = SCRIPTS) -> None:
@@ -126,10 +132,11 @@ def _has_tables(driver: sqlite3.Connection) -> bool:
 
 
 def _back_up(driver: sqlite3.Connection, file: Path) -> Path:
-    """Copy the whole file beside itself: backups/before-update-<moment>.sqlite3."""
+    """Copy the whole file beside itself: backups/before-update-<moment>.sqlite3, for the product's account only."""
     folder = file.parent / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
-    copy = folder / f"before-update-{datetime.fromtimestamp(time.time(), UTC):%Y%m%dT%H%M%SZ}.sqlite3"
+    copy = folder / f"{COPY}{datetime.fromtimestamp(time.time(), UTC):%Y%m%dT%H%M%SZ}.sqlite3"
+    copy.touch(mode=0o600)
     with sqlite3.connect(copy) as target:
         driver.backup(target)
     target.close()

@@ -6,6 +6,7 @@ transaction: an update that fails leaves what was there, and the version before 
 
 from __future__ import annotations
 
+import logging
 import time
 
 from sqlalchemy import Connection, inspect, text
@@ -15,7 +16,11 @@ from config.database import read_all
 from config.database_address import is_server
 from config.migrate import revisions
 
+log = logging.getLogger(__name__)
+
 UPDATE = "update"
+SAY_SECONDS = 20.0
+"""Whoever has started the product and waits hears so often how far it is."""
 
 
 def back_up_before_update(jobs: Jobs) -> bool:
@@ -27,8 +32,22 @@ def back_up_before_update(jobs: Jobs) -> bool:
     known = revisions()
     if not present or present == known[-1]:
         return False
-    jobs.make(time.time(), UPDATE, lambda _phase, _done, _total: None)
+    log.warning("The tables are of an older version. Before they are changed a back-up is made and checked; a large one takes minutes.")
+    jobs.make(time.time(), UPDATE, Said())
+    log.warning("The back-up before the update is whole.")
     return True
+
+
+class Said:
+    """Says now and then how far it is."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        if (now := time.monotonic()) - self._said >= SAY_SECONDS:
+            self._said = now
+            log.warning("Back-up before the update: %s, %d of %d MB", phase, done // 1_000_000, total // 1_000_000)
 
 
 def present_revision(connection: Connection) -> str:

@@ -77,14 +77,20 @@ def test_an_update_keeps_everything_and_a_copy_from_before(tmp_path: Path) -> No
         connection.execute("INSERT INTO jar VALUES (1, 'honey')")
         connection.execute("INSERT INTO lid VALUES (1)")
     connection.close()
+    (backups := tmp_path / "backups").mkdir()
+    old = [backups / f"before-update-{year}0101T000000Z.sqlite3" for year in (2023, 2024, 2025)]
+    for one in old:
+        one.touch()
     new = scripts(tmp_path / "new", FIRST, SECOND)
     update(file, new)
     assert rows(file, "SELECT id, name, size FROM jar") == [(1, "honey", 1)]
     assert rows(file, "SELECT jar FROM lid") == [(1,)]
-    (copy,) = (tmp_path / "backups").iterdir()
+    last, copy = sorted(backups.iterdir())
+    assert last == old[-1], "of the copies from before the newest two stay"
     assert rows(copy, "SELECT id, name FROM jar") == [(1, "honey")]
+    assert copy.stat().st_mode & 0o777 == 0o600
     update(file, new)
-    assert len(list((tmp_path / "backups").iterdir())) == 1
+    assert len(list(backups.iterdir())) == 2
 
 
 def test_a_failing_update_changes_nothing_and_says_where_the_copy_is(tmp_path: Path) -> None:

@@ -105,14 +105,21 @@ def test_a_server_that_is_away_or_a_damaged_dump_is_said_plainly(tmp_path: Path)
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
 
 
-def test_an_update_of_a_server_is_backed_up_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only when there is something to update, and the update is not begun when the back-up fails."""
+def test_an_update_of_a_server_is_backed_up_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only when there is something to update, and whoever waits for the start hears why it takes so long."""
     _house, jobs, _url = office(tmp_path)
+    monkeypatch.setattr(before_update, "SAY_SECONDS", 0.0)
     monkeypatch.setattr(before_update, "revisions", lambda: ["0001"])
     assert not back_up_before_update(jobs)
     monkeypatch.setattr(before_update, "revisions", lambda: ["0001", "0002"])
     assert back_up_before_update(jobs)
     assert [one.set.reason for one in listed(jobs.vault())] == ["update"]
+    first, *middle, last = [one.getMessage() for one in caplog.records if one.name == before_update.__name__]
+    assert "a back-up is made" in first
+    assert any(one.startswith("Back-up before the update: database, ") for one in middle)
+    assert "is whole" in last
 
 
 def test_an_update_whose_backup_fails_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
