@@ -5,6 +5,7 @@ The process (`python -m crm.imports.reader`) is asked on its stdin and answers o
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import pickle
@@ -17,9 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
+from sqlalchemy import Table
 
+from config.database import metadata
 from config.places import PROJECT
 from crm.access import Viewer
+from crm.catalogue import declared
 from crm.entity import Entity
 from crm.fields.kind import Reading
 from crm.imports.bringing import Bringing
@@ -43,6 +47,32 @@ class Asked:
     viewer: Viewer
     position: int
     most: int
+
+
+class Teller(pickle.Pickler):
+    """Names tables instead of telling them: the process has its own, and what SQLAlchemy keeps with ours while they are used cannot be told."""
+
+    def reducer_override(self, told: Any) -> Any:
+        """A table's name, and everything else as usual."""
+        return (table_named, (told.name,)) if isinstance(told, Table) else NotImplemented
+
+
+def told(asked: object) -> bytes:
+    """As it goes to the process."""
+    out = io.BytesIO()
+    Teller(out, pickle.HIGHEST_PROTOCOL).dump(asked)
+    return out.getvalue()
+
+
+def table_named(name: str) -> Table:
+    """The table of a declared entity, or of its rows."""
+    declared()
+    return metadata.tables[name]
+
+
+def is_declared(entity: Entity) -> bool:
+    """Whether another process finds its declaration."""
+    return any(one.table is entity.table for one in declared())
 
 
 class Reader:
@@ -88,7 +118,7 @@ class Reader:
             file=self._sheet.file, entity=entity, plan=bringing.plan, reading=bringing.reading, viewer=bringing.viewer, position=position, most=most
         )  # fmt: skip
         try:
-            pickle.dump(asked, process.stdin, pickle.HIGHEST_PROTOCOL)
+            process.stdin.write(told(asked))
             process.stdin.flush()
             found: list[Line] = pickle.load(process.stdout)  # noqa: S301  our own process, over a pipe that nobody else has
         except (BrokenPipeError, ValueError, pickle.UnpicklingError):  # it went before, or in the middle, or its pipes are closed
