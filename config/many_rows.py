@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, Table, any_, func, literal, select, text
+from sqlalchemy import JSON, ColumnElement, Connection, Select, Table, any_, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 WORTH_COMPARING = 20
@@ -66,7 +66,8 @@ def _insert_json(connection: Connection, table: Table, columns: Sequence[str], r
     whole, names = _words(connection, table, columns)
     quote, dialect = connection.dialect.identifier_preparer.quote, connection.dialect
     types = {name: f"{table.c[name].type.compile(dialect)}" for name in columns}
-    same = _same(columns, rows) if len(rows) >= WORTH_COMPARING else {}
+    plain = [name for name in columns if not isinstance(table.c[name].type, JSON)]  # what is a text to JSON is none to SQL
+    same = _same(columns, plain, rows) if len(rows) >= WORTH_COMPARING else {}
     places = [(place, str(name)) for place, name in enumerate(columns) if name not in same] or [(0, str(columns[0]))]
     given = orjson.dumps([{name: row[place] for place, name in places} for row in rows])
     if b"\\u0000" in given:  # PostgreSQL cannot keep NUL in a text (config/database_server.py drops it as well)
@@ -75,16 +76,16 @@ def _insert_json(connection: Connection, table: Table, columns: Sequence[str], r
         f"CAST(:{same[name][0]} AS {types[name].partition(' COLLATE ')[0]})" if name in same else quote(name) for name in columns
     )
     given_types = ", ".join(f"{quote(name)} {types[name]}" for _place, name in places)
-    statement = f"INSERT INTO {whole} ({names}) SELECT {chosen} FROM json_to_recordset(CAST(:given AS json)) AS given({given_types})"  # noqa: S608  as above
+    statement = f"INSERT INTO {whole} ({names}) SELECT {chosen} FROM json_to_recordset(CAST(:given AS json)) AS given({given_types})"  # noqa: S608  names and types of our own tables; values are parameters
     connection.execute(text(statement), {"given": given.decode(), **dict(same.values())})
 
 
-def _same(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, tuple[str, Any]]:
-    """By column the parameter and its value, where all rows have the same text, number, yes or no, or nothing there."""
+def _same(columns: Sequence[str], plain: Collection[str], rows: Sequence[Sequence[Any]]) -> dict[str, tuple[str, Any]]:
+    """By column, of the `plain` ones, the parameter and its value, where all rows have the same text, number, yes or no, or nothing there."""
     found = {}
     for place, name in enumerate(columns):
         first = rows[0][place]
-        if (first is None or isinstance(first, str | int | float)) and all(row[place] == first for row in rows):
+        if name in plain and (first is None or isinstance(first, str | int | float)) and all(row[place] == first for row in rows):
             found[name] = (f"same{place}", first)
     return found
 

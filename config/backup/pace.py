@@ -50,9 +50,10 @@ def take(rung: Rung) -> None:
     """Go to this place, with every program that was started (pg_dump); where that is not allowed, stay."""
     everybody = processes()
     for one in everybody:
-        with suppress(OSError):
-            if not _put(one, rung.nice):
+        if not _put(one, rung.nice):
+            with suppress(OSError):
                 os.sched_setscheduler(one, os.SCHED_BATCH, os.sched_param(0))
+            with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, one, rung.nice)
     if os.getsid(0) == os.getpid():
         with suppress(OSError):
@@ -81,13 +82,12 @@ class _Wish(ctypes.Structure):
 
 
 def _put(process: int, nice: int) -> bool:
-    """SCHED_BATCH, `nice` and short slices; whether the kernel could be asked. Raises OSError when it refused."""
+    """SCHED_BATCH, `nice` and short slices; whether the kernel could be asked, and did it."""
     if (number := SCHED_SETATTR.get(platform.machine())) is None:
         return False
     wish = _Wish(size=ctypes.sizeof(_Wish), policy=os.SCHED_BATCH, nice=nice, runtime=SLICE_NS)
-    if ctypes.CDLL(None, use_errno=True).syscall(number, process, ctypes.byref(wish), 0):
-        raise OSError(ctypes.get_errno(), "sched_setattr")
-    return True
+    refused: int = ctypes.CDLL(None).syscall(number, process, ctypes.byref(wish), 0)
+    return not refused
 
 
 def processes() -> list[int]:

@@ -66,6 +66,8 @@ async def test_what_is_the_same_in_all_rows_stands_in_each(tmp_path: Path) -> No
         insert_rows(connection, history, COLUMNS, [line(5, {"name": [None, "x"]})] * WORTH_COMPARING)
         assert {tuple(row) for row in connection.execute(select(*(history.c[name] for name in COLUMNS[:-1])))} == {line(5, {})[:-1]}
         assert connection.execute(select(history.c.changes)).scalars().all() == [{"name": [None, "x"]}] * WORTH_COMPARING
+        insert_rows(connection, history, COLUMNS, [line(6, "a text in JSON")] * WORTH_COMPARING)
+        assert set(connection.execute(select(history.c.changes).where(history.c.record_id == 6)).scalars()) == {"a text in JSON"}
         return [tuple(row) for row in connection.execute(select(*(choice.c[name] for name in columns)))]
 
     assert sorted(await database.write(work)) == sorted([*rows, *mixed])

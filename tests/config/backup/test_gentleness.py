@@ -85,20 +85,31 @@ def test_programs_that_it_has_started_go_with_it() -> None:
 
 
 def test_a_session_of_its_own_has_the_rank_of_its_process() -> None:
-    """Nice values count only within a session, so the session gets one as well; a terminal's is left alone."""
+    """Nice values count only within a session, so the session gets one as well; a terminal's is left alone. A kernel without such ranks keeps none."""
+    rank = "file.read_text().split()[-1] if file.exists() else 'none'"
     said = (
         "from pathlib import Path; from config.backup.gentleness import LADDER; from config.backup.pace import go_apart, take;"
-        "go_apart(); take(LADDER[{}]); print(Path('/proc/self/autogroup').read_text().split()[-1])"
+        f"file = Path('/proc/self/autogroup'); {{}}; take(LADDER[{{}}]); print({rank})"
     )
-    if not Path("/proc/self/autogroup").exists():
-        pytest.skip("a kernel without autogroups")
-    for place in (0, 2):
-        found = subprocess.run([sys.executable, "-c", said.format(place)], capture_output=True, text=True, check=True)
-        assert found.stdout.strip() == str(LADDER[place].nice)
-    ours = Path("/proc/self/autogroup").read_text()
-    stays = said.format(0).replace("go_apart(); ", "")
-    found = subprocess.run([sys.executable, "-c", stays], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == ours.split()[-1]
+    file = Path("/proc/self/autogroup")
+    for apart, place, wanted in (
+        ("go_apart()", 0, "19"),
+        ("go_apart()", 2, "10"),
+        ("", 0, file.read_text().split()[-1] if file.exists() else ""),
+    ):
+        found = subprocess.run([sys.executable, "-c", said.format(apart or "pass", place)], capture_output=True, text=True, check=True)
+        assert found.stdout.strip() == (wanted if file.exists() else "none")
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "m68k"])
+def test_a_kernel_that_cannot_be_asked_for_short_slices_gives_the_rank_all_the_same(machine: str) -> None:
+    """The two ways to the same place."""
+    said = (
+        "import os, platform; from config.backup import pace; from config.backup.gentleness import LADDER;"
+        f"platform.machine = lambda: {machine!r}; pace.take(LADDER[0]); print(os.sched_getscheduler(0), os.nice(0))"
+    )
+    found = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == [str(os.SCHED_BATCH), "19"]
 
 
 def test_a_job_looks_whether_it_gets_on(monkeypatch: pytest.MonkeyPatch) -> None:
