@@ -84,21 +84,25 @@ def test_programs_that_it_has_started_go_with_it() -> None:
     assert found == [str(os.SCHED_BATCH), "5", str(os.SCHED_BATCH)]
 
 
-def test_a_session_of_its_own_has_the_rank_of_its_process() -> None:
-    """Nice values count only within a session, so the session gets one as well; a terminal's is left alone. A kernel without such ranks keeps none."""
-    rank = "file.read_text().split()[-1] if file.exists() else 'none'"
+def _rank(begun: str) -> str:
+    """What a new process has for its session's rank after `begun`; nothing where the kernel groups no sessions, or not this one."""
     said = (
-        "from pathlib import Path; from config.backup.gentleness import LADDER; from config.backup.pace import go_apart, take;"
-        f"file = Path('/proc/self/autogroup'); {{}}; take(LADDER[{{}}]); print({rank})"
+        "import os; from pathlib import Path; from config.backup.gentleness import LADDER; from config.backup.pace import go_apart, take;"
+        f"{begun}; file = Path('/proc/self/autogroup'); print(file.read_text().partition(' nice ')[2] if file.exists() else '')"
     )
-    file = Path("/proc/self/autogroup")
-    for apart, place, wanted in (
-        ("go_apart()", 0, "19"),
-        ("go_apart()", 2, "10"),
-        ("", 0, file.read_text().split()[-1] if file.exists() else ""),
-    ):
-        found = subprocess.run([sys.executable, "-c", said.format(apart or "pass", place)], capture_output=True, text=True, check=True)
-        assert found.stdout.strip() == (wanted if file.exists() else "none")
+    return subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_a_session_of_its_own_has_the_rank_of_its_process() -> None:
+    """Nice values count only within a session, so the session gets one as well. A kernel without such ranks keeps none."""
+    ranked = _rank("os.setsid()") != ""
+    assert _rank("go_apart(); take(LADDER[0])") == ("19" if ranked else "")
+    assert _rank("go_apart(); take(LADDER[2])") == ("10" if ranked else "")
+
+
+def test_a_terminals_session_keeps_its_rank() -> None:
+    """Who starts a back-up by hand has other work in that session."""
+    assert _rank("take(LADDER[0])") == _rank("pass")
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "m68k"])
