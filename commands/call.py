@@ -34,6 +34,13 @@ class ProductRefused(Refusal):
     sentence = _("{message} ({code})")
 
 
+class NobodyNamed(Refusal):
+    """Neither --user, nor $USER, nor a token."""
+
+    code = "nobody_named"
+    sentence = _("Say whose telephone rings first: --user maryam.")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Whom to call and as whom."""
     parser.add_argument("number", help="the number to call, as people write it")
@@ -45,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the call. The token comes from SWITCHBOARD_TOKEN, else from the password (SWITCHBOARD_PASSWORD, else asked for)."""
     from config.settings import Settings
 
+    if not arguments.user and not os.environ.get("SWITCHBOARD_TOKEN"):
+        raise NobodyNamed
     product = Product(arguments.url or f"http://{Settings.load().network.http}")
     token = os.environ.get("SWITCHBOARD_TOKEN") or product.log_in(arguments.user, _password(arguments.user))
     call = product.ask("POST", "/api/v1/calls", {"number": arguments.number}, token)

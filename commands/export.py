@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
+import os
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -41,6 +43,8 @@ def run(given: argparse.Namespace) -> int:
     """Write the file; nothing is left half-written."""
     from crm.exports.formats import FORMATS
 
+    if given.file.is_dir():
+        raise FileUnwritable(file=given.file, why=os.strerror(errno.EISDIR))
     form = given.file.suffix.removeprefix(".").lower()
     if form not in FORMATS:
         raise FormatUnknown(file=given.file, endings=", ".join(FORMATS))
@@ -60,6 +64,8 @@ async def _export(file: Path, form: str, entity: str, language: str) -> int:
         await asyncio.to_thread(part.replace, file)
     except OSError as error:
         raise FileUnwritable(file=file, why=error.strerror) from error
+    finally:
+        await asyncio.to_thread(part.unlink, missing_ok=True)  # it holds customers
     return count
 
 

@@ -48,10 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        why = translate(language, _("{path} cannot be used: {why}."), path=error.filename or "–", why=error.strerror or str(error))
+        print(why, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def names() -> list[str]:

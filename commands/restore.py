@@ -11,12 +11,15 @@ from attrs import evolve
 from commands.backup import Progress
 from config.archive import DUMP, Manifest, verified
 from config.backup.bringing_back import Brought, Place, bring_back, fill_server
-from config.backup.moments import moment, shown
+from config.backup.moments import moment, shown as shown_moment
+from config.backup.packing import ENDING, SEALED_ENDING
 from config.backup.reviving import END_OF_TIME, set_for
 from config.backup.sealing import read_passphrase
 from config.backup.sets import chosen, is_id
+from config.backup.sources import KIND_SQLITE
 from config.backup.vault import Vault
-from config.database_address import is_server, sqlite_file
+from config.database_address import is_server, shown, sqlite_file
+from config.errors import Refusal
 from config.restoring import restore
 from config.settings import Settings
 from config.translations import _, translate
@@ -27,6 +30,22 @@ ASIDE = _("What was there before is in {aside}.")
 WHOLE = _("{file} is whole: made at {made_at}, {files} files, {rows} rows.")
 DUMPED = _("The PostgreSQL database is in {file}. Give --database postgresql://… (an empty database) to have it filled.")
 LATEST = "latest"
+
+
+class NotFromServer(Refusal):
+    """A server was named for a back-up that needs none."""
+
+    code = "not_from_server"
+    sentence = _(
+        "{name} holds a SQLite database, and --database is for back-ups that came from PostgreSQL. Restore it without, then move it with `switchboard migrate --to`."
+    )
+
+
+class NoServerAddress(Refusal):
+    """What was named is no server."""
+
+    code = "no_server_address"
+    sentence = _("“{url}” is no PostgreSQL database. Expected postgresql://user@host:port/name.")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,9 +71,11 @@ def run(given: argparse.Namespace) -> int:
         _say(given.language, WHOLE, verified(file, read_passphrase(secret) if secret else ""), file=file)
         return 0
     place = _place(given, settings)
-    if given.backup == LATEST or is_id(given.backup):
+    if given.backup == LATEST or is_id(given.backup) or not (file.exists() or file.name.endswith((ENDING, SEALED_ENDING))):
         return _from_vault(given, settings, place)
     passphrase = read_passphrase(secret) if secret else ""
+    if given.database and not any(entry.path == DUMP for entry in verified(file, passphrase).files):
+        raise NotFromServer(name=file)
     manifest, aside = restore(file, place.home, place.database, force=given.force, at=time.time(), passphrase=passphrase)
     dump = place.home / DUMP
     if dump.exists() and place.server:
@@ -67,6 +88,8 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _place(given: argparse.Namespace, settings: Settings) -> Place:
+    if given.database and not is_server(given.database):
+        raise NoServerAddress(url=shown(given.database))
     server = given.database or (settings.database_url if is_server(settings.database_url) and not given.into else "")
     if given.into or server:
         home = given.into.absolute() if given.into else settings.home
@@ -79,6 +102,8 @@ def _from_vault(given: argparse.Namespace, settings: Settings, place: Place) -> 
     zone = settings.site.timezone
     until = moment(given.at, zone, time.time()) if given.at else END_OF_TIME if given.backup == LATEST else 0.0
     one = set_for(vault, until, given.at) if given.at and given.backup == LATEST else chosen(vault, given.backup)
+    if given.database and one.engine == KIND_SQLITE:
+        raise NotFromServer(name=one.id)
     progress = Progress()
     brought = bring_back(vault, one, until, place, progress, force=given.force, at=time.time())
     progress.end()
@@ -91,7 +116,9 @@ def _from_vault(given: argparse.Namespace, settings: Settings, place: Place) -> 
 
 def _say_brought(language: str, brought: Brought, place: Place, zone: str) -> None:
     one = brought.revived
-    print(translate(language, DONE, home=place.home, made_at=shown(one.moment, zone), files=one.files, rows=sum(brought.rows.values())))
+    print(
+        translate(language, DONE, home=place.home, made_at=shown_moment(one.moment, zone), files=one.files, rows=sum(brought.rows.values()))
+    )
 
 
 def _say_aside(language: str, aside: Path | None) -> None:

@@ -14,6 +14,7 @@ import os
 import sqlite3
 import tarfile
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
@@ -134,8 +135,9 @@ def back_up(home: Path, source: Source, settings_file: Path | None, target: Path
     except (OSError, sqlite3.Error, BackupDamaged) as error:
         raise BackupFailed(why=str(error).rstrip(".")) from error
     finally:
-        unfinished.unlink(missing_ok=True)
-        snapshot.unlink(missing_ok=True)
+        for left in (unfinished, snapshot):
+            with suppress(NotADirectoryError):  # it was to be written below something that is no folder, which is said already
+                left.unlink(missing_ok=True)
     return manifest
 
 
@@ -196,7 +198,7 @@ def verified(file: Path, passphrase: str = "") -> Manifest:
     try:
         found, manifest = _read_through(file, passphrase)
     except (tarfile.TarError, OSError, EOFError, ValueError) as error:
-        raise BackupDamaged(file=file, why=str(error).rstrip(".")) from error
+        raise BackupDamaged(file=file, why=(getattr(error, "strerror", None) or str(error)).rstrip(".")) from error
     if manifest is None:
         raise BackupDamaged(file=file, why=_("it has no manifest, so it was not written to its end"))
     for entry in manifest.files:

@@ -35,6 +35,13 @@ class HomeNotEmpty(Refusal):
     sentence = _("{home} is not empty. Say --force to set what is there aside, or restore into another folder.")
 
 
+class HomeNoFolder(Refusal):
+    """A file stands where the data directory is to be."""
+
+    code = "home_no_folder"
+    sentence = _("{home} is a file. Name a folder that is empty or not there yet.")
+
+
 class RestoreFailed(Explained):
     """The files could not be written."""
 
@@ -46,7 +53,7 @@ class RestoreFailed(Explained):
 def restore(backup: Path, home: Path, database: Path, *, force: bool, at: float, passphrase: str = "") -> tuple[Manifest, Path | None]:
     """Put the file `backup` into `home`, its database at `database`; gives its manifest and where older contents went (None: there were none).
 
-    Raises `BackupDamaged` before anything is touched, `HomeInUse`, `HomeNotEmpty` unless `force`, `RestoreFailed`.
+    Raises `BackupDamaged` before anything is touched, `HomeInUse`, `HomeNotEmpty` unless `force`, `HomeNoFolder`, `RestoreFailed`.
     """
     must_be_free(home, database)
     backup = backup.absolute()
@@ -68,7 +75,7 @@ def put_in_place(
 ) -> Path | None:
     """Let `fill` write a whole home into a folder beside, then move it into place; gives where older contents went.
 
-    What was there is set aside only when everything new is on the disk. Raises `HomeNotEmpty` unless `force`, `RestoreFailed`.
+    What was there is set aside only when everything new is on the disk. Raises `HomeNotEmpty` unless `force`, `HomeNoFolder`, `RestoreFailed`.
     """
     aside = home / f"before-restore-{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}"
     there = _contents(home, staying)
@@ -118,6 +125,8 @@ def _contents(home: Path, staying: Collection[Path]) -> list[Path]:
     """What a restore would replace; back-ups and what earlier restores set aside may stay."""
     if not home.exists():
         return []
+    if not home.is_dir():
+        raise HomeNoFolder(home=home)
     if (home / UNPACKED).exists():
         shutil.rmtree(home / UNPACKED)
     stays = ("backups", *(one.name for one in staying))
