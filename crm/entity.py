@@ -74,12 +74,18 @@ class Section:
 
 @frozen
 class Variant:
-    """A sort of record that shares the entity's table (person, company, project) and has fields and words of its own."""
+    """A sort of record that shares the entity's table (person, company, project) and has fields and words of its own.
+
+    `parts`: the fields that its name is made of, where that is not the title field alone. `also`: what the column of its name is called in files
+    in which nothing else is anybody's name.
+    """
 
     name: str
     title: str
     title_plural: str
     icon: str
+    parts: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 Values = dict[str, Any]

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from config.clock import Clock
@@ -23,7 +23,7 @@ from config.statistics import Growth, look_at
 from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Who
-from crm.imports.bringing import Bringing
+from crm.imports.bringing import Bringing, Trial
 from crm.imports.linked import MOST_REMEMBERED, Names
 from crm.imports.mapping import fingerprint, guess
 from crm.imports.reader import Reader
@@ -31,7 +31,7 @@ from crm.imports.sheet_file import SheetFile
 from crm.imports.sheets import LARGEST_FILE, TOO_LARGE, FileRefused
 from crm.imports.tables import import_job, import_mapping, import_problem
 from crm.imports.taking_back import done_before, origin_of, take_back
-from crm.imports.understanding import MODES, Line, Plan, Understood
+from crm.imports.understanding import MODES, Line, Plan
 from crm.patterns import Patterns
 from crm.record_tables import history
 from crm.records import Records
@@ -58,14 +58,6 @@ class ImportRefused(Refusal):
     code = "import_refused"
     status = 409
     sentence = _("This is not possible with this import now: {reason}.")
-
-
-@frozen(kw_only=True)
-class Preview:
-    """How the first rows will be understood: each row's values and problem, and how many there are."""
-
-    rows: tuple[Understood, ...]
-    known: Mapping[int, int | Refusal]
 
 
 class Imports:
@@ -105,10 +97,11 @@ class Imports:
             await self.forget(number, viewer)
             raise
         known = await self._remembered(entity, headers)
-        mapping = known["mapping"] if known else await asyncio.to_thread(guess, entity, headers, viewer.pattern.field_level)
-        options = (
-            known["options"] if known else {"mode": "both", "keys": _usual_keys(entity, mapping), "empty": "keep", "references": "find"}
-        )
+        if known:
+            mapping, options = known["mapping"], known["options"]
+        else:
+            mapping, variant = await asyncio.to_thread(guess, entity, headers, viewer.pattern.field_level)
+            options = {"mode": "both", "keys": _usual_keys(entity, mapping), "empty": "keep", "references": "find", "variant": variant}
         values = {"state": "mapping", "headers": headers, "mapping": mapping, "options": options, "total": total}
         await self._set(number, **values)
         return number
@@ -144,15 +137,17 @@ class Imports:
             raise ImportRefused(reason=_("it has begun already"))
         if options.get("mode") not in MODES or len(mapping) != len(job["headers"]):
             raise ImportRefused(reason=_("the columns do not fit its file"))
+        sorts = {one.name for one in self._records.catalogue[job["entity"]].variants}
+        if (options.get("variant") or "") not in {"", *sorts}:
+            raise ImportRefused(reason=_("there is no such sort of record"))
         await self._set(number, mapping=list(mapping), options=dict(options))
 
-    async def preview(self, number: int, viewer: Viewer) -> Preview:
-        """The first rows as they will be understood."""
+    async def preview(self, number: int, viewer: Viewer) -> Trial:
+        """What would become of the first rows."""
         job = await self.job(number, viewer)
         bringing = self._bringing(job, viewer)
-        lines = [one for one in await asyncio.to_thread(bringing.lines, self._sheet(number), 0, PREVIEW) if not one.empty]
-        rows, known = await self._database.read(lambda connection: bringing.previewed(connection, lines))
-        return Preview(rows=tuple(rows), known=known)
+        lines = await asyncio.to_thread(bringing.lines, self._sheet(number), 0, PREVIEW)
+        return await self._database.write(partial(bringing.tried, lines=lines))
 
     # ── Running ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -43,8 +43,11 @@ def targets(entity: Entity, level: int) -> list[tuple[Target, str, str]]:
     return found
 
 
-def guess(entity: Entity, headers: Sequence[str], level: int) -> list[Target]:
-    """A target for each header, "" where none is likely; each target once."""
+def guess(entity: Entity, headers: Sequence[str], level: int) -> tuple[list[Target], str]:
+    """A target for each header, "" where none is likely; each target once. And what sort of record the rows are, "" where nothing tells.
+
+    «شرکت» is where a person works; in a file that names no person it is the record's own name, and the record is a company.
+    """
     known = _words(entity, level)
     taken: set[Target] = set()
     found: list[Target] = []
@@ -52,7 +55,14 @@ def guess(entity: Entity, headers: Sequence[str], level: int) -> list[Target]:
         target = _guessed(str(header), known, taken)
         found.append(target)
         taken.add(target)
-    return found
+    named = {entity.title_field, *(part for one in entity.variants for part in one.parts)}
+    if not named & taken:
+        for place, header in enumerate(headers):
+            for sort in entity.variants:
+                if _folded(str(header)) in map(_folded, sort.also):
+                    found[place] = entity.title_field
+                    return found, sort.name
+    return found, ""
 
 
 @frozen

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, select
 
 from config.errors import Refusal
 from config.many_rows import among
@@ -36,13 +36,17 @@ class Ambiguous(Refusal):
 
 @frozen(kw_only=True)
 class Plan:
-    """How the rows of a file are understood. `mapping`: a target for each column. `keys`: fields whose agreement makes a record the same."""
+    """How the rows of a file are understood. `mapping`: a target for each column. `keys`: fields whose agreement makes a record the same.
+
+    `variant`: the sort of a new record where no column says it.
+    """
 
     mapping: tuple[str, ...]
     mode: str = "both"
     keys: tuple[str, ...] = ()
     clear: bool = False
     create_references: bool = False
+    variant: str = ""
 
     @classmethod
     def of(cls, job: Mapping[str, Any]) -> Plan:
@@ -50,7 +54,7 @@ class Plan:
         options = job["options"]
         return cls(
             mapping=tuple(job["mapping"]), mode=options.get("mode", "both"), keys=tuple(options.get("keys") or ()), clear=options.get("empty") == "clear",
-            create_references=options.get("references") == "create",
+            create_references=options.get("references") == "create", variant=options.get("variant") or "",
         )  # fmt: skip
 
 
@@ -128,42 +132,63 @@ def existing(connection: Connection, entity: Entity, plan: Plan, rows: Sequence[
     A weak key (the telephone of an office) does not make a row a record that is called otherwise.
     """
     found: dict[int, int | Refusal] = {}
-    for key in plan.keys:
-        outer, _dot, inner = key.partition(".")
-        table = entity.children.get(outer)
-        column = table.c[inner] if table is not None and inner else entity.table.c.get(outer)
-        if column is None:
+    for name in plan.keys:
+        if (key := _Key.of(entity, name)) is None:
             continue
-        owner = table.c[f"{entity.name}_id"] if table is not None and inner else entity.table.c.id
-        by_value: dict[Any, list[tuple[int, Any]]] = {}
-        weak = entity.weak_keys.get(key) if table is not None else None
+        wanted: dict[Any, list[Understood]] = {}
         for one in rows:
-            for value, _row in _key_values(one.values, outer, inner):
-                by_value.setdefault(value, []).append((one.row, one.values.get(weak.beside) if weak else None))
-        if not by_value:
-            continue
-        beside = (table.c[weak.column], entity.table.c[weak.beside]) if weak and table is not None else ()
-        sql = select(column, owner, *beside).where(among(connection, column, by_value))
-        if owner is not entity.table.c.id:
-            sql = sql.join(entity.table, entity.table.c.id == owner)
-        sql = sql.where(entity.table.c.deleted_at.is_(None), allowed(entity, viewer, "view")).distinct()
-        records: dict[Any, list[tuple[int, Any]]] = {}
-        for value, number, *stands in connection.execute(sql):
-            records.setdefault(value, []).append((number, stands))
-        for value, candidates in records.items():
-            for row, called in by_value[value]:
-                numbers = {number for number, stands in candidates if not (weak and called and _otherwise(weak, called, *stands))}
-                known = found.get(row)
+            for value, _row in _key_values(one.values, name):
+                wanted.setdefault(value, []).append(one)
+        compares = key.weak is not None and key.weak.beside in plan.mapping
+        for value, candidates in _having(connection, entity, key, wanted, viewer).items():
+            for one in wanted[value]:
+                numbers = {number for number, *stands in candidates if not (compares and key.otherwise(one.values, *stands))}
+                known = found.get(one.row)
                 if len(numbers) > 1 and known is None:
-                    found[row] = Ambiguous(count=len(numbers), keys=key)
+                    found[one.row] = Ambiguous(count=len(numbers), keys=name)
                 elif len(numbers) == 1 and not isinstance(known, int):
-                    found[row] = next(iter(numbers))
+                    found[one.row] = next(iter(numbers))
     return found
 
 
-def _otherwise(weak: Weak, called: Any, kind: Any, beside: Any) -> bool:
-    """Whether a record of which a row has this kind is called otherwise."""
-    return weak.told(kind, beside) != weak.told(kind, called)
+@frozen(kw_only=True, eq=False)
+class _Key:
+    """A key of a plan in the tables: `column` tells the value, `owner` the record."""
+
+    column: Column[Any]
+    owner: Column[Any]
+    weak: Weak | None = None
+    kind: Column[Any] | None = None
+    """The weak key's column in the same row."""
+
+    @classmethod
+    def of(cls, entity: Entity, name: str) -> _Key | None:
+        """None where the entity has no such field (any more)."""
+        outer, _dot, inner = name.partition(".")
+        if not inner:
+            return cls(column=entity.table.c[outer], owner=entity.table.c.id) if outer in entity.table.c else None
+        if (rows := entity.children.get(outer)) is None or inner not in rows.c:
+            return None
+        weak = entity.weak_keys.get(name)
+        return cls(column=rows.c[inner], owner=rows.c[f"{entity.name}_id"], weak=weak, kind=None if weak is None else rows.c[weak.column])
+
+    def otherwise(self, values: Values, kind: Any, beside: Any) -> bool:
+        """Whether a record that has the key in a row of this kind is called otherwise than these values."""
+        return self.weak is not None and self.weak.told(kind, beside) != self.weak.told(kind, values.get(self.weak.beside))
+
+
+def _having(connection: Connection, entity: Entity, key: _Key, values: Collection[Any], viewer: Viewer) -> dict[Any, list[tuple[Any, ...]]]:
+    """The records that have a value, for each: (id,) or (id, the row's kind, what stands beside)."""
+    if not values:
+        return {}
+    beside = () if key.weak is None or key.kind is None else (key.kind, entity.table.c[key.weak.beside])
+    sql = select(key.column, key.owner, *beside).where(among(connection, key.column, values))
+    if key.owner is not entity.table.c.id:
+        sql = sql.join(entity.table, entity.table.c.id == key.owner)
+    found: dict[Any, list[tuple[Any, ...]]] = {}
+    for value, *record in connection.execute(sql.where(entity.table.c.deleted_at.is_(None), allowed(entity, viewer, "view")).distinct()):
+        found.setdefault(value, []).append(tuple(record))
+    return found
 
 
 def first_of_each(entity: Entity, plan: Plan, rows: Sequence[Understood]) -> tuple[list[Understood], list[Understood]]:
@@ -174,17 +199,17 @@ def first_of_each(entity: Entity, plan: Plan, rows: Sequence[Understood]) -> tup
     for one in rows:
         keys = set()
         for key in plan.keys:
-            outer, _dot, inner = key.partition(".")
             weak = entity.weak_keys.get(key)
-            for value, row in _key_values(one.values, outer, inner):
+            for value, row in _key_values(one.values, key):
                 keys.add((key, value, weak.told(row.get(weak.column), one.values.get(weak.beside)) if weak else ""))
         (again if keys & taken else first).append(one)
         taken |= keys
     return first, again
 
 
-def _key_values(values: Values, outer: str, inner: str) -> list[tuple[Any, Mapping[str, Any]]]:
+def _key_values(values: Values, key: str) -> list[tuple[Any, Mapping[str, Any]]]:
     """The values of a key, each with the row that it stands in."""
+    outer, _dot, inner = key.partition(".")
     value = values.get(outer)
     if not inner:
         return [(value, {})] if value not in (None, "") else []

@@ -26,7 +26,6 @@ from crm.imports.understanding import MODES
 from crm.patterns import Patterns
 from crm.records import Records
 from web.permissions import WITH_ACCOUNT
-from web.records.places import Place
 from web.request import Request
 from web.response import Answer, Body, page, redirect
 from web.routes import Route, get, post
@@ -87,11 +86,8 @@ class ImportPages:
             return page("import_job.html", entity=entity, job=row, problems=problems, owner=self._name(row["by"], request))
         preview = await self.imports.preview(job, viewer)
         fields = [one for one in entity.of(level=viewer.pattern.field_level) if one.name in {name.split(".")[0] for name in row["mapping"]}]
-        place = Place(entity.name, self.catalogue, self.records, self.patterns, self.accounts, self.timezone)
-        showing = await place.showing(request, [one.values for one in preview.rows])
-        shown = [
-            (one, [_cell(field, one.values.get(field.name), showing) for field in fields], preview.known.get(one.row)) for one in preview.rows
-        ]  # fmt: skip
+        showing = Showing(language=request.language, timezone=self.timezone, titles=preview.titles)
+        shown = [(one, [_cell(field, one.row.values.get(field.name), showing) for field in fields]) for one in preview.come]
         options = targets(entity, viewer.pattern.field_level)
         return page(
             "import_columns.html", entity=entity, job=row, options=[(target, fa if request.language == "fa" else en) for target, fa, en in options],
@@ -108,7 +104,7 @@ class ImportPages:
         mapping = [target if (target := form.get(f"column.{place}", "")) in known else "" for place in range(len(row["headers"]))]
         options = {
             "mode": form.get("mode", "both"), "keys": [value for name, value in given if name == "key"], "empty": form.get("empty", "keep"),
-            "references": form.get("references", "find"),
+            "references": form.get("references", "find"), "variant": form.get("variant", ""),
         }  # fmt: skip
         await self.imports.plan(job, mapping, options, viewer)
         if form.get("do") == "start":

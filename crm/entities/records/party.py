@@ -26,9 +26,9 @@ PARTY = declare(
     name="party", plural="parties", title=_("Customer record"), title_plural=_("Customers"), icon="person",
     variant_field="kind",
     variants=(
-        Variant("person", _("Person"), _("Persons"), "person"),
-        Variant("company", _("Company"), _("Companies"), "company"),
-        Variant("project", _("Project"), _("Projects"), "flow"),
+        Variant("person", _("Person"), _("Persons"), "person", parts=("first_name", "last_name")),
+        Variant("company", _("Company"), _("Companies"), "company", also=("company", "company name", "organization", "شرکت", "نام شرکت", "سازمان", "نام سازمان", "مؤسسه")),
+        Variant("project", _("Project"), _("Projects"), "flow", also=("project", "project name", "پروژه", "نام پروژه")),
     ),
     sort_name=rules.sort_name, prepare=rules.prepare, follow=rules.follow, more_tokens=rules.more_tokens, also_found=rules.also_found, named_by=rules.named_by,
     coloured_by=("grade",),
@@ -39,9 +39,12 @@ PARTY = declare(
         Field(name="kind", kind=Choice(choices=options(words.KINDS, words.ALSO_READ["kind"])), label=_("Kind"), default="person", quick=True),
         Field(name="code", kind=Line(longest=40), label=_("Code"), unique=True, searched=True, copied=False, help=_("Given by itself, and may be changed.")),
         Field(name="prefix", kind=Choice(list="prefix", choices=options(words.PREFIXES, words.ALSO_READ["prefix"])), label=_("Prefix"), of=PERSON, quick=True),
-        Field(name="first_name", kind=Line(longest=120), label=_("First name"), of=PERSON, quick=True),
+        Field(name="first_name", kind=Line(longest=120), label=_("First name"), also=("given name", "نام کوچک", "اسم"), of=PERSON, quick=True),
         Field(name="last_name", kind=Line(longest=200), label=_("Family name"), also=("last name", "surname", "family", "فامیلی"), of=PERSON, quick=True),
-        Field(name="name", kind=Line(longest=320), label=_("Name"), of=(*COMPANY, *PROJECT), listed=True, searched=True, quick=True),
+        Field(
+            name="name", kind=Line(longest=320), label=_("Name"), of=(*COMPANY, *PROJECT), listed=True, searched=True, quick=True,
+            also=("full name", "customer", "customer name", "contact", "نام و نام خانوادگی", "نام کامل", "مشتری", "نام مشتری", "طرف حساب", "نام طرف حساب", "مخاطب"),
+        ),
         Field(name="brand", kind=Line(), label=_("Brand"), of=COMPANY, searched=True),
         Field(name="status", kind=State(choices=options(words.STATUSES, words.ALSO_READ["status"])), label=_("Status"), default="prospect", listed=True, carded=True, quick=True),
         Field(

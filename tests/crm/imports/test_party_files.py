@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from config.clock import FakeClock
 from config.database import Database
 from crm.access import DEFAULTS
 from crm.catalogue import Catalogue
+from crm.entities.records.party import PARTY
 from crm.imports.imports import Imports
+from crm.imports.mapping import guess
 from crm.patterns import Patterns
 from crm.query import Query
 from crm.records import Records
@@ -35,11 +39,20 @@ class Desk:
         self.party = catalogue["party"]
         return self
 
-    async def bring(self, name, text):
+    async def take(self, name, text, **options):
         (file := self.folder / name).write_text(text, "utf-8")
         number = await self.imports.take(self.party, file, name, self.viewer)
         job = await self.imports.job(number, self.viewer)
-        await self.imports.plan(number, job["mapping"], {**job["options"], "references": "create"}, self.viewer)
+        await self.imports.plan(number, job["mapping"], {**job["options"], **options}, self.viewer)
+        return number
+
+    async def looked(self, name, text, **options):
+        """What is said of the rows before they are brought in."""
+        trial = await self.imports.preview(await self.take(name, text, **options), self.viewer)
+        return [one.outcome for one in trial.come], trial
+
+    async def bring(self, name, text):
+        number = await self.take(name, text, references="create")
         await self.imports.start(number, self.viewer)
         await self.imports.settled()
         job = await self.imports.job(number, self.viewer)
@@ -81,4 +94,59 @@ async def test_colleagues_with_one_telephone_stay_two_people_and_each_is_found_a
         "سارا کریمی": "تهران",
         "مینا زارع زاده": "قم",
     }
+    await desk.close()
+
+
+async def test_a_company_with_its_peoples_telephone_is_none_of_them(tmp_path):
+    """A row without a family name, in a file that has the column, is nobody who has one; a file without that column means whoever has the number."""
+    desk = await Desk.open(tmp_path)
+    assert await desk.bring("a.csv", "نام,نام خانوادگی,تلفن\nعلی,رضایی,02188776655\n") == (1, 0)
+    assert await desk.bring("b.csv", "نام کوچک,نام خانوادگی,نام,نوع,تلفن\n,,آریا,شرکت,02188776655\n") == (1, 0)
+    assert await desk.bring("c.csv", "نام,نام خانوادگی,تلفن\nمینا,زارع,02144556677\n") == (1, 0)
+    assert await desk.bring("d.csv", "تلفن,شهر\n02144556677,قم\n") == (0, 1)
+    people = await desk.people()
+    assert {title: values["city"] or "" for title, values in people.items()} == {"علی رضایی": "", "آریا": "", "مینا زارع": "قم"}
+    await desk.close()
+
+
+@pytest.mark.parametrize(
+    ("headers", "mapped", "sort"),
+    [
+        ("نام و نام خانوادگی,تلفن همراه", ["name", "channels.0.raw"], ""),
+        ("نام شرکت,تلفن,فکس", ["name", "channels.0.raw", "channels.1.raw"], "company"),
+        ("Company,Phone", ["name", "channels.0.raw"], "company"),
+        ("نام,نام خانوادگی,شرکت", ["first_name", "last_name", "relations.0.other"], ""),
+        ("مشتری,شرکت", ["name", "relations.0.other"], ""),
+        ("طرف حساب,تلفن 1,تلفن 2", ["name", "channels.0.raw", "channels.1.raw"], ""),
+        ("پروژه,آدرس", ["name", "addresses.0.street"], "project"),
+    ],
+)
+def test_offices_headers_are_understood(headers, mapped, sort):
+    """«شرکت» is where a person works, and in a file that names no person the record itself."""
+    assert guess(PARTY, headers.split(","), 9) == (mapped, sort)
+
+
+async def test_a_list_of_companies_becomes_companies(tmp_path):
+    """No column says that they are; those that are there already stay what they are."""
+    desk = await Desk.open(tmp_path)
+    assert await desk.bring("a.csv", "نام,نام خانوادگی,موبایل\nعلی,رضایی,09121112233\n") == (1, 0)
+    assert await desk.bring("b.csv", "نام شرکت,تلفن,شهر\nآریا,02188776655,\nپارس,09121112233,قم\n") == (1, 1)
+    assert {title: values["kind"] for title, values in (await desk.people()).items()} == {"علی رضایی": "person", "آریا": "company"}
+    await desk.close()
+
+
+async def test_what_is_shown_before_an_import_is_what_comes_of_it(tmp_path):
+    """The same checks as when it runs: a row without a name is refused, a company is told that would be made, and nothing of it stays."""
+    desk = await Desk.open(tmp_path)
+    sheet = "نام,نام خانوادگی,شرکت,موبایل,شهر\nعلی,رضایی,آریا,09121112233,\n,,آریا,09350000000,\nعلی,رضایی,,09121112233,قم\n"
+    outcomes, trial = await desk.looked("a.csv", sheet, references="create")
+    assert (outcomes[0], outcomes[2], outcomes[1].code) == ("created", "updated", "record_invalid")
+    assert [one.record for one in trial.come] == [None, None, None]
+    assert "آریا" in trial.titles.values()
+    assert await desk.people() == {}
+    assert [one.code for one in (await desk.looked("b.csv", sheet))[0][:2]] == ["record_invalid"] * 2
+    await desk.bring("c.csv", sheet.replace("\n,,آریا,09350000000,", ""))
+    outcomes, trial = await desk.looked("d.csv", sheet, references="create")
+    assert (outcomes[0], outcomes[2]) == ("skipped", "skipped")
+    assert trial.come[0].record == trial.come[2].record == (await desk.people())["علی رضایی"]["id"]
     await desk.close()
