@@ -13,13 +13,13 @@ from crm.access import SYSTEM, Viewer
 from crm.catalogue import Catalogue, declared
 from crm.entity import Entity
 from crm.fields.kind import Showing
-from crm.folding import fold
 from crm.linked_names import titles
 from crm.party_lines import details
 from crm.record import values_of
 from crm.search_index import Terms, matching, terms_of
 from crm.search_names import not_by_hidden_names
 from crm.search_reach import of_kind, owners_of, together, visible
+from crm.search_typed import nearness
 from crm.tables import party
 
 CANDIDATES = 40
@@ -65,7 +65,7 @@ class Search:
         if not terms:
             return []
         group = await self._database.read(
-            lambda connection: _parties(connection, terms, fold(typed), most, viewer, self._entities["party"], kind)
+            lambda connection: _parties(connection, terms, typed, most, viewer, self._entities["party"], kind)
         )
         return group.hits
 
@@ -79,7 +79,7 @@ class Search:
             return []
         showing = Showing(language=language, timezone=self._timezone)
         wanted = {name: one for name, one in self._entities.items() if not entity or name == entity}
-        return await self._database.read(lambda connection: _everywhere(connection, wanted, terms, fold(typed), viewer, showing, most))
+        return await self._database.read(lambda connection: _everywhere(connection, wanted, terms, typed, viewer, showing, most))
 
     @property
     def _entities(self) -> Mapping[str, Entity]:
@@ -129,9 +129,7 @@ def _parties(connection: Connection, terms: Terms, typed: str, most: int, viewer
     rows = connection.execute(
         select(party.c.id, party.c.name, party.c.vip, party.c.priority, party.c.sort_key).where(party.c.id.in_(ids))
     ).all()
-    best = sorted(rows, key=lambda row: (not fold(row.name).startswith(typed), not row.vip, -(row.priority or 0), row.sort_key, row.id))[
-        :most
-    ]
+    best = sorted(rows, key=lambda row: (nearness(row.name, typed), not row.vip, -(row.priority or 0), row.sort_key, row.id))[:most]
     place = {row.id: order for order, row in enumerate(best)}
     hits = sorted(details(connection, list(place), viewer), key=lambda hit: place[hit["id"]])
     for hit in hits:
@@ -155,7 +153,7 @@ def _records(
     rows: Sequence[Mapping[str, Any]] = [
         dict(row) for row in connection.execute(select(entity.table).where(entity.table.c.id.in_(ids))).mappings()
     ]
-    best = sorted(rows, key=lambda row: (not fold(str(row[entity.title_field] or "")).startswith(typed), row["sort_key"], row["id"]))[:most]
+    best = sorted(rows, key=lambda row: (nearness(str(row[entity.title_field] or ""), typed), row["sort_key"], row["id"]))[:most]
     hits = [
         {
             "entity": entity.name, "id": row["id"], "name": str(row[entity.title_field] or f"#{row['id']}"), "url": f"{entity.address}/{row['id']}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from crm.folding import fold, words
+from crm.folding import fold, tokens, words
 from crm.search_tokens import searched
 
 _SIGNS_BETWEEN = re.compile(r"[0-9]\s?[-./\\*–—]\s?[0-9]")
@@ -26,3 +26,14 @@ def terms_typed(text: str) -> list[list[str]]:
     if max(map(len, parts)) < FEWEST_DIGITS:
         return terms
     return [list(dict.fromkeys([*terms[0], part])) for part in parts]
+
+
+def nearness(name: str, typed: str) -> int:
+    """How near a record's own name is to what was typed, nearest first: 0 when it begins so, 1 when it has each word, 2 when the words are of something else.
+
+    Who types «آریا صنعت» means «شرکت آریا صنعت», and not everybody who works there.
+    """
+    if fold(name).startswith(fold(typed)):
+        return 0
+    own = tokens(name)
+    return 1 if all(any(one.startswith(word) for one in own) for word in words(typed)) else 2

@@ -61,6 +61,22 @@ def test_a_record_is_written_without_touching_the_mouse(open_page: Open) -> None
     expect(page.locator('[data-value="friends"]')).to_have_text("تازه‌وارد")
 
 
+def test_enter_pressed_before_the_answer_takes_what_was_typed(open_page: Open) -> None:
+    """Quick fingers: not what stood there for the first letters, and the form is not sent; an empty field has its caret at the page's own side."""
+    page = open_page("/toys/new", user="maryam")
+    link = page.locator("#f-maker")
+    assert link.evaluate("field => getComputedStyle(field).textAlign") == "right"
+    link.press_sequentially("عروسک")
+    expect(page.locator("#f-maker-found [aria-selected=true]")).to_contain_text("عروسک 1")
+    link.press_sequentially(" 3")
+    link.press("Enter")
+    expect(link).to_have_value("عروسک 3")
+    link.fill("کارخانه")
+    link.press("Enter")
+    expect(link).to_have_value("کارخانه عروسک‌سازی")
+    expect(page).to_have_url(re.compile("/toys/new$"))
+
+
 def test_the_search_box_of_a_list_leads_to_its_rows(open_page: Open) -> None:
     """Down from the box to the first row, j to the next one and no further, up again into the box; Escape leads to the rows too."""
     page = open_page("/toys", user="maryam")

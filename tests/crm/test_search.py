@@ -16,7 +16,7 @@ from crm.records import Records
 from crm.search import Search
 from crm.search_index import terms_of
 from crm.search_tokens import number_tokens, searched, text_tokens
-from crm.search_typed import terms_typed
+from crm.search_typed import nearness, terms_typed
 from tests.crm.company import Company, opened
 from tests.crm.toys import EVERYBODY, TOY, ToyOffice
 
@@ -143,6 +143,15 @@ async def test_vips_and_beginnings_come_first(tmp_path: Path) -> None:
         assert [hit["kind"] for hit in await search.find("شرکت")] == ["company", "person"]
         assert [hit["name"] for hit in await search.find("آریا", kind="company")] == ["شرکت آریا صنعت"]
         assert len(await search.find("م", most=1)) == 1
+
+
+async def test_who_is_called_so_comes_before_vips_who_work_there(tmp_path: Path) -> None:
+    """«آریا صنعت» means «شرکت آریا صنعت»; its people follow, VIP or not; nothing typed is near to everything."""
+    async with opened(tmp_path) as it:
+        search = await filled(it)
+        await it.person("آذری", "09121230000", first_name="سارا", company="شرکت آریا صنعت", vip=True)
+        assert [hit["name"] for hit in await search.find("آریا صنعت")] == ["شرکت آریا صنعت", "سارا آذری", "مریم احمدی"]
+        assert [nearness("شرکت آریا صنعت", typed) for typed in ("شركت آر", "صنعت اریا", "آریا پمپ", "")] == [0, 1, 2, 0]
 
 
 async def test_a_changed_record_is_found_by_its_new_name_only(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
-from tests.web.record_office import office
+from tests.web.record_office import ADMIN, office
 
 
 async def test_a_form_of_every_kind_is_made_and_saved(tmp_path: Path) -> None:
@@ -235,6 +236,21 @@ async def test_states_offer_only_the_moves_there_are(tmp_path: Path) -> None:
         select = text.split('id="f-state"')[1].split("</select>")[0]
         assert 'value="open"' in select
         assert 'value="done"' not in select
+
+
+async def test_a_link_offers_the_record_called_so_before_others_found_by_its_name(tmp_path: Path) -> None:
+    """The company, then its people; what stands beside a name says of yes and no the word, and a number once."""
+    async with office(tmp_path, everything=True) as it:
+        party = it.catalogue["party"]
+        company = await it.records.create(party, {"kind": "company", "name": "شرکت صنعت"}, ADMIN)
+        works = [{"kind": "works_at", "other": company}]
+        channels = [{"raw": "0912 123 4567"}]
+        await it.records.create(
+            party, {"kind": "person", "last_name": "آذری", "vip": True, "relations": works, "channels": channels}, ADMIN
+        )
+        found = (await it.get("maryam", "/records/party/choose?q=" + quote("صنعت"))).json()["items"]
+        assert [one["title"] for one in found] == ["شرکت صنعت", "آذری"]
+        assert found[1]["note"] == "مشتری احتمالی · ویژه · ۰۹۱۲ ۱۲۳ ۴۵ ۶۷"
 
 
 async def test_forms_ask_for_records_and_meanings_while_typing(tmp_path: Path) -> None:

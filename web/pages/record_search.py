@@ -14,6 +14,7 @@ from crm.fields.rows import Rows
 from crm.patterns import Patterns
 from crm.query import Query
 from crm.records import Records
+from crm.search_typed import nearness
 from web.errors import NothingHere
 from web.permissions import WITH_ACCOUNT
 from web.records.places import Place
@@ -22,9 +23,12 @@ from web.response import Answer, json
 from web.routes import Route, get
 
 MOST = 8
+CANDIDATES = 40
+"""Records looked at before those with the nearest names are offered."""
 SAID = frozenset({"phone", "code", "map_point", "duration", "time", "web"})
 """Kinds whose values are shown again as they were understood."""
 LONGEST = 2000
+LONGEST_NOTE = 120
 
 
 @frozen
@@ -38,17 +42,19 @@ class FormQuestions:
     timezone: str
 
     async def choose(self, request: Request, entity: str) -> Answer:
-        """The records that the user may choose and whose words begin like `q`: [{id, title, note, colour}]."""
+        """The records that the user may choose and whose words begin like `q`, the nearest names first: [{id, title, note, colour}]."""
         place = self._place(entity)
         viewer = place.viewer(request)
         declared = place.entity
-        query = Query(entity=declared, q=request.query.get("q", "")[:200], right="choose", active=True, limit=MOST)
-        found, _page = await self.records.page(query, viewer, request.language)
+        typed = request.query.get("q", "")[:200]
+        query = Query(entity=declared, q=typed, right="choose", active=True, limit=CANDIDATES if typed.strip() else MOST)
+        candidates, _page = await self.records.page(query, viewer, request.language)
+        found = sorted(candidates, key=lambda one: nearness(one.title, typed))[:MOST]
         showing = await place.showing(request, [one.values for one in found])
         carded = [one for one in declared.of(level=viewer.pattern.field_level) if one.carded and one.name != declared.title_field]
 
         def note(values: dict[str, object]) -> str:
-            return " · ".join(text for one in carded if values.get(one.name) and (text := one.kind.show(values[one.name], showing)))[:120]
+            return " · ".join(text for one in carded if (text := in_a_line(one, values.get(one.name), showing)))[:LONGEST_NOTE]
 
         rows = [{"id": one.id, "title": one.title, "note": note(one.values), "colour": declared.colour_of(one.values)} for one in found]
         return json({"items": rows})
@@ -72,6 +78,16 @@ class FormQuestions:
         if entity not in self.catalogue.entities:
             raise NothingHere
         return Place(entity, self.catalogue, self.records, self.patterns, self.accounts, self.timezone)
+
+
+def in_a_line(field: Field, value: object, showing: Showing) -> str:
+    """What a value says beside a name: of rows the short form, of yes and no the field's word when it is yes, of nothing nothing."""
+    if not value:
+        return ""
+    if field.kind.widget == "yes_no":
+        return field.word(showing.language)
+    text = field.kind.in_short(value, showing) if isinstance(field.kind, Rows) else field.kind.show(value, showing)
+    return text.replace("\n", " · ")
 
 
 def field_at(entity: Entity, path: str, level: int) -> Field:

@@ -7,7 +7,8 @@ import { colour } from "./theme.js";
 const PAUSE = 150;
 /** @typedef {{id: number, title: string, note?: string, colour?: string, make?: boolean}} Option */
 
-/** @type {WeakMap<Element, {timer: number, control?: AbortController, options: Option[], at: number}>} */
+/** `waiting`: what was typed is not answered yet, so that the options are of older words; `wanted`: Enter was pressed meanwhile.
+ * @type {WeakMap<Element, {timer: number, control?: AbortController, options: Option[], at: number, waiting: boolean, wanted: boolean}>} */
 const open = new WeakMap();
 
 /** @param {Element} box @returns {{input: HTMLInputElement, list: HTMLElement, box: HTMLElement}} */
@@ -19,7 +20,7 @@ function parts(box) {
 /** @param {Element} box */
 function state(box) {
   let found = open.get(box);
-  if (!found) open.set(box, (found = { timer: 0, options: [], at: -1 }));
+  if (!found) open.set(box, (found = { timer: 0, options: [], at: -1, waiting: false, wanted: false }));
   return found;
 }
 
@@ -37,9 +38,13 @@ async function search(box) {
     if (!answer.ok) return close(box);
     const { items } = await answer.json();
     now.options = box.dataset.make ? [...items, { id: 0, title: words, make: true }] : items;
+    now.waiting = false;
     draw(box);
-  } catch {
+    if (now.wanted && now.at >= 0) choose(box, now.options[now.at]);
+    now.wanted = false;
+  } catch (problem) {
     // a newer search has taken its place, or the server does not answer: the name may still be typed
+    if (!(problem instanceof DOMException)) now.waiting = now.wanted = false;
   }
 }
 
@@ -74,8 +79,10 @@ function mark(box) {
 /** @param {HTMLElement} box */
 function close(box) {
   const { input, list } = parts(box);
-  clearTimeout(state(box).timer);
-  state(box).control?.abort();
+  const now = state(box);
+  clearTimeout(now.timer);
+  now.control?.abort();
+  now.waiting = now.wanted = false;
   list.hidden = true;
   input.setAttribute("aria-expanded", "false");
   input.removeAttribute("aria-activedescendant");
@@ -116,6 +123,9 @@ function key(event, box) {
     const last = now.options.length - 1;
     now.at = event.key === "ArrowDown" ? (now.at >= last ? 0 : now.at + 1) : now.at <= 0 ? last : now.at - 1;
     mark(box);
+  } else if (event.key === "Enter" && now.waiting && !event.ctrlKey) {
+    event.preventDefault();
+    now.wanted = true;
   } else if (event.key === "Enter" && !list.hidden && now.options[now.at]) {
     event.preventDefault();
     choose(box, now.options[now.at]);
@@ -123,7 +133,7 @@ function key(event, box) {
     event.preventDefault();
     event.stopPropagation();
     close(box);
-  } else if (event.key === "Tab" && !list.hidden && now.options[now.at] && !now.options[now.at].make && parts(box).input.value.trim()) {
+  } else if (event.key === "Tab" && !list.hidden && !now.waiting && now.options[now.at] && !now.options[now.at].make && parts(box).input.value.trim()) {
     choose(box, now.options[now.at]);
   }
 }
@@ -137,8 +147,11 @@ export function startReferences() {
   document.addEventListener("input", ({ target }) => {
     const box = boxOf(target);
     if (!box) return;
-    clearTimeout(state(box).timer);
-    state(box).timer = window.setTimeout(() => void search(box), PAUSE);
+    const now = state(box);
+    clearTimeout(now.timer);
+    now.waiting = Boolean(parts(box).input.value.trim());
+    now.wanted = false;
+    now.timer = window.setTimeout(() => void search(box), PAUSE);
   });
   document.addEventListener("keydown", (event) => {
     const box = boxOf(event.target);
