@@ -42,8 +42,10 @@ def bdi(value: object, language: str = "") -> Markup:
     return Markup('<bdi dir="ltr">{}</bdi>').format(digits(value, language) if language else value)
 
 
-_GROUPED = re.compile(r"(?<![0-9۰-۹/:.,٫٬-])(?:(?:\+|IR)?[0-9۰-۹]+(?: [0-9۰-۹]+)+|\+[0-9۰-۹]+)(?![0-9۰-۹]|[/:.,٫٬-][0-9۰-۹])")
-"""A telephone number, a Sheba, a card: digits in groups, or behind a plus; not the day and hour of a moment."""
+_GROUPED = re.compile(
+    r"(?<![0-9۰-۹/:.,٫٬-])(?:(?:\+|IR)?[0-9۰-۹]+(?: [0-9۰-۹]+)+|[0-9۰-۹]{3,}(?:[ -][0-9۰-۹]+)+|\+[0-9۰-۹]+)(?![0-9۰-۹]|[/:.,٫٬-][0-9۰-۹])"
+)
+"""A telephone number, a Sheba, a card: digits in groups (021-88776655 as well, but not a range such as 3-5), or behind a plus; not the day and hour of a moment."""
 
 
 def apart(value: object, language: str) -> Markup:

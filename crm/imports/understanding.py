@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, select
 
 from config.errors import Refusal
 from config.many_rows import among
-from config.translations import _
+from config.translations import _, translate
 from crm.access import Viewer
 from crm.entity import Entity, Values, Weak
 from crm.fields.kind import Reading
@@ -31,7 +31,14 @@ class Ambiguous(Refusal):
 
     code = "import_ambiguous"
     status = 422
-    sentence = _("{count} records have this {keys}; it is not clear which is meant.")
+    sentence = _("{count} records have this in “{field}”; it is not clear which is meant.")
+
+    def __init__(self, entity: Entity, key: str, count: int) -> None:
+        self._key = entity.field(key.partition(".")[0])
+        super().__init__(field=key, count=count)
+
+    def text(self, language: str) -> str:
+        return translate(language, self.sentence, count=self.values["count"], field=self._key.word(language) if self._key else self.field)
 
 
 @frozen(kw_only=True)
@@ -139,13 +146,14 @@ def existing(connection: Connection, entity: Entity, plan: Plan, rows: Sequence[
         for one in rows:
             for value, _row in _key_values(one.values, name):
                 wanted.setdefault(value, []).append(one)
-        compares = key.weak is not None and key.weak.beside in plan.mapping
         for value, candidates in _having(connection, entity, key, wanted, viewer).items():
             for one in wanted[value]:
-                numbers = {number for number, *stands in candidates if not (compares and key.otherwise(one.values, *stands))}
+                numbers = {
+                    number for number, *stands in candidates if not (key.tells(plan, one.values) and key.otherwise(one.values, *stands))
+                }
                 known = found.get(one.row)
                 if len(numbers) > 1 and known is None:
-                    found[one.row] = Ambiguous(count=len(numbers), keys=name)
+                    found[one.row] = Ambiguous(entity, name, len(numbers))
                 elif len(numbers) == 1 and not isinstance(known, int):
                     found[one.row] = next(iter(numbers))
     return found
@@ -155,6 +163,7 @@ def existing(connection: Connection, entity: Entity, plan: Plan, rows: Sequence[
 class _Key:
     """A key of a plan in the tables: `column` tells the value, `owner` the record."""
 
+    entity: Entity
     column: Column[Any]
     owner: Column[Any]
     weak: Weak | None = None
@@ -166,11 +175,24 @@ class _Key:
         """None where the entity has no such field (any more)."""
         outer, _dot, inner = name.partition(".")
         if not inner:
-            return cls(column=entity.table.c[outer], owner=entity.table.c.id) if outer in entity.table.c else None
+            return cls(entity=entity, column=entity.table.c[outer], owner=entity.table.c.id) if outer in entity.table.c else None
         if (rows := entity.children.get(outer)) is None or inner not in rows.c:
             return None
         weak = entity.weak_keys.get(name)
-        return cls(column=rows.c[inner], owner=rows.c[f"{entity.name}_id"], weak=weak, kind=None if weak is None else rows.c[weak.column])
+        return cls(
+            entity=entity,
+            column=rows.c[inner],
+            owner=rows.c[f"{entity.name}_id"],
+            weak=weak,
+            kind=None if weak is None else rows.c[weak.column],
+        )
+
+    def tells(self, plan: Plan, values: Values) -> bool:
+        """Whether what is compared beside a weak key is known of a row: its file has the column, or records of its sort have no such field."""
+        if self.weak is None:
+            return False
+        sort = values.get(self.entity.variant_field) or plan.variant
+        return self.weak.beside in plan.mapping or self.weak.beside not in {one.name for one in self.entity.of(sort)}
 
     def otherwise(self, values: Values, kind: Any, beside: Any) -> bool:
         """Whether a record that has the key in a row of this kind is called otherwise than these values."""

@@ -130,6 +130,8 @@ def test_numbers_within_a_value_in_words_are_isolated():
     """A telephone number in a printed list is read from the left; the day and hour of a moment stay as Persian writes them."""
     assert apart("۰۲۱ ۸۸۷۷ ۶۶۵۵ – ۱۲ – محل کار", "fa") == Markup('<bdi dir="ltr">۰۲۱ ۸۸۷۷ ۶۶۵۵</bdi> – ۱۲ – محل کار')
     assert apart("+49 30 123456 <b>", "en") == Markup('<bdi dir="ltr">+49 30 123456</bdi> &lt;b&gt;')
+    assert apart("تلفن · ۰۲۱-۸۸۷۷۶۶۵۵", "fa") == Markup('تلفن · <bdi dir="ltr">۰۲۱-۸۸۷۷۶۶۵۵</bdi>')
+    assert apart("از ۳-۵ نفر", "fa") == "از ۳-۵ نفر"
     assert apart("IR06 2960 0000", "en") == Markup('<bdi dir="ltr">IR06 2960 0000</bdi>')
     assert apart("۱۴۰۵/۰۹/۰۱ ۱۰:۴۳", "fa") == "۱۴۰۵/۰۹/۰۱ ۱۰:۴۳"
     assert apart("1432", "fa") == "۱۴۳۲"

@@ -130,8 +130,11 @@ async def test_a_list_of_companies_becomes_companies(tmp_path):
     """No column says that they are; those that are there already stay what they are."""
     desk = await Desk.open(tmp_path)
     assert await desk.bring("a.csv", "نام,نام خانوادگی,موبایل\nعلی,رضایی,09121112233\n") == (1, 0)
+    assert await desk.bring("n.csv", "نام,نام خانوادگی,تلفن\nسارا,کریمی,02188776655\n") == (1, 0)
     assert await desk.bring("b.csv", "نام شرکت,تلفن,شهر\nآریا,02188776655,\nپارس,09121112233,قم\n") == (1, 1)
-    assert {title: values["kind"] for title, values in (await desk.people()).items()} == {"علی رضایی": "person", "آریا": "company"}
+    assert {title: values["kind"] for title, values in (await desk.people()).items()} == {
+        "علی رضایی": "person", "سارا کریمی": "person", "آریا": "company",
+    }  # fmt: skip
     await desk.close()
 
 
@@ -149,4 +152,14 @@ async def test_what_is_shown_before_an_import_is_what_comes_of_it(tmp_path):
     outcomes, trial = await desk.looked("d.csv", sheet, references="create")
     assert (outcomes[0], outcomes[2]) == ("skipped", "skipped")
     assert trial.come[0].record == trial.come[2].record == (await desk.people())["علی رضایی"]["id"]
+    await desk.close()
+
+
+async def test_who_is_not_clear_is_told_by_the_fields_name(tmp_path):
+    """Not by the product's own word for it."""
+    desk = await Desk.open(tmp_path)
+    await desk.bring("a.csv", "نام,نام خانوادگی,تلفن\nعلی,رضایی,02188776655\nسارا,کریمی,02188776655\n")
+    (why,), _trial = await desk.looked("b.csv", "تلفن,شهر\n02188776655,قم\n")
+    assert "«شماره‌ها و راه‌های تماس»" in why.text("fa")
+    assert why.values["count"] == 2
     await desk.close()
