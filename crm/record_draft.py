@@ -113,7 +113,7 @@ def defaults(entity: Entity, reading: Reading, username: str) -> Values:
     """What a new record begins with."""
     found: Values = {}
     for one in entity.fields:
-        if one.default is not None and one.typed:
+        if one.default is not None and one.typed and one.active:
             raw = {"@me": username, "@today": reading.today.isoformat()}.get(str(one.default), one.default)
             found[one.name] = one.kind.read(raw, reading)
     return found

@@ -13,7 +13,7 @@ from crm.entity import Entity, Values, Who
 from crm.fields.field import Field
 from crm.fields.kind import Reading
 from crm.record_batch import write_new
-from crm.record_draft import RecordInvalid, check
+from crm.record_draft import RecordInvalid, check, defaults
 from crm.record_shape import shape_of
 from crm.record_taken import UNSEEN, having, taken
 from crm.record_targets import missing
@@ -30,12 +30,16 @@ def create(connection: Connection, entity: Entity, values: Values, entities: Map
 def create_many(
     connection: Connection, entity: Entity, many: Sequence[Values], entities: Mapping[str, Entity], reading: Reading, who: Who
 ) -> list[int | Refusal]:
-    """New records; each one's id, or why it was refused (then nothing of it is written)."""
+    """New records; each one's id, or why it was refused (then nothing of it is written). A field that nothing is said of begins with its default."""
     outcomes: list[int | Refusal] = []
     wholes: list[Values | None] = []
-    empty = shape_of(entity).empty
+    begun = defaults(entity, reading, who.username)
+    empty = {**shape_of(entity).empty, **begun}
     for values in many:
         whole: Values = {**empty, "active": True, "created_by": who.username, **values}
+        for name in begun.keys() - values.keys() if entity.variants else ():
+            if (sorts := entity.by_name[name].of) and entity.variant(whole) not in sorts:
+                whole[name] = None
         try:
             if entity.prepare:
                 entity.prepare(whole, {}, reading)

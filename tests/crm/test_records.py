@@ -106,6 +106,16 @@ async def test_states_move_only_as_allowed_and_required_if_holds(tmp_path):
     await office.close()
 
 
+async def test_what_nothing_is_said_of_begins_with_its_default_by_whatever_way_a_record_comes(tmp_path):
+    """A program or a file that does not know of the state makes records that stand on the board; who says "none" gets none."""
+    office = await ToyOffice.open(tmp_path)
+    made = await office.records.get(office.toy, await office.make(), EVERYBODY)
+    assert made.values["state"] == "new"
+    emptied = await office.records.get(office.toy, await office.make(name="two", state=""), EVERYBODY)
+    assert emptied.values["state"] is None
+    await office.close()
+
+
 async def test_bin_restore_and_purge(tmp_path):
     """Deleted records are found nowhere but in the bin; only from there they go for ever."""
     office = await ToyOffice.open(tmp_path)
