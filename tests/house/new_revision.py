@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import pkgutil
 import subprocess
 import sys
@@ -46,6 +46,8 @@ def alembic(connection: Connection) -> Config:
 
 def main(words: list[str]) -> None:
     """Write the revision file."""
+    if importlib.util.find_spec("ruff") is None:
+        sys.exit("ruff is missing, which puts the new file in order. Run: make setup-test")
     import_tables()
     initial = "--initial" in words
     message = "The first tables" if initial else " ".join(words)
