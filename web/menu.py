@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
 from config.database import Database
 from config.translations import _, translate
 from crm.catalogue import Catalogue
+from crm.entity import Entity
 from crm.patterns import Patterns
 from crm.views import pinned
 
@@ -24,6 +25,12 @@ LOOKS: Mapping[str, str] = {"board": "board", "calendar": "calendar"}
 """The icons of pinned views that are no lists."""
 
 
+def in_order(entities: Iterable[Entity]) -> list[Entity]:
+    """Entities as the menu has them: by area, and within it those first that people use most."""
+    areas, first = list(AREAS), {name: place for place, name in enumerate(FIRST)}
+    return sorted(entities, key=lambda one: (areas.index(one.area) if one.area in AREAS else len(areas), first.get(one.name, len(first))))
+
+
 @frozen
 class Menu:
     """The entries of the menu: [(area, [(address, icon, word)])]; pinned views: [(address, icon, name)]."""
@@ -36,12 +43,7 @@ class Menu:
         """What this user has in the menu."""
         viewer = self.patterns.viewer(username)
         found: dict[str, list[tuple[str, str, str]]] = {}
-        order = {name: place for place, name in enumerate(FIRST)}
-        entities = sorted(
-            self.catalogue.entities.values(),
-            key=lambda one: (list(AREAS).index(one.area) if one.area in AREAS else len(AREAS), order.get(one.name, len(order))),
-        )
-        for one in entities:
+        for one in in_order(self.catalogue.entities.values()):
             if one.in_menu and viewer.may(one.name, "view"):
                 icon = "people" if one.name == "party" else one.icon
                 found.setdefault(one.area, []).append((one.address, icon, one.word(language, several=True)))

@@ -37,6 +37,14 @@ async def test_the_grid_is_saved_and_counts_at_once(tmp_path: Path) -> None:
         assert (row["by"], row["changes"]["toy.view"], row["changes"]["field_level"]) == ("admin", [None, "own"], [0, 1])
 
 
+async def test_the_grid_has_the_menus_order(tmp_path: Path) -> None:
+    """Customers before all else, and what belongs together together: whoever sets rights looks for them where the menu has them."""
+    async with office(tmp_path, access, everything=True) as it:
+        page = (await it.get("admin", "/settings/access/agent")).text
+        places = [page.index(f'name="{name}.view"') for name in ("*", "party", "communication", "party_group", "text_template")]
+        assert places == sorted(places)
+
+
 async def test_ready_patterns_are_there_and_explained(tmp_path: Path) -> None:
     """One for each role, one for who only looks, one for who has only their own; an installation from before gets what is new, once."""
     async with office(tmp_path, access) as it:

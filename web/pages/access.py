@@ -12,6 +12,7 @@ from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.patterns import SHIPPED, NoSuchPattern, Patterns, differences
 from web.access_words import COLUMNS, FIELD_LEVELS, LEVEL_MEANINGS, MEANINGS, grid, in_words, pattern_of, right_word
+from web.menu import in_order
 from web.permissions import ADMINISTRATORS
 from web.records.places import origin
 from web.request import Request
@@ -88,7 +89,7 @@ class AccessPages:
             shipped=pattern.code in SHIPPED,
             other=other,
             patterns=list(self.patterns.all.values()),
-            lines=grid(pattern, other, entities.values(), language),
+            lines=grid(pattern, other, in_order(entities.values()), language),
             columns=[(one, right_word(one, language), MEANINGS[one]) for one in COLUMNS],
             levels=LEVELS,
             level_meanings=LEVEL_MEANINGS,
