@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from attrs import evolve, frozen
@@ -245,6 +247,7 @@ async def test_a_communication_is_written_down_with_its_promise(tmp_path: Path) 
         await it.post("maryam", "/follow-ups/1/done", back=f"/parties/{number}", undo="1")
         assert 'name="undo"' not in (await browser.get(f"/parties/{number}")).text
         assert (await it.post("maryam", "/follow-ups/99/done")).status == 404
+        assert "هنوز چیزی نوشته نشده" in (await it.post("maryam", path, method="meeting", direction="in", subject=" ", note="")).text
         wrong = await it.post("maryam", path, method="telepathy", note="keep me")
         assert wrong.status == 422
         assert ">keep me</textarea>" in wrong.text
@@ -252,6 +255,20 @@ async def test_a_communication_is_written_down_with_its_promise(tmp_path: Path) 
         assert wrong.status == 422
         assert ">keep me</textarea>" in wrong.text
         assert "بی‌گاه" in wrong.text
+
+
+async def test_the_head_has_the_rating_in_its_own_colour_and_projects_speak_of_projects(tmp_path: Path) -> None:
+    """A record's own colour is not its rating's; the prefix stands before the name."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create({**MARYAM, "colour": "#aa3366", "ratings": [{"grade": "a"}]}, "reza")
+        head = (
+            (await (await it.site.logged_in("maryam")).get(f"/parties/{number}")).text.split('record-head">')[1].split('class="columns"')[0]
+        )
+        assert re.findall(r'data-colour="(#\w+)"></span>(?: |عالی)', head) == ["#aa3366", "#1f7a4d"]
+        assert re.search(r"خانم</span> <bdi>مریم احمدی", head)
+        project = await it.parties.create({"kind": "project", "name": "برج باغ", "begins": "2026-01-01"}, "reza")
+        page = (await (await it.site.logged_in("maryam")).get(f"/parties/{project}")).text
+        assert ("دربارهٔ پروژه" in page, "دربارهٔ شرکت" in page) == (True, False)
 
 
 async def test_the_timeline_is_paged_and_filtered(tmp_path: Path) -> None:
@@ -268,6 +285,8 @@ async def test_the_timeline_is_paged_and_filtered(tmp_path: Path) -> None:
         assert rest.count('id="communication-') == 5
         assert "subject-00" in rest
         assert (await browser.get(f"/parties/{number}?show=calls")).text.count('id="communication-') == 10
+        where = json.dumps({"field": "parties", "op": "has", "value": number}, separators=(",", ":"))
+        assert f"/communications?{urlencode({'filter': where})}" in page.replace("%20", "+")
 
 
 async def test_a_communication_tells_all_on_the_timeline(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from config.database import Database
 from config.errors import Refusal
+from config.translations import _
 from crm.accounts import Accounts
 from crm.cards import find_card
 from crm.catalogue import Catalogue
@@ -51,6 +52,18 @@ TOLD = frozenset({"party", "communication"})
 WORDS: dict[str, Any] = {
     "directions": DIRECTIONS, "relations_back": RELATIONS_SEEN_FROM_THERE, "call_statuses": CALL_STATUSES,
 }  # fmt: skip
+
+
+SAYS = ("subject", "note", "topic", "disposition", "later")
+"""What a communication written by hand may say; one of them is enough."""
+
+
+class NothingSaid(Refusal):
+    """Ctrl+Enter in a form that was only opened."""
+
+    code = "nothing_said"
+    status = 422
+    sentence = _("Nothing was written yet. Expected a subject, a note, a result or a follow-up.")
 
 
 @frozen
@@ -97,6 +110,7 @@ class PartyPages:
             open_items=await self.follow_ups.of_party(party),
             open_of=await self._open(request, party),
             today=self._today(request),
+            may_search=self.place.viewer(request).may("communication", "view"),
             may_tick=self.place.viewer(request).may("communication", "edit"),
             dispositions=self.dispositions.all(),
             topics=self.place.catalogue.lists["topic"],
@@ -174,6 +188,8 @@ class PartyPages:
         form = request.form()
         method = form.get("method", "note")
         try:
+            if not any(form.get(name, "").strip() for name in SAYS):
+                raise NothingSaid
             await self.timeline.write_down(
                 party,
                 request.user.username,

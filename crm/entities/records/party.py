@@ -111,8 +111,9 @@ PARTY = declare(
         ),
         Section(
             "company", _("About the company"),
-            ("company_id", "economic_code", "registration_number", "founded", "founding_year", "staff", "ownership", "foreign_partner", "begins", "ends"),
+            ("company_id", "economic_code", "registration_number", "founded", "founding_year", "staff", "ownership", "foreign_partner"),
         ),
+        Section("project", _("About the project"), ("begins", "ends")),
         Section("papers", _("Money and papers"), ("income", "bank_accounts", "certificates", "cards")),
     ),
 )  # fmt: skip
