@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from datetime import datetime
 from pathlib import Path
 
 from attrs import evolve
@@ -11,6 +12,7 @@ from attrs import evolve
 from commands.backup import Progress
 from config.archive import DUMP, Manifest, verified
 from config.backup.bringing_back import Brought, Place, bring_back, fill_server
+from config.backup.filling import must_be_fillable
 from config.backup.moments import moment, shown as shown_moment
 from config.backup.packing import ENDING, SEALED_ENDING
 from config.backup.reviving import END_OF_TIME, set_for
@@ -18,7 +20,7 @@ from config.backup.sealing import read_passphrase
 from config.backup.sets import chosen, is_id
 from config.backup.sources import KIND_SQLITE
 from config.backup.vault import Vault
-from config.database_address import is_server, shown, sqlite_file
+from config.database_address import address, is_server, shown, sqlite_file, with_password
 from config.errors import Refusal
 from config.restoring import restore
 from config.settings import Settings
@@ -56,6 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="folder", type=Path, metavar="FOLDER", help="the folder with the back-ups; default: [backup] folder")
     parser.add_argument("--passphrase-file", type=Path, help="opens encrypted back-ups; default: [backup] passphrase_file")
     parser.add_argument("--database", default="", help="an empty PostgreSQL database for a back-up that came from PostgreSQL")
+    parser.add_argument(
+        "--password-file", type=Path, help="a file whose first line is the password of --database; default: [database] password_file"
+    )
     parser.add_argument("--force", action="store_true", help="the home is not empty: set what is there aside")
     parser.add_argument("--check", action="store_true", help="only verify a .tar file")
 
@@ -68,7 +73,7 @@ def run(given: argparse.Namespace) -> int:
         settings = evolve(settings, backup=evolve(settings.backup, passphrase_file=given.passphrase_file.absolute()))
     file = Path(given.backup)
     if given.check:
-        _say(given.language, WHOLE, verified(file, read_passphrase(secret) if secret else ""), file=file)
+        _say(given.language, WHOLE, verified(file, read_passphrase(secret) if secret else ""), settings.site.timezone, file=file)
         return 0
     place = _place(given, settings)
     if given.backup == LATEST or is_id(given.backup) or not (file.exists() or file.name.endswith((ENDING, SEALED_ENDING))):
@@ -76,13 +81,15 @@ def run(given: argparse.Namespace) -> int:
     passphrase = read_passphrase(secret) if secret else ""
     if given.database and not any(entry.path == DUMP for entry in verified(file, passphrase).files):
         raise NotFromServer(name=file)
+    if given.database:
+        must_be_fillable(place.server)
     manifest, aside = restore(file, place.home, place.database, force=given.force, at=time.time(), passphrase=passphrase)
     dump = place.home / DUMP
     if dump.exists() and place.server:
         fill_server(dump, place.server, dump.stat().st_size, Progress())
     elif dump.exists():
         print(translate(given.language, DUMPED, file=dump))
-    _say(given.language, DONE, manifest, home=place.home)
+    _say(given.language, DONE, manifest, settings.site.timezone, home=place.home)
     _say_aside(given.language, aside)
     return 0
 
@@ -90,11 +97,19 @@ def run(given: argparse.Namespace) -> int:
 def _place(given: argparse.Namespace, settings: Settings) -> Place:
     if given.database and not is_server(given.database):
         raise NoServerAddress(url=shown(given.database))
-    server = given.database or (settings.database_url if is_server(settings.database_url) and not given.into else "")
+    server = _server(given, settings) or (settings.database_url if is_server(settings.database_url) and not given.into else "")
     if given.into or server:
         home = given.into.absolute() if given.into else settings.home
         return Place(home, home / "switchboard.db", server)
     return Place(settings.home, sqlite_file(settings.database_url))
+
+
+def _server(given: argparse.Namespace, settings: Settings) -> str:
+    """The named server with its password, where that stands in a file; "" when none is named."""
+    file = given.password_file or settings.database.password_file
+    if not given.database or not file or (address(given.database).password and not given.password_file):
+        return str(given.database)
+    return with_password(given.database, file)
 
 
 def _from_vault(given: argparse.Namespace, settings: Settings, place: Place) -> int:
@@ -126,6 +141,7 @@ def _say_aside(language: str, aside: Path | None) -> None:
         print(translate(language, ASIDE, aside=aside))
 
 
-def _say(language: str, sentence: str, manifest: Manifest, **values: Path) -> None:
-    counted = {"made_at": manifest.made_at, "files": len(manifest.files), "rows": sum(manifest.rows.values())}
+def _say(language: str, sentence: str, manifest: Manifest, zone: str, **values: Path) -> None:
+    made_at = shown_moment(datetime.fromisoformat(manifest.made_at).timestamp(), zone)
+    counted = {"made_at": made_at, "files": len(manifest.files), "rows": sum(manifest.rows.values())}
     print(translate(language, sentence, **counted, **values))

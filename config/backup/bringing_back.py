@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import frozen
 
 from config.archive import DUMP
-from config.backup.filling import fill_postgres
+from config.backup.filling import fill_postgres, must_be_fillable
 from config.backup.making import Telling
 from config.backup.reviving import Revived, changes_beside, must_be_known, revive
 from config.backup.sets import Set
@@ -36,9 +36,11 @@ class Brought:
 
 
 def bring_back(vault: Vault, one: Set, until: float, place: Place, telling: Telling, *, force: bool, at: float) -> Brought:
-    """Restore `one` as of `until`; raises `BackupNewer`, `PieceLost`, `HomeInUse`, `HomeNotEmpty`, `RestoreFailed`, `BackupFailed` and what `telling` raises."""
+    """Restore `one` as of `until`; raises `BackupNewer`, `PieceLost`, `HomeInUse`, `HomeNotEmpty`, `RestoreFailed`, `NotFilled` and what `telling` raises."""
     must_be_known(one)
     must_be_free(place.home, place.database)
+    if place.server and one.engine != KIND_SQLITE:
+        must_be_fillable(place.server)
     done: list[Revived] = []
 
     def fill(unpacked: Path) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from config.archive import BackupFailed
 from config.backup.row_changes import NUMBERS, script
 from config.backup.sources import Copied, conninfo, counted, ended, environment_of, postgres_program, raise_ill, refused
+from config.database_address import shown
 from config.translations import _
 
 PIECE = 1024 * 1024
@@ -24,16 +25,41 @@ _ROWS = b"COPY public."
 _END = b"\\.\n"
 
 
+class NotFilled(BackupFailed):
+    """A database did not let itself be filled."""
+
+    code = "database_not_filled"
+    sentence = _("{database} is as it was and holds nothing of the back-up: {why}.")
+
+
 def fill_postgres(dump: Path, url: str, changes: Path | None = None, step: Callable[[int], None] = lambda _done: None) -> Copied:
     """Restore a dump, and the changes after it, into an empty database; gives what is there then.
 
-    `step` hears the bytes so far, and ends it by raising. Raises `BackupFailed` and leaves the database as it was.
+    `step` hears the bytes so far, and ends it by raising. Raises `NotFilled` and leaves the database as it was.
     """
+    must_be_fillable(url)
+    try:
+        return _fill(dump, url, changes, step)
+    except BackupFailed as error:
+        raise NotFilled(database=shown(url), why=error.values["why"]) from error
+
+
+def must_be_fillable(url: str) -> None:
+    """Look whether the database lets us in and is empty, before anything is begun; raises `NotFilled`."""
     import psycopg
 
-    with refused(), psycopg.connect(conninfo(url)) as connection, connection.cursor() as cursor:
-        if counted(cursor).rows:
-            raise BackupFailed(why=_("the database to restore into is not empty; make an empty one"))
+    try:
+        with refused(), psycopg.connect(conninfo(url)) as connection, connection.cursor() as cursor:
+            there = counted(cursor).rows
+    except BackupFailed as error:
+        raise NotFilled(database=shown(url), why=error.values["why"]) from error
+    if there:
+        raise NotFilled(database=shown(url), why=_("the database to restore into is not empty; make an empty one"))
+
+
+def _fill(dump: Path, url: str, changes: Path | None, step: Callable[[int], None]) -> Copied:
+    import psycopg
+
     command = [
         postgres_program("psql"),
         "--no-psqlrc",

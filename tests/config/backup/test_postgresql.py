@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from attrs import evolve
 
+from commands.main import main
 from config.archive import DUMP, BackupFailed, back_up
 from config.backup import before_update
 from config.backup.before_update import back_up_before_update
@@ -26,7 +27,7 @@ from config.restoring import restore
 from config.settings import Database as DatabaseSettings
 from tests.config.backup.house import AT, House, quiet
 from tests.config.test_migrate import BROKEN, FIRST, scripts
-from tests.peers.postgresql import server
+from tests.peers.postgresql import CAREFUL, PASSWORD, server
 
 NAMES = ("مریم احمدی", "رضا", "سارا")
 
@@ -103,6 +104,30 @@ def test_a_server_that_is_away_or_a_damaged_dump_is_said_plainly(tmp_path: Path)
         fill_postgres(dump, target)
     with psycopg.connect(conninfo(target)) as connection:
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+
+
+def test_a_server_is_asked_before_anything_is_restored_and_its_password_stands_in_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who is not let in finds no half-filled place that the next try would refuse; the file of the settings, or another, opens the server."""
+    house, jobs, _url = office(tmp_path)
+    jobs.make(AT, "manual", quiet)
+    monkeypatch.setenv("SWITCHBOARD_HOME", str(house.home))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    name = f"restored_{os.getpid()}"
+    server().execute(f'CREATE DATABASE "{name}" OWNER {CAREFUL} TEMPLATE template0')
+    new, address = tmp_path / "new", server().url(name, CAREFUL)
+    words = ["restore", "latest", "--into", str(new), "--database", address]
+    assert main(words) == 1
+    assert f"{name} is as it was" in capsys.readouterr().err
+    assert not new.exists()
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD)
+    secret.chmod(0o600)
+    assert main([*words, "--password-file", str(secret)]) == 0
+    assert PASSWORD not in capsys.readouterr().out
+    assert server().execute("SELECT count(*) FROM party", name) == [(3,)]
+    assert not (new / DUMP).exists()
 
 
 def test_an_update_of_a_server_is_backed_up_first(
