@@ -77,7 +77,9 @@ def test_an_import_is_walked_to_its_end_and_taken_back(open_page: Open, tmp_path
     page = open_page("/parties/import")
     file = tmp_path / "customers.csv"
     file.write_text(TABLE, encoding="utf-8")
+    expect(page.locator("#import-file")).to_be_focused()
     page.set_input_files("#import-file", file)
+    expect(page.locator("output[data-chosen]")).to_have_text(file.name)
     page.locator("#page form button.primary").click()
     page.locator("button[value=start]").click()
     expect(page.locator("a[href$='/refused']")).to_be_visible(timeout=SOON)

@@ -38,7 +38,12 @@ function arrived(back) {
   shown = here();
   page().scrollTop = back ? scrolled.get(here()) || 0 : 0;
   dress(document);
-  if (!back && !typingOutside()) page().focus({ preventScroll: true });
+  if (!back && !typingOutside()) beginning().focus({ preventScroll: true });
+}
+
+/** Where a page that came begins: at the field it says, else at its top; lists at their top, so that j and k walk their rows at once. */
+function beginning() {
+  return /** @type {HTMLElement | null} */ (page().querySelector("form:not(#list-search) [autofocus]")) || page();
 }
 
 function typingOutside() {
@@ -116,10 +121,12 @@ function redirected(event, talking) {
 }
 
 /**
- * A file larger than its place takes is said at once, instead of after it has been sent. @param {Event} event
+ * A file that is chosen is told by name; one that is larger than its place takes is said at once, instead of after it has been sent. @param {Event} event
  */
-function weigh({ target }) {
+function fileChosen({ target }) {
   if (!(target instanceof HTMLInputElement) || target.type !== "file" || !target.dataset.mostMb) return;
+  const chosen = target.form?.querySelector(`output[data-chosen][for="${target.id}"]`);
+  if (chosen instanceof HTMLOutputElement) chosen.value = [...(target.files || [])].map((file) => file.name).join(" · ") || chosen.defaultValue;
   const most = Number(target.dataset.mostMb);
   const large = [...(target.files || [])].find((file) => file.size > most * 1024 * 1024);
   target.setCustomValidity(large ? t("“{file}” is larger than {most} megabytes; divide it into smaller files.", { file: large.name, most: digits(most, persian) }) : "");
@@ -162,7 +169,7 @@ export function startPages(talking) {
   body.addEventListener("htmx:historyRestore", () => arrived(true));
   body.addEventListener("switchboard:refused", (/** @type {any} */ event) => toast("bad", event.detail.message || t("That did not work. Please try again.")));
   document.addEventListener("click", closeMenus);
-  document.addEventListener("change", weigh);
+  document.addEventListener("change", fileChosen);
   dress(document);
   shown = here();
   htmx.config.historyCacheSize = 0;
