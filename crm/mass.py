@@ -7,6 +7,7 @@ setting the same values twice changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -16,6 +17,7 @@ from config.clock import Clock
 from config.database import Database, metadata
 from config.errors import Refusal
 from config.loops import Tasks
+from config.patience import PASSING, patiently
 from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Values
@@ -223,17 +225,20 @@ class MassChanges:
                 state = "cancelled"
                 break
             batch = ids[position : position + BATCH]
-            outcomes = await self._batch(
-                row, batch, self._patterns.viewer(row["by"]), touched
-            )  # as they may by now: who leaves changes nothing more
+            viewer = self._patterns.viewer(row["by"])  # as they may by now: who leaves changes nothing more
+            outcomes = await patiently(self._clock, f"mass change {number}", partial(self._batch, row, batch, viewer, touched))
             changed += sum(1 for one in outcomes.values() if one is True)
             bad = [(one, why) for one, why in outcomes.items() if isinstance(why, Refusal)]
             refused += len(bad)
             refusals = [*refusals, *([one, why.text("fa"), why.text("en")] for one, why in bad)][:MOST_PROBLEMS]
             position += len(batch)
-            await self._set(number, position=position, changed=changed, refused=refused, problems=refusals, touched=touched)
+            step = partial(self._set, number, position=position, changed=changed, refused=refused, problems=refusals, touched=touched)
+            await patiently(self._clock, f"mass change {number}", step)
         self._cancelled.discard(number)
-        await self._set(number, state=state, ended_at=self._clock.now())
+        await self._ended(number, state=state)
+
+    async def _ended(self, number: int, **values: Any) -> None:
+        await patiently(self._clock, f"the end of mass change {number}", partial(self._set, number, ended_at=self._clock.now(), **values))
 
     async def _batch(self, row: Mapping[str, Any], batch: Sequence[int], viewer: Viewer, touched: list[int]) -> dict[int, bool | Refusal]:
         """Do it to some; for each record whether it changed, or why not."""
@@ -257,6 +262,8 @@ class MassChanges:
                 elif act != "change" and record.deleted is (act == "restore"):
                     steps.append(Step(entity=entity, do=act, record_id=number))
             outcomes = await self._records.many(steps, viewer, origin=origin)
+        except PASSING:  # the whole batch again, later: not one of its records is to blame
+            raise
         except Refusal as why:
             return dict.fromkeys(batch, why)
         return {step.record_id: bool(one.act) if isinstance(one, Done) else one for step, one in zip(steps, outcomes, strict=True)}
@@ -270,6 +277,8 @@ class MassChanges:
                 await self._records.star(entity, record.id, viewer, on=on)
                 outcomes[record.id] = True
                 touched.append(record.id)
+            except PASSING:
+                raise
             except Refusal as why:
                 outcomes[record.id] = why
         return outcomes
@@ -291,10 +300,11 @@ class MassChanges:
             names = {name for one in rows for name in one["changes"]}
             now = {one.id: one.values for one in await self.chosen(entity, [one["record_id"] for one in rows], viewer, names)}
             steps = [step for one in rows if one["record_id"] in now and (step := _back(entity, one, now[one["record_id"]]))]
-            await self._records.many(steps, viewer, origin=f"undo of bulk {number}")
+            again = partial(self._records.many, steps, viewer, origin=f"undo of bulk {number}")
+            await patiently(self._clock, f"undo of mass change {number}", again)
             last, done = rows[-1]["id"], done + len(rows)
             await self._set(number, position=done)
-        await self._set(number, state="undone", ended_at=self._clock.now(), position=len(row["ids"]))
+        await self._ended(number, state="undone", position=len(row["ids"]))
 
     async def _row(self, number: int, viewer: Viewer) -> dict[str, Any]:
         chosen = select(mass_change).where(mass_change.c.id == number)

@@ -7,6 +7,7 @@ knows at the end completes it. Calls of strangers belong to nobody until somebod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -15,6 +16,7 @@ from config.clock import Clock
 from config.database import Database
 from config.errors import Refusal
 from config.loops import Tasks
+from config.patience import patiently
 from config.translations import _, translate
 from crm import timeline_rows as rows
 from crm.dispositions import Dispositions
@@ -108,9 +110,9 @@ class Timeline:
             self._tasks.start(self._write(event.call, lambda _connection: facts), f"communication of {event.call}")
 
     def _logged(self, event: CallLogged) -> None:
-        self._tasks.start(
-            self._write(event.call, lambda connection: self._logged_facts(connection, event.call)), f"communication of {event.call}"
-        )
+        name = f"communication of {event.call}"
+        written = partial(self._write, event.call, lambda connection: self._logged_facts(connection, event.call))
+        self._tasks.start(patiently(self._clock, name, written), name)
 
     async def _write(self, call: str, facts_of: Callable[[Connection], CallFacts | None]) -> None:
         def write(work: Work) -> tuple[str, int, list[int]] | None:
@@ -245,10 +247,13 @@ class Timeline:
         self._tell("", number, home)
         return number
 
-    async def move(self, number: int, party_id: int, user: str, *, everything: bool = False, origin: str = "") -> int:
+    async def move(
+        self, number: int, party_id: int, user: str, *, everything: bool = False, wrong: int | None = None, origin: str = ""
+    ) -> int:
         """Put a communication that landed on the wrong customer on the right one, with its follow-up and recording; how many were moved.
 
         `everything`: and all others with the same telephone number that landed on the same wrong customers.
+        `wrong`: the customer it leaves, with their company; a project that it stands with besides stays. None: it leaves all.
         """
 
         def shift(work: Work) -> list[tuple[str, int, list[int]]]:
@@ -262,7 +267,7 @@ class Timeline:
             moved = []
             for one in found:
                 before = rows.linked(connection, one)
-                work.unasked().change("communication", one, {"parties": home})
+                work.unasked().change("communication", one, {"parties": rows.moved(connection, before, home, wrong)})
                 moved.append((first.call or "" if one == number else "", one, [*home, *before]))
             return moved
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -12,9 +14,12 @@ from sqlalchemy.engine import RowMapping
 from config.clock import Clock
 from config.database import Database, metadata
 from config.loops import Tasks
+from config.patience import PASSING, patiently
 from switchboard.bus import Bus
 from switchboard.call import Calls, LiveCall
 from switchboard.events import CallAdopted, CallArrived, CallEnded, CallLogged, PartyLinked
+
+log = logging.getLogger(__name__)
 
 call = Table(
     "call",
@@ -78,6 +83,7 @@ class CallLog:
         self._calls = calls
         self._live: dict[str, LiveCall] = {}
         self._tasks = Tasks("call log")
+        self._late = Tasks("late rows of calls")
         bus.listen(CallArrived, self._began)
         bus.listen(CallAdopted, self._began)
         bus.listen(CallEnded, self._ended)
@@ -86,6 +92,7 @@ class CallLog:
     async def stop(self) -> None:
         """Finish what is being written."""
         await self._tasks.drain()
+        await self._late.stop()
 
     async def settled(self) -> None:
         """Wait until every call that has ended by now has its row: between its end and the commit it is neither live nor here."""
@@ -106,6 +113,13 @@ class CallLog:
             self._tasks.start(self._write(row_of(live, event)), f"log of {event.call}")
 
     async def _write(self, row: dict[str, Any]) -> None:
+        try:
+            await self._put(row)
+        except PASSING as trouble:
+            log.warning("the row of %s waits: %s", row["id"], trouble)
+            self._late.start(patiently(self._clock, f"the row of {row['id']}", partial(self._put, row)), f"late row of {row['id']}")
+
+    async def _put(self, row: dict[str, Any]) -> None:
         await self._database.write(lambda connection: put(connection, row), lane=row["id"])
         self._bus.tell(CallLogged(at=self._clock.now(), call=row["id"], party=row["party"] or 0))
 

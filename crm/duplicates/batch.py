@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 from config.clock import Clock
 from config.database import Database
 from config.loops import Tasks
+from config.patience import patiently
 from crm.catalogue import Catalogue
 from crm.duplicates.rules import Rule, compared, rules_of
 from crm.duplicates.tables import duplicate_group, duplicate_run, not_duplicate
@@ -71,7 +72,8 @@ class DuplicateSearch:
             self._cancelled.discard(number)
             now = self._clock.now()
             ending = update(duplicate_run).where(duplicate_run.c.id == number).values(state=state, ended_at=now)
-            await self._database.write(lambda connection: connection.execute(ending))
+            told = partial(self._database.write, lambda connection: connection.execute(ending))
+            await patiently(self._clock, f"the end of duplicate search {number}", told)
 
     async def _keep(self, number: int, rule: Rule, found: list[Group]) -> None:
         for place in range(0, len(found), CHUNK):

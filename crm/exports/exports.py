@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from config.clock import Clock
 from config.database import Database, metadata
 from config.errors import Refusal
 from config.loops import Tasks
+from config.patience import patiently
 from config.places import PROJECT
 from config.translations import _
 from crm.access import Viewer
@@ -165,11 +167,20 @@ class Exports:
                 self._cancelled.discard(number)
                 if state != "done":
                     await asyncio.to_thread(file.unlink, missing_ok=True)
-                await self._set(number, state=state, size=size, ended_at=self._clock.now())
+                ending = partial(self._set, number, state=state, size=size, ended_at=self._clock.now())
+                await patiently(self._clock, f"the end of export {number}", ending)
 
     async def _write(self, number: int, query: Query, plan: Layout, form: str, viewer: Viewer) -> bool:
         """Write the whole file; whether it came to its end."""
         writer = await asyncio.to_thread(self._open, number, form, plan)
+        try:
+            return await self._fill(writer, number, query, plan, form, viewer)
+        except BaseException:
+            with suppress(Exception):  # it cannot be finished; its file is to be let go of all the same, and the first fault is told
+                await asyncio.to_thread(writer.close)
+            raise
+
+    async def _fill(self, writer: Writer, number: int, query: Query, plan: Layout, form: str, viewer: Viewer) -> bool:
         world, only = self._records.world(viewer, plan.language), self._wanted(plan, form)
         entities = self._records.catalogue.entities
         showing = Showing(language=plan.language, timezone=self._timezone)

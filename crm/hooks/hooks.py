@@ -7,6 +7,7 @@ hook was decided about is kept, so nothing is delivered twice by us (receivers s
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Mapping
 from functools import partial
@@ -38,12 +39,16 @@ from switchboard.bus import Bus
 from switchboard.events import DateAlarmsChanged, RecordSaved
 from switchboard.moments import iso
 
+log = logging.getLogger(__name__)
+
 BATCH = 200
 LOOK_BACK = 500
 """History rows before the newest known that are looked at again: several writers may commit out of order."""
 AT_ONCE = 5
 KEPT_SECONDS = 30 * 24 * 3600.0
 RING_SECONDS = 7 * 24 * 3600.0
+AGAIN_SECONDS = 30.0
+"""How long after a fault hooks are looked at again."""
 """How long after an alarm date rang it is still told; what was decided is kept longer."""
 LONGEST_BODY = 256 * 1024
 MOST_HOOKS = 100
@@ -194,11 +199,18 @@ class Hooks:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while await self._follow():
-                pass
-            while due := await self._database.read(self._due):
-                await asyncio.gather(*(self._deliver(row) for row in due))
-            self._sleep(await self._database.read(self._next_due))
+            try:
+                await self._work_off()
+            except Exception:  # whatever ails the database: what was not delivered stands there, and is looked for again
+                log.exception("web-hooks wait %.0f seconds", AGAIN_SECONDS)
+                self._sleep(self._clock.now() + AGAIN_SECONDS)
+
+    async def _work_off(self) -> None:
+        while await self._follow():
+            pass
+        while due := await self._database.read(self._due):
+            await asyncio.gather(*(self._deliver(row) for row in due))
+        self._sleep(await self._database.read(self._next_due))
 
     def _sleep(self, due: float | None) -> None:
         if self._timer:

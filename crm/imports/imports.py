@@ -19,6 +19,7 @@ from config.clock import Clock
 from config.database import Database
 from config.errors import Refusal
 from config.loops import Tasks
+from config.patience import patiently
 from config.statistics import Growth, look_at
 from config.translations import _
 from crm.access import Viewer
@@ -185,8 +186,12 @@ class Imports:
         try:
             await work
         except Exception:
-            await self._set(number, state="failed", ended_at=self._clock.now())
+            await self._ended(number, "failed")
             raise
+
+    async def _ended(self, number: int, state: str) -> None:
+        now = self._clock.now()
+        await patiently(self._clock, f"the end of import {number}", lambda: self._set(number, state=state, ended_at=now))
 
     async def _run(self, job: dict[str, Any]) -> None:
         """Batch after batch; while one is written the next is read."""
@@ -196,7 +201,7 @@ class Imports:
         finally:
             await asyncio.to_thread(reader.end)
         self._cancelled.discard(job["id"])
-        await self._set(job["id"], state=state, ended_at=self._clock.now())
+        await self._ended(job["id"], state)
 
     async def _bring_all(self, job: dict[str, Any], reader: Reader) -> str:
         """The state in which that ends."""
@@ -209,7 +214,8 @@ class Imports:
         while lines:
             if job["id"] in self._cancelled or not bringing.viewer.may(entity.name, "import"):
                 return "cancelled"
-            writing = self._database.write(partial(evolve(bringing, names=names).batch, lines=lines))
+            batch = partial(evolve(bringing, names=names).batch, lines=lines)
+            writing = patiently(self._clock, f"import {job['id']}", partial(self._database.write, batch))
             come = len(lines)
             found, (bringing, lines) = await asyncio.gather(writing, self._ahead(job, reader, lines[-1].row))
             names = found if len(found) < MOST_REMEMBERED else {}
@@ -251,10 +257,11 @@ class Imports:
         while rows := await self._database.read(partial(done_before, job=number, last=last)):
             who = Who(username=viewer.username, at=self._clock.now(), origin=f"undo of import {number}")
             entities, reading = self._records.catalogue.entities, self._records.reading()
-            await self._database.write(partial(take_back, rows=rows, viewer=viewer, entities=entities, reading=reading, who=who))
+            batch = partial(take_back, rows=rows, viewer=viewer, entities=entities, reading=reading, who=who)
+            await patiently(self._clock, f"undo of import {number}", partial(self._database.write, batch))
             last, done = rows[-1]["id"], done + len(rows)
             await self._set(number, taken_back=done)
-        await self._set(number, state="undone", ended_at=self._clock.now())
+        await self._ended(number, "undone")
 
     async def forget(self, number: int, viewer: Viewer) -> None:
         """Remove a job and its file; records stay as they are."""

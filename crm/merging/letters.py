@@ -16,6 +16,7 @@ from config.clock import Clock
 from config.database import Database
 from config.errors import Refusal
 from config.loops import Tasks
+from config.patience import patiently
 from config.translations import _
 from crm.access import Viewer
 from crm.attachments.attachments import Attachments
@@ -210,7 +211,8 @@ class Letters:
                 await self._set(number, problems=[[0, "", refusal.text("fa"), refusal.text("en")]])
             finally:
                 self._cancelled.discard(number)
-                await self._set(number, state=state, size=size, ended_at=self._clock.now())
+                ending = partial(self._set, number, state=state, size=size, ended_at=self._clock.now())
+                await patiently(self._clock, f"the end of letters {number}", ending)
 
     async def _texts(self, number: int, template: Record, entity: Entity, ids: list[int], viewer: Viewer) -> list[tuple[int, Text]] | None:
         """The text for each record, those that are refused written down; None when it was cancelled."""

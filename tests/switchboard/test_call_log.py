@@ -8,6 +8,7 @@ from switchboard.bus import Bus
 from switchboard.call import Calls
 from switchboard.call_log import CallLog, Listing, listed, put
 from switchboard.events import CallerRecognised, CallLogged, CustomerGone, PartyLinked, QueueJoined, StepTaken
+from tests.fakes.full_disk import FullDisk
 from tests.fakes.phones import settle
 
 
@@ -113,4 +114,21 @@ async def test_a_call_that_comes_back_replaces_its_row(tmp_path):
     await office.database.write(lambda connection: put(connection, {**row, "status": "cut_off"}))
     (again,), total = await office.rows()
     assert (again["status"], total) == ("cut_off", 1)
+    await office.close()
+
+
+async def test_a_call_that_ends_while_the_disk_is_full_gets_its_row_later(tmp_path, monkeypatch):
+    """Its row is written when there is room again; who looks at the list meanwhile does not wait for it."""
+    office = Office(await Database.temporary(tmp_path))
+    office.call("c1")
+    disk = FullDisk(monkeypatch)
+    office.hang_up("c1")
+    await office.log.settled()
+    assert ((await office.rows())[1], disk.refused > 0) == (0, True)
+
+    async def over():
+        return (await office.rows())[1]
+
+    await disk.freed(office.clock, over)
+    await office.logged(1)
     await office.close()
