@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
@@ -97,6 +98,17 @@ def household(connection: Connection, party_id: int) -> list[int]:
     """The party and the companies it works at now: one communication stands on all their timelines."""
     works_at = select(relation.c.other).where(relation.c.party_id == party_id, relation.c.kind == "works_at", holds(relation))
     return list(dict.fromkeys([party_id, *connection.execute(works_at).scalars()]))
+
+
+def moved(connection: Connection, before: Sequence[int], home: Sequence[int], wrong: int | None) -> list[int]:
+    """With whom a communication stands that goes to `home`: whoever was there with the wrong customer goes, others (a project) stay.
+
+    With the wrong customer are the companies it works at, and who works at it. `wrong` None or not there: all of them go.
+    """
+    if wrong is None or wrong not in before:
+        return list(home)
+    gone = {*household(connection, wrong), *(one for one in before if wrong in household(connection, one))}
+    return list(dict.fromkeys([*home, *(one for one in before if one not in gone)]))
 
 
 def owners(connection: Connection, telephone: str) -> list[int]:

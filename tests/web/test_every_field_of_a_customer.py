@@ -250,9 +250,12 @@ async def test_every_field_of_a_communication(tmp_path: Path) -> None:
         ]
         await walk(it, tmp_path, "communication", COMMUNICATION, "/communications")
         form = [("subject", "با هر سه"), ("method", "visit"), ("parties", ""), *(("parties", str(one)) for one in people)]
-        assert (await it.post("admin", "/communications/new", form)).status == 303
+        made = await it.post("admin", "/communications/new", form)
+        assert made.status == 303
         for one in people:
             assert "با هر سه" in (await it.get("admin", f"/parties/{one}")).text
+        visit = (await it.get("admin", made.headers["Location"])).text
+        assert ("انجام‌دهنده" in visit, "مدت گفت‌وگو" in visit) == (True, False), "a visit has no talk time"
 
 
 async def test_relations_groups_and_projects_are_seen_from_both_sides(tmp_path: Path) -> None:

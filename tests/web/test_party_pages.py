@@ -28,6 +28,7 @@ from recordings.records import Kept, keep
 from switchboard.call import Calls
 from tests.web.building import COOKIE, Building, building
 from tests.web.memory import MemoryBrowser, Reply
+from tests.web.record_office import ADMIN
 from web.csrf import csrf_token
 from web.pages import (
     party as record_page,
@@ -49,6 +50,7 @@ class Crm:
     parties: Parties
     timeline: Timeline
     calls: Calls
+    records: Records
 
     async def post(self, user: str, path: str, **form: str) -> Reply:
         """A form of a page, sent as a browser sends it."""
@@ -72,7 +74,7 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
             Dispositions(catalogue),
         )
         timeline = Timeline(database, bus, clock, calls, parties, dispositions)
-        made.extend((parties, timeline, calls, dispositions))
+        made.extend((parties, timeline, calls, records))
         duplicates = Duplicates(database, bus, clock, records)
         pages = record_page.routes(
             database,
@@ -95,9 +97,9 @@ async def crm(folder: Path) -> AsyncIterator[Crm]:
         return [*pages, *forms, *rest, *lists, *prints]
 
     async with building(folder, routes) as site:
-        parties, timeline, calls, _dispositions = made
+        parties, timeline, calls, records = made
         try:
-            yield Crm(site, parties, timeline, calls)
+            yield Crm(site, parties, timeline, calls, records)
         finally:
             await timeline.stop()
 
@@ -345,6 +347,25 @@ async def test_a_communication_moves_to_the_right_customer(tmp_path: Path) -> No
         assert f"communication-{one}" not in (await browser.get(f"/parties/{wrong}")).text
         for absurd in ("x", "9" * 30):
             assert (await it.post("maryam", f"/communications/{one}/move", party=absurd)).status == 404
+
+
+async def test_a_project_stays_with_a_communication_whose_customer_was_wrong(tmp_path: Path) -> None:
+    """Moved from a person's page it leaves the person and the company, moved from the company's the person too; what has no number offers no others of it."""
+    async with crm(tmp_path) as it:
+        wrong = await it.parties.create(MARYAM, "reza")
+        right = await it.parties.create({"last_name": "نوری"}, "reza")
+        project = await it.parties.create({"kind": "project", "name": "برج باغ"}, "reza")
+        communication = it.records.catalogue["communication"]
+        (tie,) = (await it.records.get(it.records.catalogue["party"], wrong, ADMIN)).values["relations"]
+        company = tie["other"]
+        for leaves in (wrong, company):
+            one = await it.records.create(communication, {"subject": "بازدید", "parties": [wrong, company, project]}, ADMIN)
+            browser = await it.site.logged_in("maryam")
+            assert f'href="/communications/{one}/move?from={leaves}"' in (await browser.get(f"/parties/{leaves}")).text
+            page = (await browser.get(f"/communications/{one}/move?from={leaves}&q=%D9%86%D9%88%D8%B1")).text
+            assert ("بازدید" in page, f'name="from" value="{leaves}"' in page, 'name="all"' in page) == (True, True, False)
+            await it.post("maryam", f"/communications/{one}/move", **{"party": str(right), "from": str(leaves)})
+            assert (await it.records.get(communication, one, ADMIN)).values["parties"] == [right, project]
 
 
 @pytest.mark.parametrize("path", ["/parties/999", "/parties/999/edit", "/parties/999/timeline"])

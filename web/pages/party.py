@@ -209,8 +209,16 @@ class PartyPages:
     async def pick(self, request: Request, communication: int) -> Answer:
         """Where to move a communication that stands at the wrong customer: search and choose."""
         q = request.query.get("q", "").strip()[:200]
-        listing = await self.directory.listing(q=q, per=10, viewer=self.place.viewer(request)) if q else None
-        return page("communication_move.html", communication=communication, q=q, found=listing.items if listing else [])
+        viewer = self.place.viewer(request)
+        listing = await self.directory.listing(q=q, per=10, viewer=viewer) if q else None
+        try:
+            known = await self.place.records.get(self.place.catalogue["communication"], communication, viewer)
+        except Refusal:
+            known = None
+        wrong = whole_number(request.query.get("from", "")) or ""
+        return page(
+            "communication_move.html", communication=communication, q=q, found=listing.items if listing else [], known=known, wrong=wrong
+        )
 
     async def move(self, request: Request, communication: int) -> Answer:
         """Move it, recording and follow-up with it."""
@@ -220,7 +228,12 @@ class PartyPages:
         if party is None:
             raise NoSuchParty(party=said[:20])
         await self.timeline.move(
-            communication, party, request.user.username, everything=form.get("all") == "1", origin=f"web {request.address}"
+            communication,
+            party,
+            request.user.username,
+            everything=form.get("all") == "1",
+            wrong=whole_number(form.get("from", "")),
+            origin=f"web {request.address}",
         )
         return redirect(f"/parties/{party}", htmx=request.htmx)
 

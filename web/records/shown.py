@@ -52,8 +52,9 @@ class Value:
 
     @property
     def there(self) -> bool:
-        """Whether there is anything to show."""
-        return self.value not in (None, "", []) and (self.widget != "yes_no" or bool(self.value))
+        """Whether there is anything to show: of yes and no the yes, of a measured duration (a note has no talk time) more than nothing."""
+        only_some = self.widget == "yes_no" or (self.widget == "duration" and self.field.read_only)
+        return self.value not in (None, "", []) and (not only_some or bool(self.value))
 
     @property
     def rows(self) -> list[list[Value]]:
