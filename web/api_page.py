@@ -56,6 +56,10 @@ def api_page(routes: Iterable[Route]) -> str:
         'Errors are `{"error": {"code", "message", "field"?}}` with a stable code.',
         "Times are ISO-8601 UTC.",
         "",
+        "Lists of records take `filter` (`city:=:Tehran,status:=:customer`: field, operator, value; or the tree as JSON), `sort` (`-due,name`), `expand` (links whose records are wanted too)",
+        "and `after` (the `next` of the answer before). What is not ASCII in an address is percent-encoded UTF-8. A record's `ETag`, sent back as `If-Match`, keeps a change from going over",
+        "somebody else's (409). A `POST` with an `Idempotency-Key` that is sent again makes nothing twice.",
+        "",
     ]
     for route in sorted(filter(described, routes), key=lambda one: (one.path, one.method)):
         lines += _section(route)
