@@ -46,8 +46,8 @@ class Reception:
         self._language = language
         self._proxied = proxied
 
-    def receive(self, wire: WireRequest) -> Request:
-        """The request, with the account of its session or bearer token; raises BodyUnreadable for an absurd query."""
+    def read(self, wire: WireRequest) -> Request:
+        """The request as it came, of nobody yet: nothing can go wrong here, so that whatever does later is told in its way and language."""
         path, _mark, query = wire.uri.partition(b"?")
         cookies = {name.decode("latin-1"): value.decode("latin-1") for name, value in wire.received_cookies.items()}
         request = Request(
@@ -64,10 +64,18 @@ class Reception:
         )
         request.host = request.header("Host")
         self._place(request)
-        self._identify(request)
-        request.language = language_of(request.account, cookies.get(LANGUAGE_COOKIE, ""), request.header("Accept-Language"), self._language)
-        request.query = pairs(request.raw_query)
+        self._speak(request)
         return request
+
+    def identify(self, request: Request) -> None:
+        """Put the account of its session or bearer token to the request; raises BodyUnreadable for an absurd query, and the database's troubles."""
+        self._identify(request)
+        self._speak(request)
+        request.query = pairs(request.raw_query)
+
+    def _speak(self, request: Request) -> None:
+        cookie, accepted = request.cookies.get(LANGUAGE_COOKIE, ""), request.header("Accept-Language")
+        request.language = language_of(request.account, cookie, accepted, self._language)
 
     def _place(self, request: Request) -> None:
         """The client's address; behind our own reverse proxy that is what the proxy says, and nobody is "this machine"."""

@@ -62,7 +62,8 @@ class Site:
         request = Request(method="GET", path="/", address="", at=0.0, language="fa")
         route: Route | None = None
         try:
-            request = self._reception.receive(wire)
+            request = self._reception.read(wire)
+            self._reception.identify(request)
             route, values = self._find(wire, request)
             admit(route, request, self._reception.public_url)
             answer = await route.view(request, **values)

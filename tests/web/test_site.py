@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from config.database import Database
+from config.database_errors import DatabaseAway
 from config.translations import translate
 from tests.web.building import COOKIE, building
 from tests.web.memory import HOST
@@ -187,6 +189,23 @@ async def test_refusals_speak_the_readers_language(tmp_path):
         assert "There is nothing at this address." in english.text
         persian = await house.browser().get("/nowhere")
         assert translate("fa", "There is nothing at this address.") in persian.text
+
+
+async def test_a_database_that_is_away_before_one_is_known_is_told_as_everything_else(tmp_path, monkeypatch):
+    """Who asks is read from the database: when it does not answer programs hear JSON, htmx an event, people a page in their language, and nobody is sent to log in."""
+
+    def away(*_given: object) -> None:
+        raise DatabaseAway(detail="refused")
+
+    async with building(tmp_path, routes(Views())) as house:
+        monkeypatch.setattr(Database, "lookup", away)
+        program = await house.browser().get("/api/v1/broken", headers={"Authorization": f"Bearer sb_{'x' * 40}"})
+        assert (program.status, program.json()["error"]["code"]) == (503, "database_away")
+        browser = house.browser(cookies={COOKIE: "x" * 43, "language": "en"})
+        page = await browser.get("/inside")
+        assert (page.status, "does not answer" in page.text, 'href="/login"' in page.text) == (503, True, False)
+        heard = await browser.get("/inside", headers={"HX-Request": "true"})
+        assert "database_away" in heard.headers["HX-Trigger"]
 
 
 async def test_every_answer_carries_the_safety_headers(tmp_path):
