@@ -51,8 +51,12 @@ async def test_a_wrong_part_of_an_address_is_left_out_and_told(tmp_path):
 
 
 async def test_empty_lists_say_what_to_do(tmp_path):
+    """And only what whoever looks may do: a new office begins with a file, an agent who may not import is not sent for one."""
     async with office(tmp_path, record_list) as it:
-        assert 'href="/toys/new"' in (await it.get("reza", "/toys")).text
+        empty = {user: (await it.get(user, "/toys")).text.split('class="empty"')[1] for user in ("reza", "admin")}
+        assert 'href="/toys/new"' in empty["reza"]
+        assert "file" not in empty["reza"]
+        assert 'href="/toys/import"' in empty["admin"]
         await it.make(name="x")
         assert 'href="/toys?view=0"' in (await it.get("reza", "/toys?q=zzz")).text
 
