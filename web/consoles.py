@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, field
 
 from config.clock import Clock, Timer
+from config.database_errors import DatabaseTrouble
 from config.errors import Refusal
 from config.loops import LOOP, Tasks
 from config.translations import _
@@ -259,13 +260,19 @@ class Consoles:
         alive: dict[str, bool] = {}
         for console in self.all():
             if console.session:
-                over = not alive.setdefault(console.session, self._sessions.alive(console.session))
+                over = not alive.setdefault(console.session, self._lives(console.session))
             else:
                 over = bool(console.until) and now >= console.until
             if over:
                 console.expire()
         if self._open:
             self._sweeping = self._clock.call_later(SWEEP_SECONDS, self._sweep)
+
+    def _lives(self, session: str) -> bool:
+        try:
+            return self._sessions.alive(session)
+        except DatabaseTrouble:  # nobody knows now: talks go on, and the next sweep looks again
+            return True
 
     def dismiss(self) -> None:
         """Send everybody away ("going away": they come back by themselves when we do)."""

@@ -6,7 +6,10 @@ import re
 
 import pytest
 from attrs import evolve
+from sqlalchemy import delete
 
+from config.database import Database
+from config.database_errors import DatabaseAway
 from crm.access import EVERYTHING
 from crm.query import Query
 from crm.reset_links import ResetLinkOver
@@ -20,6 +23,7 @@ from web.csrf import csrf_token
 from web.doorkeeper import Doorkeeper
 from web.permissions import EVERYONE
 from web.sessions import hashed
+from web.tables import session as session_table
 
 PLACES = {
     "call": "1700000000.1",
@@ -78,6 +82,25 @@ async def test_a_programs_websocket_ends_with_its_token(tmp_path):
         room.clock.advance(7 * 60 + 2 * SWEEP_SECONDS)
         assert await program.closed() == 4401
         assert console.code is None
+
+
+async def test_a_websocket_ends_with_its_session_also_behind_an_outage_of_the_database(tmp_path, monkeypatch):
+    """While the database does not answer consoles go on, talks with them; afterwards those whose session has run out are closed as ever."""
+
+    def away(*_given: object) -> None:
+        raise DatabaseAway(detail="refused")
+
+    async with whole(tmp_path) as room:
+        browser = await room.house.logged_in("nader")
+        console = await MemorySocket(room.house.site.factory, "/live", cookies=browser.cookies).opened()
+        await console.message("snapshot")
+        with monkeypatch.context() as patched:
+            patched.setattr(Database, "lookup", away)
+            room.clock.advance(2 * SWEEP_SECONDS)
+        assert console.code is None
+        await room.house.database.write(lambda connection: connection.execute(delete(session_table)))
+        room.clock.advance(2 * SWEEP_SECONDS)
+        assert await console.closed() == 4401
 
 
 async def test_the_socket_of_a_demoted_supervisor_watches_no_board(tmp_path):
