@@ -71,9 +71,21 @@ async def test_a_known_caller_has_a_full_card(tmp_path: Path) -> None:
         assert about["role_title"]["en"] == "Customer"
         assert [one["subject"] for one in about["communications"]] == ["s0", "s1", "s2"]
         assert about["communications"][0]["result_title"] == {"fa": "سفارش ثبت شد", "en": "Order taken"}
+        assert about["communications"][0]["method_title"] == {"fa": "تماس تلفنی", "en": "Phone call"}
         assert about["calls_this_month"] == 1
         assert [(one["title"], one["kind"]) for one in about["open_items"]] == [("ارسال پیش‌فاکتور", "follow_up")]
         assert about["url"] == f"/parties/{maryam}"
+
+
+async def test_a_rating_has_its_own_colour_on_the_card(tmp_path: Path) -> None:
+    """Also on the card of a record that has a colour of its own."""
+    async with opened(tmp_path) as it:
+        await it.parties.create({"last_name": "یک", "phones": ["09121234567"], "colour": "#aa3366", "ratings": [{"grade": "a"}]}, "reza")
+        cards = Cards(it.database, it.bus, it.clock, it.records.catalogue)
+        Recogniser(it.database, it.bus, it.calls)
+        it.arrive("1.1", "09121234567")
+        (about,) = cards.of("1.1")["parties"]
+        assert (about["color"], about["grade"]["color"]) == ("#aa3366", "#1f7a4d")
 
 
 async def test_strangers_and_hidden_numbers_have_an_empty_card(tmp_path: Path) -> None:

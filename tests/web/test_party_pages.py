@@ -151,6 +151,7 @@ async def test_the_phone_book_is_printed(tmp_path: Path) -> None:
         assert "q=" in address
         assert (await (await it.site.logged_in("maryam")).get(address)).text.count("<article>") == 1
         text = (await (await it.site.logged_in("maryam")).get("/parties/print?look=book")).text
+        assert "<h1>دفتر تلفن · مشتریان</h1>" in text
         assert text.count("<article>") == 1
         assert "۰۹۱۲ ۱۲۳ ۴۵ ۶۷" in text
         assert "(۱۲)" in text

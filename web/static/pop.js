@@ -88,7 +88,7 @@ function last(communications) {
   if (!communications.length) return [];
   const rows = communications.slice(0, 3).map((one) => {
     const at = moment(one.at);
-    return h("li", {}, icon(METHODS[/** @type {keyof typeof METHODS} */ (one.method)] || "note"), h("span.grow", {}, one.subject || said(one.result_title) || one.note || t("Call")), h("span.muted", { title: exactly(at, language) }, ago(at, now(), language)));
+    return h("li", {}, icon(METHODS[/** @type {keyof typeof METHODS} */ (one.method)] || "note"), h("span.grow", {}, one.subject || said(one.result_title) || one.note || said(one.method_title) || t("Call")), h("span.muted", { title: exactly(at, language) }, ago(at, now(), language)));
   });
   return [h("section", {}, h("h3", {}, t("Last communications")), h("ul.mini", {}, rows))];
 }
