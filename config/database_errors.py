@@ -53,6 +53,14 @@ class DatabaseUnwritable(DatabaseTrouble):
     worry = _("The database file cannot be written. Check the disk and the owner of the folder.")
 
 
+class DatabaseMoved(DatabaseTrouble):
+    """The file was moved, removed or replaced while it is open: what is written now would be lost with the last program that has it open."""
+
+    code = "database_moved"
+    sentence = _("The database file is not at {detail} any more, or is another one. Nothing is saved until it is put back.")
+    worry = _("The database file is not at its place any more. Nothing is saved until it is put back.")
+
+
 class DatabaseBroken(DatabaseTrouble):
     """The file is not a database, or is damaged."""
 

@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
-from config.database_errors import DatabaseBroken, DatabaseBusy, DatabaseUnwritable, trouble
+from config.database_errors import DatabaseBroken, DatabaseBusy, DatabaseMoved, DatabaseUnwritable, trouble
 from config.database_store import Watch
 from config.group_writer import GroupWriter
 from config.persian.folding import fold
@@ -46,7 +46,8 @@ class SqliteStore:
         self._writing = sqlite_engine(file, read_only=False)
         self._reading = sqlite_engine(file, read_only=True)
         self._readers = ReadRoom(READERS)
-        self._writer: GroupWriter | None = GroupWriter(self._writing, asyncio.get_running_loop(), watch)
+        self._number = file.stat().st_ino
+        self._writer: GroupWriter | None = GroupWriter(self._writing, asyncio.get_running_loop(), watch, ready=self._must_be_there)
         self._lookup: sqlite3.Connection | None = sqlite_connect(file, read_only=True, lock_seconds=LOOKUP_LOCK_SECONDS)
 
     async def close(self) -> None:
@@ -66,6 +67,15 @@ class SqliteStore:
         if self._writer is None:
             raise DatabaseBusy
         return await self._writer.write(work)
+
+    def _must_be_there(self) -> None:
+        """SQLite would go on in a file that was moved or removed, to the last word, and nobody would ever find it again."""
+        try:
+            there = self.file.stat().st_ino == self._number
+        except FileNotFoundError:
+            there = False
+        if not there:
+            raise DatabaseMoved(detail=self.file)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a reader's thread."""

@@ -45,6 +45,7 @@ class GroupWriter:
     """Runs works one after the other in its own thread. Made and used on the loop's thread.
 
     `watch` hears, on the loop's thread, of a trouble of the database itself, and None when a commit succeeds again.
+    `ready` is asked before each group, in the writer's thread: what it raises is everyone's answer, and nothing is begun.
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class GroupWriter:
         loop: asyncio.AbstractEventLoop,
         watch: Callable[[DatabaseTrouble | None], None],
         most_waiting: int = MOST_WAITING,
+        ready: Callable[[], None] = lambda: None,
     ) -> None:
         self._connection = engine.connect()
         self._loop = loop
         self._watch = watch
         self._most_waiting = most_waiting
+        self._ready = ready
         self._queue: SimpleQueue[_Errand | None] = SimpleQueue()
         self._waiting = 0
         self._unwell = False
@@ -105,6 +108,7 @@ class GroupWriter:
 
     def _commit(self, connection: Connection, group: list[_Errand]) -> list[_Outcome]:
         try:
+            self._ready()
             with connection.begin():
                 return [self._do(connection, errand) for errand in group]
         except Exception as error:  # noqa: BLE001  whatever broke the transaction is the answer of everyone in it

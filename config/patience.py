@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from config.clock import Clock
-from config.database_errors import DatabaseAway, DatabaseBusy, DatabaseFull, DatabaseHeld, DatabaseLocked, DatabaseUnwritable
+from config.database_errors import DatabaseAway, DatabaseBusy, DatabaseFull, DatabaseHeld, DatabaseLocked, DatabaseMoved, DatabaseUnwritable
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-PASSING = (DatabaseFull, DatabaseLocked, DatabaseUnwritable, DatabaseAway, DatabaseHeld, DatabaseBusy)
+PASSING = (DatabaseFull, DatabaseLocked, DatabaseMoved, DatabaseUnwritable, DatabaseAway, DatabaseHeld, DatabaseBusy)
 """Troubles that somebody or time ends; nothing was saved when they are raised, so the same may be done again."""
 
 FIRST_PAUSE_SECONDS = 2.0

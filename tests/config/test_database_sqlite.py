@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from config import database_sqlite as subject
 from config.database import Database
-from config.database_errors import DatabaseBroken, DatabaseFull, DatabaseLocked, DatabaseTrouble, DatabaseUnwritable
+from config.database_errors import DatabaseBroken, DatabaseFull, DatabaseLocked, DatabaseMoved, DatabaseTrouble, DatabaseUnwritable
 from tests.config.databases import count, in_file, opened, put
 
 
@@ -58,6 +58,26 @@ async def test_a_full_disk_is_told_and_forgotten_when_there_is_room(tmp_path: Pa
         assert heard[-1] is None
         await database.write(put("y" * 100_000))
         assert await database.read(count) == 1
+
+
+async def test_a_file_that_was_taken_away_is_not_written_into(tmp_path: Path) -> None:
+    """Moved, removed or replaced under the running product: saving is refused with that reason instead of being lost, and goes on when the file is back."""
+    heard: list[DatabaseTrouble | None] = []
+    async with opened(tmp_path) as database:
+        database.watch(heard.append)
+        await database.write(put("before"))
+        aside = database.file.with_name("aside.db")
+        database.file.rename(aside)
+        with pytest.raises(DatabaseMoved):
+            await database.write(put("lost"))
+        database.file.write_bytes(b"another")
+        with pytest.raises(DatabaseMoved):
+            await database.write(put("lost"))
+        assert {type(one) for one in heard} == {DatabaseMoved}
+        aside.replace(database.file)
+        await database.write(put("after"))
+        assert heard[-1] is None
+        assert await database.read(count) == 2
 
 
 async def test_a_file_held_by_another_program_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
