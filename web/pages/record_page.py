@@ -15,6 +15,7 @@ from crm.accounts import Accounts
 from crm.catalogue import Catalogue
 from crm.duplicates.duplicates import Duplicates
 from crm.entity import Entity
+from crm.folding import fold
 from crm.patterns import Patterns
 from crm.query import Query
 from crm.record import Record
@@ -41,6 +42,11 @@ class NotTyped(Refusal):
     sentence = _("Type the name of the record exactly as it stands above; then it is deleted for ever.")
 
 
+def _plain(name: str) -> str:
+    """A name as it is compared when somebody types it to confirm: not every keyboard has the joiner of «پری‌ناز»."""
+    return fold(name).replace(" ", "")
+
+
 @frozen
 class RecordPages:
     """The pages of the records of one entity."""
@@ -55,7 +61,10 @@ class RecordPages:
         return await self._page(request, record)
 
     async def _page(self, request: Request, record: int, *, refusal: Refusal | None = None) -> Answer:
-        return page("record.html", status=refusal.status if refusal else 200, **await self.about(request, record), refusal=refusal)
+        typed = request.form().get("name", "")[:300] if refusal else ""
+        return page(
+            "record.html", status=refusal.status if refusal else 200, **await self.about(request, record), refusal=refusal, typed_name=typed
+        )
 
     async def about(self, request: Request, record: int, told: Collection[str] = ()) -> dict[str, Any]:
         """What the page shows, also when it is a part of a page of the entity's own. `told`: entities whose records that page tells in its own way."""
@@ -111,7 +120,7 @@ class RecordPages:
         """For ever, once its name was typed."""
         entity, viewer = self.place.entity, self.place.viewer(request)
         known = await self.place.records.get(entity, record, viewer, "purge")
-        if request.form().get("name", "").strip() != known.title.strip():
+        if _plain(request.form().get("name", "")) != _plain(known.title):
             return await self._page(request, record, refusal=NotTyped())
         await self.place.records.purge(entity, record, viewer, origin=origin(request))
         return redirect(f"{entity.address}?bin=1", htmx=request.htmx)
