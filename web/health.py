@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from config.clock import Clock, Timer
 from config.database import Database
+from config.database_errors import DatabaseTrouble
 from config.errors import Refusal
 from ivr.flows import Flows
 
@@ -69,6 +70,8 @@ class Health:
         self._database = database
         self._home = home
         self._checks = dict(checks)
+        self._unwell: DatabaseTrouble | None = None
+        database.watch(self._seen)
 
     async def parts(self) -> dict[str, Part]:
         """Every part with its "ok" and what it says of itself."""
@@ -77,12 +80,17 @@ class Health:
         found["disk"] = await asyncio.to_thread(self._of_disk)
         return found
 
+    def _seen(self, unwell: DatabaseTrouble | None) -> None:
+        self._unwell = unwell
+
     async def _of_database(self) -> Part:
+        """A database that can be read and not written is not well either."""
+        ill: Refusal | None = self._unwell
         try:
             await self._database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar_one())
         except Refusal as why:
-            return {"ok": False, "code": why.code, "why": str(why)}
-        return {"ok": True}
+            ill = why
+        return {"ok": False, "code": ill.code, "why": str(ill)} if ill else {"ok": True}
 
     def _of_disk(self) -> Part:
         free = shutil.disk_usage(self._home).free

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from config.database_errors import DatabaseFull
 from switchboard.call_log import put
 from tests.web.building import PASSWORD
 from tests.web.schema import check_openapi, matches
@@ -243,6 +244,16 @@ async def test_health_says_how_each_part_is(tmp_path):
         assert not ill.json()["parts"]["asterisk"]["ok"]
         far = (await room.house.browser(address="192.0.2.7").get("/healthz")).json()
         assert far["parts"]["disk"] in ({"ok": True}, {"ok": False})
+
+
+async def test_a_database_that_takes_nothing_is_not_well(tmp_path):
+    """It can be read, but nothing can be saved: health says so, and why, until something is saved again."""
+    async with whole(tmp_path) as room:
+        room.house.database._tell_watchers(DatabaseFull())
+        ill = (await room.house.browser().get("/healthz")).json()["parts"]["database"]
+        assert (ill["ok"], ill["code"]) == (False, "disk_full")
+        room.house.database._tell_watchers(None)
+        assert (await room.house.browser().get("/healthz")).json()["parts"]["database"] == {"ok": True}
 
 
 async def test_metrics_speak_prometheus(tmp_path):
