@@ -22,6 +22,7 @@ from crm.record_making import create_many
 from crm.record_shape import shape_of
 
 MOST_REMEMBERED = 20_000
+MOST_WORDS = 8
 USER = "user"
 Names = Mapping[tuple[str, str], int | None]
 """By (entity, folded name): the id of the record; None when several have the name."""
@@ -35,7 +36,15 @@ class NameUnknown(Refusal):
 
     code = "import_name_unknown"
     status = 422
-    sentence = _("There is no record “{name}” to link to (or several).")
+    sentence = _("There is no record “{name}” to link to.")
+
+
+class NameOfSeveral(Refusal):
+    """A linked record whose name others have as well."""
+
+    code = "import_name_of_several"
+    status = 422
+    sentence = _("Several records are called “{name}”; write the number or code of the one that is meant.")
 
 
 @lru_cache(maxsize=64)
@@ -82,22 +91,34 @@ def find_names(
         entity = entities.get(name)
         if entity is None or not texts:
             continue
-        keys = {_folded(one) for one in texts}
-        codes = [among(connection, entity.table.c.code, texts)] if "code" in entity.table.c else []
-        chosen = select(entity.table.c.id, entity.table.c.sort_key, *([entity.table.c.code] if codes else []))
+        table, keys = entity.table.c, {_folded(one) for one in texts}
+        codes = [among(connection, table.code, texts)] if "code" in table else []
+        chosen = select(table.id, table.sort_key, table[entity.title_field], *([table.code] if codes else []))
         chosen = chosen.where(
-            or_(among(connection, entity.table.c.sort_key, keys), *codes),
-            entity.table.c.deleted_at.is_(None),
+            or_(among(connection, table.sort_key, keys.union(*map(_turned, texts))), *codes),
+            table.deleted_at.is_(None),
             allowed(entity, viewer, "choose"),
         )
-        by_code: dict[tuple[str, str], int | None] = {}
+        by_sorting: dict[str, set[int]] = {}
+        by_title: dict[str, set[int]] = {}
+        by_code: dict[str, set[int]] = {}
         for row in connection.execute(chosen):
-            if row[1] in keys:
-                found[name, row[1]] = None if (name, row[1]) in found else row[0]
-            if codes and row[2] in texts:
-                by_code[name, _folded(row[2])] = row[0]
-        found |= {key: number if found.get(key, number) == number else None for key, number in by_code.items()}
+            by_sorting.setdefault(row[1], set()).add(row[0])
+            by_title.setdefault(_folded(row[2] or ""), set()).add(row[0])
+            if codes and row[3] in texts:
+                by_code.setdefault(_folded(row[3]), set()).add(row[0])
+        for key in keys:
+            of_name = by_title.get(key) or by_sorting.get(key) or set()
+            if numbers := of_name | by_code.get(key, set()):
+                found[name, key] = next(iter(numbers)) if len(numbers) == 1 else None
     return found
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _turned(name: str) -> frozenset[str]:
+    """What a name may be sorted by: people say the first name first, and are sorted by the last."""
+    words = name.split()
+    return frozenset(_folded(" ".join((*words[place:], *words[:place]))) for place in range(1, min(len(words), MOST_WORDS)))
 
 
 def create_named(
@@ -118,15 +139,16 @@ def create_named(
 
 
 def linked(entity: Entity, raw: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Raw values with ids in place of names. Raises RecordInvalid with NameUnknown."""
+    """Raw values with ids in place of names. Raises RecordInvalid with NameUnknown and NameOfSeveral."""
     problems: dict[str, Refusal] = {}
 
     def number(target: str, text: Any, path: str) -> Any:
         if text in (None, "") or _is_id(text):
             return text
-        found = names.get((target, _folded(str(text).strip())))
+        key = (target, _folded(str(text).strip()))
+        found = names.get(key)
         if found is None:
-            problems[path] = NameUnknown(name=str(text)[:60])
+            problems[path] = (NameOfSeveral if key in names else NameUnknown)(name=str(text)[:60])
         return found
 
     found, shape = dict(raw), shape_of(entity)

@@ -163,3 +163,16 @@ async def test_who_is_not_clear_is_told_by_the_fields_name(tmp_path):
     assert "«شماره‌ها و راه‌های تماس»" in why.text("fa")
     assert why.values["count"] == 2
     await desk.close()
+
+
+async def test_people_are_linked_by_their_name_as_it_is_said_and_as_it_is_sorted(tmp_path):
+    """What an export calls them brings them back; of two with one name, nobody guesses, and their codes tell them apart."""
+    desk = await Desk.open(tmp_path)
+    await desk.bring("a.csv", "نام,نام خانوادگی\nمریم,احمدی\nرضا,علی\nعلی,رضا\nسارا,کریمی\nسارا,کریمی\n")
+    people = {title: values["id"] for title, values in (await desk.people()).items()}
+    desk.party = desk.records.catalogue["communication"]
+    said = ("مريم احمدی", "احمدی مریم", "علی رضا", "سارا کریمی", "نامعلوم")
+    outcomes, trial = await desk.looked("b.csv", "subject,with\n" + "".join(f"x,{one}\n" for one in said))
+    assert [one.row.values["parties"] for one in trial.come[:3]] == [[people["مریم احمدی"]], [people["مریم احمدی"]], [people["علی رضا"]]]
+    assert [next(iter(why.problems.values())).code for why in outcomes[3:]] == ["import_name_of_several", "import_name_unknown"]
+    await desk.close()
