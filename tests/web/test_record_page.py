@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
+from crm.fields.kind import Showing
 from tests.crm.test_records import WHOLE
-from tests.web.record_office import office
+from tests.web.record_office import ADMIN, office
+from web.records.changes import changes
 
 
 async def test_a_record_is_shown_as_people_read_it(tmp_path: Path) -> None:
@@ -71,6 +74,24 @@ async def test_stars_are_ones_own_and_inactive_records_say_so(tmp_path: Path) ->
         assert (await it.values(number))["active"] is False
         await it.post("nader", f"/toys/{number}/active", {"on": "1"})
         assert (await it.values(number))["active"] is True
+
+
+async def test_the_history_of_many_rows_tells_those_that_changed(tmp_path: Path) -> None:
+    """Of a customer's numbers the new one and how many are as before; another order of the same shows all."""
+    async with office(tmp_path, everything=True) as it:
+        party = it.catalogue["party"]
+        three = [{"raw": f"0912123456{n}"} for n in range(3)]
+        number = await it.records.create(party, {"kind": "person", "last_name": "یک", "channels": three}, ADMIN)
+        for channels in ([*three, {"raw": "02188776655"}], [{"raw": "02188776655"}, *three]):
+            known = await it.records.get(party, number, ADMIN)
+            await it.records.change(party, number, {"channels": channels}, ADMIN, version=known.version)
+        moved, added, _made = await it.records.history(party, number, ADMIN)
+        showing = Showing(language="fa", timezone="Asia/Tehran")
+        (one,) = (found for found in changes(party, [added], showing, may_edit=True, level=9)[0].fields if found.name == "channels")
+        assert one.old == "(ردیف‌های بی‌تغییر: ۳)"
+        assert re.fullmatch(r"تلفن – .*۰۲۱ ۸۸۷۷ ۶۶۵۵\n\(ردیف‌های بی‌تغییر: ۳\)", one.new)
+        (one,) = (found for found in changes(party, [moved], showing, may_edit=True, level=9)[0].fields if found.name == "channels")
+        assert (one.old.count("\n"), one.new.count("\n")) == (3, 3)
 
 
 async def test_the_history_tells_and_gives_back(tmp_path: Path) -> None:

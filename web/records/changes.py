@@ -7,10 +7,12 @@ from typing import Any
 
 from attrs import frozen
 
+from config.persian.digits import in_script
 from config.translations import _, translate
 from crm.entity import Entity
 from crm.fields.field import Field
 from crm.fields.kind import Showing
+from crm.fields.rows import Rows
 from crm.query import standard_field
 
 ACTS: Mapping[str, tuple[str, str]] = {
@@ -57,12 +59,13 @@ def changes(entity: Entity, rows: Iterable[Mapping[str, Any]], showing: Showing,
         word, icon = ACTS.get(row["act"], (row["act"], "info"))
         fields = tuple(
             FieldChange(
-                name=name, label=one.word(showing.language) if one else name, old=_shown(one, pair[0], showing), new=_shown(one, pair[1], showing),
+                name=name, label=one.word(showing.language) if one else name, old=old, new=new,
                 restorable=name in settable and row["act"] not in ("created", "purged"),
             )
             for name, pair in row["changes"].items()
             if isinstance(pair, Sequence) and len(pair) == 2
             for one in [entity.field(name) or standard_field(name)]
+            for old, new in [_sides(one, pair, showing)]
         )  # fmt: skip
         found.append(
             Change(
@@ -87,6 +90,22 @@ def both_sides(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         pairs = {name: pair for name, pair in row["changes"].items() if isinstance(pair, Sequence) and len(pair) == 2}
         found += [{name: pair[0] for name, pair in pairs.items()}, {name: pair[1] for name, pair in pairs.items()}]
     return found
+
+
+def _sides(one: Field | None, pair: Sequence[Any], showing: Showing) -> tuple[str, str]:
+    """A field before and after; of many rows those that are not the same on both sides, and how many are."""
+    if one is None or not isinstance(one.kind, Rows):
+        return _shown(one, pair[0], showing), _shown(one, pair[1], showing)
+    kind = one.kind
+    old, new = ([kind.line(row, showing) for row in side or ()] for side in pair)
+    stayed = set(old) & set(new)
+    if not stayed or set(old) == set(new):
+        return "\n".join(old), "\n".join(new)
+    count = sum(line in stayed for line in new)
+    rest = translate(showing.language, _("(unchanged rows: {count})"), count=in_script(str(count), showing.language))
+    return "\n".join([*(line for line in old if line not in stayed), rest]), "\n".join(
+        [*(line for line in new if line not in stayed), rest]
+    )
 
 
 def _shown(one: Field | None, value: Any, showing: Showing) -> str:
