@@ -47,9 +47,9 @@ LOOK_BACK = 500
 AT_ONCE = 5
 KEPT_SECONDS = 30 * 24 * 3600.0
 RING_SECONDS = 7 * 24 * 3600.0
+"""How long after an alarm date rang it is still told; what was decided is kept longer."""
 AGAIN_SECONDS = 30.0
 """How long after a fault hooks are looked at again."""
-"""How long after an alarm date rang it is still told; what was decided is kept longer."""
 LONGEST_BODY = 256 * 1024
 MOST_HOOKS = 100
 
