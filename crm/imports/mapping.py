@@ -128,7 +128,9 @@ def _words(entity: Entity, level: int) -> dict[str, list[Target]]:
                 note((*one.also, *_names(one)), f"{one.name}.{place}.{main}")
             for part in inner.values():
                 for place in range(MOST_IN_ROWS):
-                    note((*part.also, *_names(part)), f"{one.name}.{place}.{part.name}")
+                    pairs = zip(_names(one), _names(part), strict=True)
+                    both = (f"{rows}{number} {word}" for rows, word in pairs for number in ("", f" {place + 1}"))
+                    note((*part.also, *_names(part), *both), f"{one.name}.{place}.{part.name}")
         else:
             note((*_names(one), *one.also), one.name)
     return known
