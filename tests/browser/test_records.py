@@ -77,6 +77,15 @@ def test_enter_pressed_before_the_answer_takes_what_was_typed(open_page: Open) -
     expect(page).to_have_url(re.compile("/toys/new$"))
 
 
+def test_on_a_telephone_a_number_with_its_extension_and_place_is_whole(open_page: Open) -> None:
+    """They take two lines; nothing stands outside the list."""
+    page = open_page("/parties", user="maryam", viewport=PHONE)
+    expect(page.locator(".row-line .chip")).to_have_text("دفتر مرکزی")
+    edge = page.locator(".table-wrap").bounding_box()
+    chip = page.locator(".row-line .chip").bounding_box()
+    assert edge and chip and edge["x"] <= chip["x"] and chip["x"] + chip["width"] <= edge["x"] + edge["width"]
+
+
 def test_the_search_box_of_a_list_leads_to_its_rows(open_page: Open) -> None:
     """Down from the box to the first row, j to the next one and no further, up again into the box; Escape leads to the rows too."""
     page = open_page("/toys", user="maryam")

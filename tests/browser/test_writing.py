@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.site_process import RunningSite, started
-from tests.browser.visits import Open, visits
+from tests.browser.visits import PHONE, Open, visits
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,17 @@ def test_the_bell_leads_to_the_alarms_and_they_are_done_and_taken_back(open_page
     expect(page.locator(".empty")).to_be_visible()
     page.locator(".notice form button").click()
     expect(page.locator(".alarm")).to_have_count(1)
+
+
+def test_on_a_telephone_the_numbers_stand_before_the_timeline(open_page: Open) -> None:
+    """Who opens a customer to call does not look for the number below a timeline of many screens."""
+    page = open_page("/parties/1")
+    places = "['numbers-title', 'timeline-title'].map(id => document.getElementById(id).getBoundingClientRect())"
+    numbers, timeline = page.evaluate(places)
+    assert numbers["x"] < timeline["x"], "beside it where there is room"
+    page.set_viewport_size(PHONE)
+    numbers, timeline = page.evaluate(places)
+    assert numbers["y"] < timeline["y"]
 
 
 def test_a_field_is_put_into_a_template_by_keyboard(open_page: Open) -> None:
