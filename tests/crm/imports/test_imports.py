@@ -264,7 +264,11 @@ async def test_headers_in_both_languages_and_numbered_ones_are_guessed(tmp_path)
     found, _sort = guess(office.toy, ["NAME", "price ", "unknown", "What", "what 2", "Pieces", "name"], 9)
     assert found == ["name", "price", "", "parts.0.what", "parts.1.what", "parts.0.pieces", ""]
     assert guess(office.toy, ["Cost"], 0) == ([""], "")
-    assert guess(office.toy, ["Parts: what", "Parts 2 › pieces", "Parts – What"], 9)[0] == ["parts.0.what", "parts.1.pieces", "parts.1.what"]
+    assert guess(office.toy, ["Parts: what", "Parts 2 › pieces", "Parts – What"], 9)[0] == [
+        "parts.0.what",
+        "parts.1.pieces",
+        "parts.1.what",
+    ]
     await office.close()
 
 
