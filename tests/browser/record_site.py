@@ -49,7 +49,12 @@ async def main(folder: Path) -> None:
             await it.make(name=f"عروسک {place + 1}", maker=maker, price=place * 1000)
         number = await it.make(**WHOLE, maker=maker, friends=[maker, 2], expert="maryam", about=f"toy:{maker}")
         group = await it.records.create(it.catalogue["party_group"], {"name": "مشتریان ویژه"}, ADMIN)
-        company = {"kind": "company", "name": "شرکت آریا صنعت", "channels": [{"kind": "phone", "raw": "021-88776655 داخلی 12", "label": "office"}], "groups": [group]}
+        company = {
+            "kind": "company",
+            "name": "شرکت آریا صنعت",
+            "channels": [{"kind": "phone", "raw": "021-88776655 داخلی 12", "label": "office"}],
+            "groups": [group],
+        }
         await it.records.create(it.catalogue["party"], company, ADMIN)
         await serve(it.site.site.factory, number, *await sessions_of(it.site, "maryam", "reza", "nader", "admin"))
 

@@ -83,7 +83,10 @@ def test_on_a_telephone_a_number_with_its_extension_and_place_is_whole(open_page
     expect(page.locator(".row-line .chip")).to_have_text("دفتر مرکزی")
     edge = page.locator(".table-wrap").bounding_box()
     chip = page.locator(".row-line .chip").bounding_box()
-    assert edge and chip and edge["x"] <= chip["x"] and chip["x"] + chip["width"] <= edge["x"] + edge["width"]
+    assert edge
+    assert chip
+    assert edge["x"] <= chip["x"]
+    assert chip["x"] + chip["width"] <= edge["x"] + edge["width"]
 
 
 def test_the_search_box_of_a_list_leads_to_its_rows(open_page: Open) -> None:

@@ -292,6 +292,17 @@ async def test_the_timeline_is_paged_and_filtered(tmp_path: Path) -> None:
         assert f"/communications?{urlencode({'filter': where})}" in page.replace("%20", "+")
 
 
+async def test_a_missed_call_begins_with_its_first_word(tmp_path: Path) -> None:
+    """Nobody talked: no dot stands before who else it is with."""
+    async with crm(tmp_path) as it:
+        number = await it.parties.create(MARYAM, "reza")
+        values = {"subject": "x", "parties": [number, number - 1], "user": None}
+        await it.records.create(it.records.catalogue["communication"], values, ADMIN)
+        page = (await (await it.site.logged_in("maryam")).get(f"/parties/{number}")).text
+        line = page.split('class="timeline"')[1].split('<p class="when">')[1]
+        assert line.lstrip().startswith('<a href="/parties/')
+
+
 async def test_a_communication_tells_all_on_the_timeline(tmp_path: Path) -> None:
     """Topic, effect, products with their notes, files; it opens as a record of its own, and the whole form begins with the customer."""
     async with crm(tmp_path) as it:
