@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -282,6 +284,7 @@ async def test_relations_groups_and_projects_are_seen_from_both_sides(tmp_path: 
         number = int(urlsplit(made.headers["Location"]).path.rpartition("/")[2])
         page = (await it.get("admin", f"/parties/{number}")).text
         assert "پتروشیمی" in page
+        assert "<h3" not in page.partition('aria-labelledby="shelf-relations"')[2].partition("</section>")[0], "one heading for one table"
         for place, (kind, other) in enumerate(ids.items()):
             values, word = others[kind]
             assert str(values.get("name") or values["last_name"]) in page
@@ -292,3 +295,19 @@ async def test_relations_groups_and_projects_are_seen_from_both_sides(tmp_path: 
         for one in (above, between, below):
             found = await it.get("admin", f"/parties?filter={quote(json.dumps({'field': 'groups', 'op': 'under', 'value': str(one)}))}")
             assert f'data-id="{number}"' in found.text
+
+
+async def test_people_are_added_from_their_companys_page_and_parts_from_the_projects_form(tmp_path: Path) -> None:
+    """The way leads to a person's form that says where they work; a project names its contractor, and the contractor's page says so."""
+    async with desk(tmp_path) as it:
+        party = it.catalogue["party"]
+        company = await it.records.create(party, {"kind": "company", "name": "آریا صنعت"}, ADMIN)
+        page = (await it.get("admin", f"/parties/{company}")).text
+        way = next(unescape(found) for found in re.findall(r'href="([^"]+)"', page) if "relations.0.other" in found)
+        form = (await it.get("admin", way)).text
+        assert f'name="relations.0.other" value="{company}"' in form
+        assert re.search(r'name="relations.0.other:text" value="آریا صنعت"', form)
+        project = {"kind": "project", "name": "برج باران", "relations": [{"kind": "has_contractor", "other": company}]}
+        number = await it.records.create(party, project, ADMIN)
+        assert "پیمانکارش" in (await it.get("admin", f"/parties/{number}")).text
+        assert "پیمانکارِ" in (await it.get("admin", f"/parties/{company}")).text
