@@ -38,7 +38,12 @@ RELATIONS = {
     "consultant_of": _("is consultant of"),
     "supervisor_of": _("supervises"),
     "shareholder_of": _("is shareholder of"),
+    "has_employer": _("is done for"),
+    "has_contractor": _("has as contractor"),
+    "has_consultant": _("has as consultant"),
+    "has_supervisor": _("is supervised by"),
 }
+"""Parts in a project may be said from both sides: in the contractor's form, or in the project's (has_…)."""
 
 RELATIONS_SEEN_FROM_THERE = {
     "works_at": _("employs"),
@@ -55,6 +60,10 @@ RELATIONS_SEEN_FROM_THERE = {
     "consultant_of": _("has as consultant"),
     "supervisor_of": _("is supervised by"),
     "shareholder_of": _("has as shareholder"),
+    "has_employer": _("is employer of"),
+    "has_contractor": _("is contractor of"),
+    "has_consultant": _("is consultant of"),
+    "has_supervisor": _("supervises"),
 }
 """The same relations as the other side reads them; kinds of the administrators' own are read alike from both sides."""
 

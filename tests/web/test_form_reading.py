@@ -116,3 +116,5 @@ def test_an_address_fills_what_it_names() -> None:
     }
     assert begun_with(PARTY, "person", {"name": "احمدی", "number": "0912"}) == {"last_name": "احمدی", "channels": [{"raw": "0912"}]}
     assert begun_with(PARTY, "company", {"kind": "company", "name": "پارس"}) == {"kind": "company", "name": "پارس"}
+    employed = {"relations.0.other": "7", "relations.0.kind": "works_at", "relations.1.other": "8", "name.0.x": "y", "relations.0.": "z"}
+    assert begun_with(PARTY, "person", employed) == {"relations": [{"other": "7", "kind": "works_at"}]}

@@ -13,7 +13,10 @@ LONGEST = 500
 
 
 def begun_with(entity: Entity, variant: str, asked: Mapping[str, str]) -> Raw:
-    """Raw values from an address: ?price=3&kind=company. `words` and `name` go where the record is called something, `number` where it is reached."""
+    """Raw values from an address: ?price=3&kind=company&relations.0.other=7 (of rows the first one).
+
+    `words` and `name` go where the record is called something, `number` where it is reached.
+    """
     there = {one.name: one for one in entity.of(variant) if one.typed}
     raw: Raw = {
         name: text[:LONGEST].split(",") if several(there[name].kind) else text[:LONGEST]
@@ -23,6 +26,10 @@ def begun_with(entity: Entity, variant: str, asked: Mapping[str, str]) -> Raw:
     called = asked.get("words", "").strip() or ("" if "name" in there else asked.get("name", "").strip())
     if called and (name := named_by(entity, there)):
         raw[name] = called[:LONGEST]
+    for name, text in asked.items():
+        rows, _first, field = name.partition(".0.")
+        if rows in there and isinstance(there[rows].kind, Rows) and field:
+            raw[rows] = [{**(raw[rows][0] if rows in raw else {}), field: text[:LONGEST]}]
     if "number" not in there and (number := asked.get("number", "").strip()):
         raw |= _reached(there, number[:LONGEST])
     return raw
