@@ -1,4 +1,4 @@
-"""`switchboard user`: who may log in. Adds people, sets passwords, opens locked doors, closes accounts; while the product is stopped."""
+"""`switchboard user`: who may log in. Adds people, sets passwords, opens locked doors, closes accounts, while the product is stopped; lists them at any time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import getpass
 import os
 import sys
 from functools import partial
+
+from sqlalchemy import select
 
 from config.database import Database
 from config.settings import Settings
@@ -45,7 +47,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Do it. The password comes from SWITCHBOARD_PASSWORD, else it is asked for (or read from the input's first line)."""
-    return asyncio.run(_run(given))
+    return _list(Settings.load().database_url) if given.doing == "list" else asyncio.run(_run(given))
+
+
+def _list(url: str) -> int:
+    """Everybody who may log in; only read, so it may be asked while the product runs."""
+    from config.database import read_all
+    from config.database_address import is_server, sqlite_file
+    from crm.account import account_of_row
+    from crm.tables import account
+
+    if not is_server(url) and not sqlite_file(url).exists():
+        return 0  # an installation that has not begun yet: nobody
+    chosen = select(account).where(account.c.active).order_by(account.c.username)
+    for row in read_all(url, lambda connection: connection.execute(chosen).mappings().all()):
+        one = account_of_row(row)
+        print(f"{one.username:<20} {one.role:<14} {one.extension or '–':<8} {one.device if one.extension else '–':<8} {one.name}")
+    return 0
 
 
 async def _run(given: argparse.Namespace) -> int:
@@ -71,10 +89,7 @@ async def _run(given: argparse.Namespace) -> int:
 
     try:
         await accounts.load()
-        if given.doing == "list":
-            for one in accounts.all():
-                print(f"{one.username:<20} {one.role:<14} {one.extension or '–':<8} {one.device if one.extension else '–':<8} {one.name}")
-        elif given.doing == "add":
+        if given.doing == "add":
             account = Account(
                 username=given.username,
                 name=given.name,

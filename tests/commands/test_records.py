@@ -84,16 +84,20 @@ def test_customers_come_in_and_go_out(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_running_copy_is_not_written_beside(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Only one program writes; the other is told so."""
+    """Only one program writes; the other is told so. Reading is free."""
     assert main(["user", "list"]) == 0
+    assert not home.exists()
+    assert main(["user", "add", "maryam", "--name", "مریم"]) == 0
     holder = subprocess.Popen(
         [sys.executable, "-c", f"f = open({str(home / 'switchboard.db')!r}); print('open', flush=True); input()"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         assert holder.stdout.readline() == "open\n"
-        assert main(["user", "list"]) == 1
+        assert main(["user", "close", "maryam"]) == 1
         assert "running" in said(capsys)
+        assert main(["user", "list"]) == 0
+        assert "maryam" in said(capsys)
         assert main(["export", str(home / "x.csv")]) == 0
     finally:
         holder.communicate("\n")
