@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from attrs import frozen
 
 from config.translations import _
-from crm.fields.kind import EQUAL, PRESENT, Kind, Reading, Showing, ValueRefused, clean, nothing
+from crm.fields.kind import EQUAL, PRESENT, WORDS, Kind, Reading, Showing, ValueRefused, clean, nothing
 from crm.fields.rich import plain_text, safe_html
 
 
@@ -35,7 +35,7 @@ class LongText(Kind):
     title: ClassVar[str] = _("Long text")
     storage: ClassVar[str] = "text"
     widget: ClassVar[str] = "long_text"
-    operators: ClassVar[tuple[str, ...]] = ("like", *PRESENT)
+    operators: ClassVar[tuple[str, ...]] = ("like", "=", *PRESENT)
     orders: ClassVar[bool] = False
     longest: int = 20_000
 
@@ -121,7 +121,7 @@ class Barcode(Kind):
     code: ClassVar[str] = "barcode"
     title: ClassVar[str] = _("Barcode or card code")
     widget: ClassVar[str] = "barcode"
-    operators: ClassVar[tuple[str, ...]] = ("starts", *EQUAL)
+    operators: ClassVar[tuple[str, ...]] = WORDS
 
     def read(self, raw: Any, reading: Reading) -> str | None:
         from config.persian.digits import to_ascii

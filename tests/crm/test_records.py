@@ -204,10 +204,11 @@ async def test_conditions_of_every_operator(tmp_path):
         seen_at="1404/02/15 16:30",
         parts=[{"what": "دست", "pieces": 2}],
     )
-    await office.make(name="ماشین", price=300, story="آهنی و قرمز", tags="big, old")
+    await office.make(name="ماشین", price=300, story="آهنی و قرمز", tags="big, old", code="KC-1204")
     cases = {
         "price:=:۱۰۰": ["عروسک"], "price:>:50": ["عروسک", "ماشین"], "price:<=:100": ["عروسک", "کارخانه"], "price:between:50|200": ["عروسک"],
-        "name:like:روس": ["عروسک"], "name:starts:ماش": ["ماشین"], "story:like:اهنی": ["ماشین"], "tags:has:red": ["عروسک"], "sold:yes": ["عروسک"],
+        "name:like:روس": ["عروسک"], "name:starts:ماش": ["ماشین"], "story:like:اهنی": ["ماشین"], "story:=:آهنی و قرمز": ["ماشین"], "story:=:آهنی": [], "code:like:c-۱۲": ["ماشین"],
+        "code:=:KC-1204": ["ماشین"], "tags:has:red": ["عروسک"], "sold:yes": ["عروسک"],
         "made_on:<:1404/02/16": ["عروسک"], "made_on:empty": ["کارخانه", "ماشین"], "maker.name:like:کارخ": ["عروسک"], "maker:filled": ["عروسک"],
         "parts.what:=:دست": ["عروسک"], "parts:empty": ["کارخانه", "ماشین"], "seen_at:=:1404/02/15": ["عروسک"], "price:in:100|300": ["عروسک", "ماشین"],
         "price:!=:100": ["کارخانه", "ماشین"], "created_by:@me": ["عروسک", "کارخانه", "ماشین"], "worth:empty": None, "nothing:1": None, "maker.nothing:1": None,
