@@ -23,6 +23,9 @@ class _Nothing:
     def __getattr__(self, _name: str) -> _Nothing:
         return self
 
+    def __call__(self, *_given: object) -> _Nothing:
+        return self
+
 
 def api_routes() -> list[Route]:
     """The routes of the API without anything behind them."""
