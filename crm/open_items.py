@@ -5,12 +5,13 @@ TASK = declare(name="task", …, open_items=OpenItems(customer="party", state="s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
 from sqlalchemy import ColumnElement, Connection, func, literal, select, text
 
+from config.translations import LANGUAGES, translate
 from crm.access import Viewer
 from switchboard.moments import iso
 
@@ -33,8 +34,8 @@ class Source:
     """An entity with open items, and the statements that look them up."""
 
     entity: str
-    title: str
-    """English source of the plural."""
+    title: Mapping[str, str]
+    """The plural, by language."""
     address: str
     items: str
     money: str = ""
@@ -59,7 +60,7 @@ def _source(entity: Any, said: OpenItems) -> Source:
     order = f"CASE WHEN {due} {_is_nothing(entity, said)} THEN 1 ELSE 0 END, {due}, id" if said.due else "id"
     return Source(
         entity=entity.name,
-        title=entity.title_plural,
+        title={language: translate(language, entity.title_plural) for language in LANGUAGES},
         address=entity.address,
         items=f'SELECT id, "{entity.title_field}", {due} {where} ORDER BY {order} LIMIT ?',
         money=f'SELECT count(*), COALESCE(sum("{said.amount}"), 0) {where}' if said.amount else "",
@@ -88,7 +89,7 @@ def items_of(lookup: Lookup, source: Source, party: int, most: int) -> list[dict
 
 
 def money_of(lookup: Lookup, source: Source, party: int) -> dict[str, Any] | None:
-    """What is open in Rial: entity, title, count, rial; None when nothing is."""
+    """What is open in Rial: entity, title (by language), count, rial; None when nothing is."""
     if not source.money:
         return None
     count, rial = lookup(source.money, (party,))[0]

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { codeOf, meantBy } from "../../web/static/card_code.js";
 import { holds } from "../../web/static/conditions.js";
-import { ascii, digits, duration, exactly, grouped, moment, plainAmount, separated } from "../../web/static/format.js";
+import { ascii, digits, duration, exactly, grouped, moment, plainAmount, separated, toman } from "../../web/static/format.js";
 import { addMonths, dayOf, fromIso, iso, monthLength, partsOf, weekday } from "../../web/static/jalali.js";
 import { counted } from "../../web/static/sms_parts.js";
 import { apply, nothing } from "../../web/static/truth.js";
@@ -18,6 +18,11 @@ test("numbers are shown as people say them and kept as ASCII", () => {
   assert.equal(grouped("anonymous"), "anonymous");
   assert.equal(digits("0912", true), "۰۹۱۲");
   assert.equal(ascii("۰۹۱۲ ٣٤"), "0912 34");
+});
+
+test("amounts in Rial are said in Toman", () => {
+  assert.equal(toman(49_000_000, "fa"), "۴٬۹۰۰٬۰۰۰");
+  assert.equal(toman(12_345, "en"), "1,234.5");
 });
 
 test("durations count minutes, and hours from an hour on", () => {

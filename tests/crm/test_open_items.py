@@ -76,7 +76,7 @@ async def test_open_records_and_what_is_owed_are_on_the_card(tmp_path: Path) -> 
         assert [(one["title"], one["kind"], one["due_at"]) for one in about["open_items"]] == [
             ("soon", "toy_bill", "2030-01-01"), ("later", "toy_bill", "2030-01-02"), ("undated", "toy_bill", ""),
         ]  # fmt: skip
-        assert about["money"] == [{"entity": "toy_bill", "title": "Bills", "count": 3, "rial": 13}]
+        assert about["money"] == [{"entity": "toy_bill", "title": {"fa": "Bills", "en": "Bills"}, "count": 3, "rial": 13}]
         await records.delete(BILL, made[0], everybody("reza"))
         assert [one["title"] for one in cards.of("1.1")["parties"][0]["open_items"]] == ["soon", "undated"]
 

@@ -7,6 +7,11 @@ export function digits(text, persian) {
   return persian ? String(text).replace(/[0-9]/g, (one) => PERSIAN_DIGITS[Number(one)]) : String(text);
 }
 
+/** An amount in Rial as people say it, in Toman: "1,250,000", «۱٬۲۵۰٬۰۰۰». @param {number} rial @param {string} language */
+export function toman(rial, language) {
+  return (rial / 10).toLocaleString(language === "fa" ? "fa-IR" : "en", { maximumFractionDigits: 1 });
+}
+
 /** Persian and Arabic digits as ASCII. @param {string} text */
 export function ascii(text) {
   return text.replace(/[۰-۹]/g, (one) => String(one.charCodeAt(0) - 0x6f0)).replace(/[٠-٩]/g, (one) => String(one.charCodeAt(0) - 0x660));

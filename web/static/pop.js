@@ -1,6 +1,6 @@
 // Who is calling: known, maybe, several, unknown, withheld. Built from the card that comes with the offer.
 import { h, icon, phone, state } from "./elements.js";
-import { ago, digits, exactly, moment } from "./format.js";
+import { ago, digits, exactly, moment, toman } from "./format.js";
 import { now } from "./clocks.js";
 import { pageLink } from "./pages.js";
 import { language, persian, said, t } from "./strings.js";
@@ -61,7 +61,7 @@ function marks(party) {
 /** What is owed and open, by kind of record. @param {any[]} money */
 function owed(money) {
   if (!money.length) return [];
-  const rows = money.map((one) => h("li", {}, h("span.grow", {}, t(one.title)), h("span", {}, h("bdi", {}, digits(one.rial.toLocaleString("en-US"), persian)), " ", t("Rial"))));
+  const rows = money.map((one) => h("li", {}, h("span.grow", {}, said(one.title)), h("span", {}, h("bdi", {}, toman(one.rial, language)), " ", t("Toman"))));
   return [h("section", {}, h("h3", {}, t("Money")), h("ul.mini", {}, rows))];
 }
 
