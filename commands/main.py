@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(given.run(given))
     except Refusal as refusal:
-        print(refusal.text(language), file=sys.stderr)
+        print(refusal.once(language), file=sys.stderr)
         return 1
     except PermissionError as error:
         print(

@@ -12,7 +12,7 @@ from typing import ClassVar
 from sqlalchemy.exc import DBAPIError
 
 from config.errors import Refusal
-from config.translations import _
+from config.translations import _, translate
 
 
 class DatabaseTrouble(Refusal):
@@ -75,6 +75,11 @@ class DatabaseAway(DatabaseTrouble):
     code = "database_away"
     sentence = _("The database server does not answer: {detail}. It is tried again by itself; nothing saved before is lost.")
     worry = _("The database server does not answer. It is tried again by itself; calls go on.")
+    asked_once: ClassVar[str] = _("The database server does not answer: {detail}.")
+
+    def once(self, language: str) -> str:
+        """The sentence of a command, which gives up."""
+        return translate(language, self.asked_once, **self.values)
 
 
 class DatabaseSlow(DatabaseTrouble):

@@ -37,6 +37,10 @@ class Refusal(Exception):
         }
         return translate(language, self.sentence, **said)
 
+    def once(self, language: str) -> str:
+        """The sentence of a command, which tries nothing again."""
+        return self.text(language)
+
 
 def _again(kind: type[Refusal], told: tuple[Any, ...], state: dict[str, Any]) -> Refusal:
     made = kind.__new__(kind)

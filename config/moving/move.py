@@ -65,7 +65,7 @@ def move(from_url: str, to_url: str, tell: Tell, now: Callable[[], float]) -> Mo
         raise MoveBroken(why=error.strerror or str(error)) from error
     except Exception as error:
         if unwell := trouble(error):
-            raise MoveBroken(why=str(unwell).rstrip(".")) from error
+            raise MoveBroken(why=unwell.once("en").rstrip(".")) from error
         raise
 
 

@@ -77,6 +77,13 @@ def test_a_call_wants_somebody_whose_telephone_rings(capsys: pytest.CaptureFixtu
     assert "--user" in refused(capsys, "call", "09121234567", "--user", "")
 
 
+def test_a_command_does_not_promise_to_try_again(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that does not answer is said, and that is all: the command has ended."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("SWITCHBOARD_DATABASE", "postgresql://x@127.0.0.1:1/y")
+    assert "tried again" not in refused(capsys, "user", "list")
+
+
 @pytest.mark.usefixtures("home")
 def test_the_disks_own_troubles_are_sentences(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a disk refuses to any command is said with the file's name."""
