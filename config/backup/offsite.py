@@ -55,7 +55,7 @@ def copy_over(vault: Path, offsite: Path, telling: Telling) -> int:
 
 def _must_be_ours(vault: Path, offsite: Path) -> None:
     if not offsite.is_dir():
-        raise OffsiteFailed(folder=offsite, why=_("there is no such folder; is the disk mounted?"))
+        raise OffsiteFailed(folder=offsite, why=_("there is no such folder; look whether the disk is mounted"))
     about = offsite / ABOUT
     if not about.exists():
         shutil.copy2(vault / ABOUT, about)
