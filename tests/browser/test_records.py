@@ -133,6 +133,35 @@ def test_what_was_typed_is_guarded_and_what_is_wrong_is_shown(open_page: Open, s
     expect(page.locator('[data-value="weight"]')).to_have_text("۲٫۷۵")
 
 
+def test_back_leads_out_of_a_form_and_asks_when_something_is_not_saved(open_page: Open, site: RunningSite) -> None:
+    """The form was opened by its key on a page that was loaded whole; who stays has the form and its address."""
+    page = open_page(f"/toys/{site.words[0]}", user="maryam")
+    page.keyboard.press("e")
+    expect(page.locator("#f-weight")).to_be_visible()
+    form = page.url
+    page.go_back()
+    expect(page.locator(".record-head h1")).to_be_visible()
+    page.go_forward()
+    page.locator("#f-weight").fill("7")
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept() if len(asked) > 1 else dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.go_back()
+    expect(page).to_have_url(form)
+    expect(page.locator("#f-weight")).to_have_value("7")
+    page.evaluate("location.hash = 'f-name'")
+    page.go_back()
+    expect(page.locator("#f-weight")).to_have_value("7")
+    assert len(asked) == 1
+    page.go_back()
+    expect(page.locator(".record-head h1")).to_be_visible()
+    assert len(asked) == 2
+
+
 def test_records_are_walked_and_opened_by_keys(open_page: Open) -> None:
     """From the list into a record, to its neighbour with Alt and an arrow, into its form with E."""
     page = open_page("/toys?sort=price", user="maryam")

@@ -1,7 +1,7 @@
 // The forms of records in the browser: made ready when they come, kept from being lost, and the keys of a record's page.
 import { startChecks } from "./check.js";
 import { h, one } from "./elements.js";
-import { visit } from "./pages.js";
+import { stay, visit, walked } from "./pages.js";
 import { startReferences } from "./reference.js";
 import { dressRich } from "./rich_text.js";
 import { dressRows, startRows } from "./rows.js";
@@ -45,6 +45,14 @@ function typed({ target }) {
   else if (/^#[0-9a-f]{6}$/i.test(target.value) && target.closest(".colour-box")) {
     /** @type {HTMLInputElement} */ (target.closest(".colour-box")?.querySelector("[type=color]")).value = target.value;
   }
+}
+
+/** Back and Forward ask too; who stays has the form's own address again. @param {PopStateEvent} event */
+function walkedAway(event) {
+  if (!unsaved?.isConnected || !walked()) return;
+  if (confirm(t("What you typed is not saved. Leave this page?"))) return void (unsaved = null);
+  event.stopImmediatePropagation();
+  stay();
 }
 
 /** Asks the server for the same form again with what was typed, because other fields belong to it now. @param {HTMLFormElement} form */
@@ -117,6 +125,7 @@ export function startForms() {
     if (confirm(t("What you typed is not saved. Leave this page?"))) unsaved = null;
     else event.preventDefault();
   });
+  window.addEventListener("popstate", walkedAway, { capture: true });
   window.addEventListener("beforeunload", (event) => unsaved?.isConnected && event.preventDefault());
   prepareAll();
 }

@@ -11,6 +11,8 @@ import { toast } from "./toasts.js";
 const scrolled = new Map();
 /** The address whose page is shown: drawing it again takes nobody anywhere, so focus and scroll stay. */
 let shown = "";
+/** The address of what stands in the page; `shown` follows when it has settled. */
+let drawn = "";
 /** How many requests are on their way to replace the page. */
 let going = 0;
 /** The page that is being fetched: whoever clicks a second link wants that one, and the address must be its. @type {XMLHttpRequest | null} */
@@ -24,6 +26,16 @@ function here() {
   return location.pathname + location.search;
 }
 
+/** Whether the page that is shown is not the one of the address bar any more: somebody walked Back or Forward. */
+export function walked() {
+  return here() !== drawn;
+}
+
+/** Gives the page that is shown its address again. */
+export function stay() {
+  history.pushState({ htmx: true }, "", drawn);
+}
+
 function markPlace() {
   for (const link of document.querySelectorAll("#places a, .nav-more a")) {
     const path = /** @type {HTMLAnchorElement} */ (link).pathname;
@@ -35,7 +47,7 @@ function markPlace() {
 /** A page came: begin at its top (or where one was, when going back) and let screen readers know. @param {boolean} back */
 function arrived(back) {
   markPlace();
-  shown = here();
+  shown = drawn = here();
   page().scrollTop = back ? scrolled.get(here()) || 0 : 0;
   dress(document);
   if (!back && !typingOutside()) beginning().focus({ preventScroll: true });
@@ -133,6 +145,13 @@ function fileChosen({ target }) {
   target.reportValidity();
 }
 
+/** Back to what is shown already (from #details, or from a page that has not come yet): nothing is fetched, and what was typed stays. @param {Event} event */
+function backWithin(event) {
+  if (walked()) return;
+  event.stopImmediatePropagation();
+  fetching?.abort();
+}
+
 /** @param {any} detail of htmx:beforeRequest */
 function goingTo({ xhr, requestConfig }) {
   going += 1;
@@ -166,12 +185,16 @@ export function startPages(talking) {
   body.addEventListener("htmx:responseError", failed);
   body.addEventListener("htmx:sendError", failed);
   body.addEventListener("htmx:afterSettle", settled);
+  body.addEventListener("htmx:afterSwap", (event) => event.target === page() && (drawn = here()));
+  window.addEventListener("popstate", backWithin, { capture: true });
   body.addEventListener("htmx:historyRestore", () => arrived(true));
   body.addEventListener("switchboard:refused", (/** @type {any} */ event) => toast("bad", event.detail.message || t("That did not work. Please try again.")));
   document.addEventListener("click", closeMenus);
   document.addEventListener("change", fileChosen);
   dress(document);
-  shown = here();
+  // the page that came with the frame is one of its own too, so that Back leads to it
+  if (!history.state?.htmx) history.replaceState({ htmx: true }, "");
+  shown = drawn = here();
   htmx.config.historyCacheSize = 0;
 }
 
