@@ -30,7 +30,7 @@ def back_up_before_update(jobs: Jobs) -> bool:
         return False
     present = read_all(url, present_revision)
     known = revisions()
-    if not present or present == known[-1]:
+    if present not in known[:-1]:  # none, ours, or a newer version's, which is refused when the database is opened
         return False
     log.warning("The tables are of an older version. Before they are changed a back-up is made and checked; a large one takes minutes.")
     jobs.make(time.time(), UPDATE, Said())

@@ -138,6 +138,8 @@ def test_an_update_of_a_server_is_backed_up_first(
     monkeypatch.setattr(before_update, "SAY_SECONDS", 0.0)
     monkeypatch.setattr(before_update, "revisions", lambda: ["0001"])
     assert not back_up_before_update(jobs)
+    monkeypatch.setattr(before_update, "revisions", lambda: ["0000"])
+    assert not back_up_before_update(jobs), "a newer version's database is no older one"
     monkeypatch.setattr(before_update, "revisions", lambda: ["0001", "0002"])
     assert back_up_before_update(jobs)
     assert [one.set.reason for one in listed(jobs.vault())] == ["update"]
