@@ -66,9 +66,10 @@ def photograph(desks: Desks, folder: Path) -> None:
 def photograph_records(desks: Desks, folder: Path) -> None:
     """Lists with a filter, a board, a map, the access grid; an English one in the dark; a telephone."""
 
-    def keep(page: Page, name: str, address: str, ready: str) -> None:
+    def keep(page: Page, name: str, address: str, *ready: str) -> None:
         page.goto(f"{desks.product.http}{address}")
-        expect(page.locator(ready).first).to_be_visible(timeout=SOON)
+        for one in ready:
+            expect(page.locator(one).first).to_be_visible(timeout=SOON)
         page.evaluate("document.activeElement?.blur()")
         page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
@@ -80,12 +81,12 @@ def photograph_records(desks: Desks, folder: Path) -> None:
     keep(administrator, "access-fa", "/settings/access/agent", "#page table")
     english = desks.log_in("reza", language="en")
     english.emulate_media(color_scheme="dark")
-    keep(english, "customers-en-dark", "/parties", "#page tbody tr[data-id]")
+    keep(english, "customers-en-dark", "/parties", "#page tbody tr[data-id]", "#phone-light.good")
     english.set_viewport_size(PHONE)
-    keep(english, "phone-en-dark", "/desk", "#page h1")
+    keep(english, "phone-en-dark", "/desk", "#page h1", "#phone-light.good")
     english.emulate_media(color_scheme="light")
     desks.speak(english, "fa")
-    keep(english, "phone-list-fa", "/parties?kind=person", "#page tbody tr[data-id]")
+    keep(english, "phone-list-fa", "/parties?kind=person", "#page tbody tr[data-id]", "#phone-light.good")
 
 
 if __name__ == "__main__":
