@@ -12,6 +12,7 @@ from config.backup.before_update import back_up_before_update
 from config.backup.following import journal_of
 from config.backup.jobs import Jobs
 from config.backup.keeper import Keeper
+from config.backup.lost import must_not_be_lost
 from config.backup.ticks import Follower
 from config.clock import Clock, SystemClock
 from config.database import Database
@@ -49,6 +50,7 @@ async def lay_ground(settings: Settings, closing: AsyncExitStack) -> Ground:
     """Database, bus, ledger and the registry of live calls."""
     key = await asyncio.to_thread(installation_key, settings.home)
     jobs = Jobs(settings)
+    await asyncio.to_thread(must_not_be_lost, settings)
     await asyncio.to_thread(back_up_before_update, jobs)
     database = await Database.open(settings.database_url)
     closing.push_async_callback(database.close)
