@@ -133,6 +133,16 @@ def test_what_was_typed_is_guarded_and_what_is_wrong_is_shown(open_page: Open, s
     expect(page.locator('[data-value="weight"]')).to_have_text("۲٫۷۵")
 
 
+def test_a_double_click_on_save_makes_one_record(open_page: Open) -> None:
+    """However slow the answer is, what is sent already is not sent again."""
+    page = open_page("/toys/new", user="maryam")
+    page.locator("#f-name").fill("دوبارزن")
+    page.locator(".form-foot button.primary").evaluate("button => { button.click(); button.click(); setTimeout(() => button.click(), 5); }")
+    page.wait_for_url(SAVED)
+    page.goto(f"{page.url.split('/toys')[0]}/toys?q=دوبارزن")
+    expect(page.locator("table.records tbody tr")).to_have_count(1)
+
+
 def test_back_leads_out_of_a_form_and_asks_when_something_is_not_saved(open_page: Open, site: RunningSite) -> None:
     """The form was opened by its key on a page that was loaded whole; who stays has the form and its address."""
     page = open_page(f"/toys/{site.words[0]}", user="maryam")

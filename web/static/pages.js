@@ -18,6 +18,9 @@ let going = 0;
 /** The page that is being fetched: whoever clicks a second link wants that one, and the address must be its. @type {XMLHttpRequest | null} */
 let fetching = null;
 
+/** Forms that are on their way to the server, or whose answer's page is: a double click saves once. @type {WeakSet<EventTarget>} */
+let sending = new WeakSet();
+
 function page() {
   return /** @type {HTMLElement} */ (one("#page"));
 }
@@ -88,6 +91,7 @@ function busy(on) {
 function failed(event) {
   const { xhr, elt } = event.detail;
   if (xhr?.getResponseHeader("HX-Trigger")?.includes("switchboard:refused")) return;
+  sending = new WeakSet();
   if (!xhr || xhr.status === 0) toast("bad", t("The server does not answer. What you typed is kept; please try again."), retry(elt));
   else toast("bad", sentence(xhr) || t("That did not work. Please try again."));
 }
@@ -152,6 +156,13 @@ function backWithin(event) {
   fetching?.abort();
 }
 
+/** @param {SubmitEvent} event */
+function onlyOnce(event) {
+  if (!event.target || !sending.has(event.target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
 /** @param {any} detail of htmx:beforeRequest */
 function goingTo({ xhr, requestConfig }) {
   going += 1;
@@ -169,6 +180,7 @@ export function startPages(talking) {
   page().addEventListener("scroll", () => scrolled.set(here(), page().scrollTop), { passive: true });
   body.addEventListener("htmx:beforeRequest", (/** @type {any} */ event) => {
     if (event.detail.target === page()) goingTo(event.detail);
+    if (event.detail.requestConfig.verb === "post") sending.add(event.detail.elt);
     asked.add(event.detail.xhr);
     clearTimeout(slow);
     slow = window.setTimeout(() => busy(asked.size > 0), 100);
@@ -176,6 +188,7 @@ export function startPages(talking) {
   body.addEventListener("htmx:afterRequest", (/** @type {any} */ event) => {
     if (event.detail.target === page()) going = Math.max(0, going - 1);
     asked.delete(event.detail.xhr);
+    if (event.detail.xhr.status !== 204) sending.delete(event.detail.elt);
     if (asked.size) return;
     clearTimeout(slow);
     busy(false);
@@ -189,6 +202,7 @@ export function startPages(talking) {
   window.addEventListener("popstate", backWithin, { capture: true });
   body.addEventListener("htmx:historyRestore", () => arrived(true));
   body.addEventListener("switchboard:refused", (/** @type {any} */ event) => toast("bad", event.detail.message || t("That did not work. Please try again.")));
+  document.addEventListener("submit", onlyOnce, { capture: true });
   document.addEventListener("click", closeMenus);
   document.addEventListener("change", fileChosen);
   dress(document);
