@@ -84,6 +84,15 @@ class OwnList:
         return (self.uses[0].inner or self.uses[0].field).word(language) if self.uses else self.name
 
 
+def lists_of(catalogue: Catalogue) -> list[OwnList]:
+    """Every list of a catalogue, with its uses."""
+    uses: dict[str, list[Use]] = {}
+    for entity in catalogue.entities.values():
+        for one in _uses(entity):
+            uses.setdefault(one.kind.list, []).append(one)
+    return [OwnList(name=name, uses=uses.get(name, ()), options=tuple(options)) for name, options in sorted(catalogue.lists.items())]
+
+
 class OwnLists:
     """The verbs. Whoever has the catalogue sees the change at once; `CatalogueChanged` tells the others."""
 
@@ -95,13 +104,7 @@ class OwnLists:
 
     def all(self) -> list[OwnList]:
         """Every list, with its uses."""
-        uses: dict[str, list[Use]] = {}
-        for entity in self._catalogue.entities.values():
-            for one in _uses(entity):
-                uses.setdefault(one.kind.list, []).append(one)
-        return [
-            OwnList(name=name, uses=uses.get(name, ()), options=tuple(options)) for name, options in sorted(self._catalogue.lists.items())
-        ]
+        return lists_of(self._catalogue)
 
     def get(self, name: str) -> OwnList:
         """One list. Raises NoSuchList."""

@@ -26,7 +26,7 @@ class Number(Kind):
     """A number with `places` decimals (0: whole), from `low` to `high`."""
 
     code: ClassVar[str] = "number"
-    title: ClassVar[str] = _("Number")
+    title: ClassVar[str] = _("Numeric value")
     widget: ClassVar[str] = "number"
     operators: ClassVar[tuple[str, ...]] = ORDERED
     numeric: ClassVar[bool] = True

@@ -104,6 +104,7 @@ def test_kinds_are_drawn_in_their_own_way() -> None:
     assert drawn(Rating(), 4).said == "★★★★☆"
     assert drawn(MultiChoice(choices=CHOICES), ["cold", "gone"]).said.split() == ["Cold", "gone"]
     assert drawn(User(), "sara").said == "سارا"
+    assert drawn(Colour(), "#ff8800").said == "#ff8800", "a code as it is typed, not half Persian"
 
 
 def test_a_cell_shows_nothing_for_nothing_and_a_few_of_many_rows() -> None:

@@ -44,7 +44,9 @@ async def test_a_field_made_on_the_page_is_in_the_form_at_once(tmp_path: Path) -
     async with opened(tmp_path) as it:
         assert (await it.get("maryam", "/settings/fields")).status == 403
         assert "Toys" in (await it.get("admin", "/settings/fields")).text
-        assert (await it.get("admin", "/settings/fields/toy/new")).status == 200
+        blank = (await it.get("admin", "/settings/fields/toy/new")).text
+        assert ">عدد</option>" in blank
+        assert ">Toy: Sort</option>" in blank, "a list is called what people call it, not by its code"
         made = await it.post("admin", "/settings/fields/toy/new", NUMBER)
         assert made.status == 303, made.text
         listed = (await it.get("admin", "/settings/fields/toy?saved=1")).text

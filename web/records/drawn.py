@@ -193,11 +193,9 @@ def _chip(word: str, colour: str) -> str:
     return f'<span class="chip">{dot}{escape(word)}</span> '
 
 
-def _colour(_one: Field, showing: Showing, _targets: Targets) -> Draw:
-    language = showing.language
-    return lambda value: (
-        f'<span class="row tight"><span class="group-dot" data-colour="{escape(value)}"></span>{filters.bdi(value, language)}</span>'
-    )
+def _colour(_one: Field, _showing: Showing, _targets: Targets) -> Draw:
+    # A code that is typed elsewhere: with letters among its digits it stays as it is in every language.
+    return lambda value: f'<span class="row tight"><span class="group-dot" data-colour="{escape(value)}"></span>{filters.bdi(value)}</span>'
 
 
 def _sign(_one: Field, _showing: Showing, _targets: Targets) -> Draw:

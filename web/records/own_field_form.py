@@ -20,7 +20,7 @@ from crm.fields.rows import Rows
 from crm.fields.texts import Colour, Line, LongText
 from crm.formula import read_formula, written
 from crm.own_field import IN_ROWS, RESULTS, offered
-from crm.own_lists import free_code
+from crm.own_lists import free_code, lists_of
 from crm.record_draft import RecordInvalid
 
 TEXTS, NUMBERS = ("text", "long_text", "rich_text"), ("number", "percent")
@@ -51,7 +51,7 @@ def fields_of(entity: Entity, catalogue: Catalogue, language: str, *, new: bool)
         Option(one.name, one.word(language)) for one in entity.fields if one.active and one.filtered and not isinstance(one.kind, Rows)
     )
     entities = tuple(Option(one.name, one.word(language)) for one in catalogue.entities.values())
-    lists = tuple(Option(name, name) for name in sorted(catalogue.lists))
+    lists = tuple(Option(one.name, one.uses[0].word(language) if one.uses else one.name) for one in lists_of(catalogue))
 
     def when(*codes: str) -> dict[str, Any]:
         return {"field": "kind", "op": "in", "value": list(codes)}
