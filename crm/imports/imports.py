@@ -253,14 +253,14 @@ class Imports:
         self._begin({**job, **undoing})
 
     async def _take_back(self, job: Mapping[str, Any]) -> None:
-        number, viewer, last, done = job["id"], self._patterns.viewer(job["undone_by"] or job["by"]), 2**31 - 1, 0
+        number, viewer, last = job["id"], self._patterns.viewer(job["undone_by"] or job["by"]), 2**31 - 1
+        await self._set(number, taken_back=0)  # from the newest on again, also where a stop of the product came in between
         while rows := await self._database.read(partial(done_before, job=number, last=last)):
             who = Who(username=viewer.username, at=self._clock.now(), origin=f"undo of import {number}")
             entities, reading = self._records.catalogue.entities, self._records.reading()
-            batch = partial(take_back, rows=rows, viewer=viewer, entities=entities, reading=reading, who=who)
+            batch = partial(take_back, job=number, rows=rows, viewer=viewer, entities=entities, reading=reading, who=who)
             await patiently(self._clock, f"undo of import {number}", partial(self._database.write, batch))
-            last, done = rows[-1]["id"], done + len(rows)
-            await self._set(number, taken_back=done)
+            last = rows[-1]["id"]
         await self._ended(number, "undone")
 
     async def forget(self, number: int, viewer: Viewer) -> None:

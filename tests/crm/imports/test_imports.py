@@ -108,6 +108,32 @@ async def test_an_import_is_taken_back_updates_included_but_not_what_others_chan
     await office.close()
 
 
+async def test_many_made_records_are_taken_back_with_a_few_statements_and_as_one_by_one(tmp_path):
+    """History, version and search are as after a deletion by hand; what somebody put into the bin before stays theirs."""
+    office = await ImportOffice.open(tmp_path)
+    office.begin(tmp_path)
+    by_hand = await office.make(name="by hand")
+    await office.records.delete(office.toy, by_hand, office.viewer)
+    job = await office.run(office.write("many.csv", "Name;Code\n" + "".join(f"toy {row};C-{row}\n" for row in range(BATCH))))
+    gone, last = by_hand + 1, by_hand + BATCH
+    await office.records.delete(office.toy, gone, office.viewer)
+    writes, write = [], office.database.write
+    office.database.write = lambda work, *more, **named: (writes.append(work), write(work, *more, **named))[1]
+    await office.imports.undo(job["id"], office.viewer)
+    await office.imports.settled()
+    assert len(writes) < 10
+    assert (await office.imports.job(job["id"], office.viewer))["taken_back"] == BATCH
+    told = text("SELECT record_id, act, version, origin, changes FROM history WHERE act = 'deleted' ORDER BY id")
+    by_record = {row[0]: tuple(row[1:]) for row in await office.database.read(lambda connection: connection.execute(told).all())}
+    assert (len(by_record), by_record[gone][2]) == (BATCH + 1, "")
+    assert by_record[last] == ("deleted", 2, f"undo of import {job['id']}", by_record[by_hand][3])
+    left = text("SELECT count(*) FROM search_token WHERE entity = 'toy'")
+    assert await office.database.read(lambda connection: connection.execute(left).scalar_one()) == 0
+    await office.records.restore(office.toy, last, office.viewer)
+    assert await office.names() == [f"toy {BATCH - 1}"]
+    await office.close()
+
+
 async def test_linked_records_are_found_by_name_or_made(tmp_path):
     office = await ImportOffice.open(tmp_path)
     office.begin(tmp_path)
