@@ -28,6 +28,8 @@ DEMO_SETTLE_SECONDS = 600.0
 """A back-up that the journal needs is made so long after the start, when everything has come to rest."""
 
 TRY_AGAIN_SECONDS = 900.0
+BUSY_SECONDS = 7.0
+"""So long is waited for another job. No part of the five minutes after which new files follow: what met them once would meet them each time."""
 MISSED_SECONDS = 26 * 3600.0
 """A newest back-up that is older than this at the start means that one was missed."""
 
@@ -210,13 +212,13 @@ class Keeper:
         self._by_itself("journal")
 
     def _by_itself(self, reason: str) -> None:
-        """Make a back-up that nobody asked for; when it fails, again after a while, a few times."""
+        """Make a back-up that nobody asked for; when it fails, again after a while, a few times. While another job runs it waits, and that is no try."""
+        if self.job is not None:
+            self._later("again", BUSY_SECONDS, lambda: self._by_itself(reason))
+            return
         self._tries -= 1
-        if self.job is None:
-            job = self.job = Job("make", reason, self._clock.now())
-            self._tasks.start(self._told_alarm(job), f"make {reason}")
-        elif self._tries > 0:
-            self._later("again", TRY_AGAIN_SECONDS, lambda: self._by_itself(reason))
+        job = self.job = Job("make", reason, self._clock.now())
+        self._tasks.start(self._told_alarm(job), f"make {reason}")
 
     async def _told_alarm(self, job: Job) -> None:
         outcome = await self._run(job)

@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 
 from config.backup import work
-from config.backup.keeper import MOST_TRIES, SETTLE_SECONDS, TRY_AGAIN_SECONDS, Keeper, Outcome
+from config.backup.keeper import BUSY_SECONDS, MOST_TRIES, SETTLE_SECONDS, TRY_AGAIN_SECONDS, Keeper, Outcome
 from config.backup.vault import VaultBusy
 from config.clock import FakeClock
 from config.places import PROJECT
@@ -126,6 +126,21 @@ async def test_a_new_journal_gets_its_backup_when_the_start_has_settled(tmp_path
         one.clock.advance(300)
         await one.keeper.settled(60)
         assert list((one.house.backups / "additions").glob("*/*"))
+
+
+async def test_a_backup_that_is_due_while_new_files_follow_is_made_right_after(tmp_path: Path) -> None:
+    """Both come round by the clock: a quarter of an hour later they would meet again, and so all night."""
+    async with desk(tmp_path) as one:
+        one.keeper.begin("make", "manual")
+        await one.done()
+        one.keeper.begin("add")
+        one.keeper.stream_begun("s")
+        one.clock.advance(SETTLE_SECONDS)
+        assert [listed.set.reason for listed in one.house.listed()] == ["manual"]
+        await one.keeper.settled(60)
+        one.clock.advance(BUSY_SECONDS)
+        await one.done()
+        assert [listed.set.reason for listed in one.house.listed()] == ["journal", "manual"]
 
 
 async def test_a_backup_that_was_missed_is_made_after_the_start(tmp_path: Path) -> None:
