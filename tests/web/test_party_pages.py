@@ -352,9 +352,13 @@ async def test_a_communication_moves_to_the_right_customer(tmp_path: Path) -> No
         right = await it.parties.create({"last_name": "نوری"}, "reza")
         one = await it.timeline.write_down(wrong, "maryam", subject="یک")
         browser = await it.site.logged_in("maryam")
-        assert f'value="{right}"' in (await browser.get(f"/communications/{one}/move?q=%D9%86%D9%88%D8%B1")).text
+        page = (await browser.get(f"/communications/{one}/move?q=%D9%86%D9%88%D8%B1")).text
+        assert f'value="{right}"' in page
+        assert '<bdi class="strong">یک</bdi>' in page
+        silent = await it.timeline.write_down(wrong, "maryam", method="meeting", note="بی‌موضوع")
+        assert '<bdi class="strong">جلسه</bdi>' in (await browser.get(f"/communications/{silent}/move")).text
         moved = await it.post("maryam", f"/communications/{one}/move", party=str(right))
-        assert moved.headers["Location"] == f"/parties/{right}"
+        assert moved.headers["Location"] == f"/parties/{right}?saved=1"
         assert f"communication-{one}" in (await browser.get(f"/parties/{right}")).text
         assert f"communication-{one}" not in (await browser.get(f"/parties/{wrong}")).text
         for absurd in ("x", "9" * 30):

@@ -217,8 +217,9 @@ class PartyPages:
             known = None
         wrong = whole_number(request.query.get("from", "")) or ""
         return page(
-            "communication_move.html", communication=communication, q=q, found=listing.items if listing else [], known=known, wrong=wrong
-        )
+            "communication_move.html", communication=communication, q=q, found=listing.items if listing else [], known=known, wrong=wrong,
+            word=partial(self._word, request.language),
+        )  # fmt: skip
 
     async def move(self, request: Request, communication: int) -> Answer:
         """Move it, recording and follow-up with it."""
@@ -235,7 +236,7 @@ class PartyPages:
             wrong=whole_number(form.get("from", "")),
             origin=f"web {request.address}",
         )
-        return redirect(f"/parties/{party}", htmx=request.htmx)
+        return redirect(f"/parties/{party}?saved=1", htmx=request.htmx)
 
     async def tick(self, request: Request, follow_up: int) -> Answer:
         """A promise is kept (or, with `undo=1`, not yet); back to where it was ticked."""
