@@ -34,6 +34,15 @@ class JsonLines(logging.Formatter):
         return orjson.dumps(line).decode()
 
 
+class RoomForgiving(logging.handlers.RotatingFileHandler):
+    """A disk that is full costs the lines in the file: the terminal has them, and not each with a trace of its own."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  logging's own name
+        """Say nothing of what the disk refuses; whatever else is wrong with a line is told as ever."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
+
 def start_logging(home: Path, level: int = logging.INFO) -> None:
     """Send the log of everything (Twisted's as well) to the terminal and to the file; harmless when done before."""
     root = logging.getLogger()
@@ -41,7 +50,7 @@ def start_logging(home: Path, level: int = logging.INFO) -> None:
         return
     folder = home / "log"
     folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-    file = logging.handlers.RotatingFileHandler(folder / "daemon.log", maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
+    file = RoomForgiving(folder / "daemon.log", maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
     file.setFormatter(JsonLines())
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setFormatter(logging.Formatter(LINE, "%H:%M:%S"))
