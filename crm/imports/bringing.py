@@ -122,11 +122,12 @@ class Bringing:
         return {self.entity.variant_field: self.plan.variant, **one.values} if self.plan.variant else one.values
 
     def _named(self, connection: Connection, lines: Sequence[Line], known: Names) -> Found:
-        """The linked records that the rows speak of and that are not `known`; those that nobody knows are made, when the plan says so."""
+        """The linked records that the rows speak of and that are not `known`; those that nobody knows are made, when the plan says so and their row is good."""
         wanted = unknown(names_in(self.entity, (one.naming for one in lines)), known)
         names = find_names(connection, self.entities, wanted, self.viewer)
         if self.plan.create_references:
-            names |= create_named(connection, self.entities, wanted, names, self.reading, self.viewer, self.who)
+            good = unknown(names_in(self.entity, (one.naming for one in lines if not one.problems)), known)
+            names |= create_named(connection, self.entities, good, names, self.reading, self.viewer, self.who)
         return names
 
     def _not_theirs(self, one: Understood) -> Refusal | None:

@@ -148,6 +148,16 @@ async def test_linked_records_are_found_by_name_or_made(tmp_path):
     await office.close()
 
 
+async def test_a_row_that_is_refused_leaves_no_linked_record_behind(tmp_path):
+    """Or each try of a file that is not right yet would make companies that nobody wanted."""
+    office = await ImportOffice.open(tmp_path)
+    office.begin(tmp_path)
+    job = await office.run(office.write("a.csv", "name,price,maker\na,گران,کارخانه\nb,5,دیگر\n"), references="create")
+    assert (job["created"], job["bad"]) == (1, 1)
+    assert sorted(await office.names()) == sorted(["b", "دیگر"])
+    await office.close()
+
+
 async def test_a_name_that_several_have_is_refused_and_not_made_once_more(tmp_path):
     """Which of two is meant nobody can say; a third of that name would help nobody."""
     office = await ImportOffice.open(tmp_path)
