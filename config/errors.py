@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from config.translations import _, translate
 
-SPOKEN = ("reason", "expected", "why")
+SPOKEN = ("reason", "expected", "why", "field_name")
 """Values that are sentences of the product themselves (marked with `_`); everything else is what people typed, and stays as it is."""
 
 

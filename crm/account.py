@@ -24,12 +24,19 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\
 """Control letters and those that turn the direction of what follows: no name needs them."""
 
 
+WORDS = {
+    "username": _("User name"), "name": _("Name in Persian"), "name_en": _("Name in Latin letters"), "role": _("Role"), "pattern": _("Access pattern"),
+    "extension": _("Extension"), "device": _("Phone"), "language": _("Language"), "party": _("Own record"),
+}  # fmt: skip
+"""What the inputs are called on the page; refusals call them so too."""
+
+
 class AccountInvalid(Refusal):
     """A user name, extension, role… that cannot be."""
 
     code = "account_invalid"
     status = 422
-    sentence = _("“{value}” cannot be the {field_name} of an account. Expected {expected}.")
+    sentence = _("“{value}” cannot be the “{field_name}” of an account. Expected {expected}.")
 
 
 class AccountTaken(Refusal):
@@ -111,7 +118,7 @@ def check(account: Account) -> None:
     )
     for name, holds, expected in rules:
         if not holds:
-            raise AccountInvalid(field=name, field_name=name, value=getattr(account, name), expected=expected)
+            raise AccountInvalid(field=name, field_name=WORDS[name], value=getattr(account, name), expected=expected)
 
 
 def row_of(account: Account) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from config.database import Database
 from config.persian.alphabet import sort_key
 from config.persian.folding import fold
 from config.translations import _
+from crm.account import WORDS
 from crm.accounts import DEVICES, ROLES, Account, AccountInvalid, Standing, check
 from crm.patterns import Patterns
 from crm.tables import party
@@ -127,7 +128,7 @@ class Owners:
     async def must_be(self, account: Account) -> None:
         """Refuse an account whose record is not there."""
         if account.party is not None and await self.get(account.party) is None:
-            raise AccountInvalid(field="party", field_name="party", value=account.party, expected=_("a record that is there"))
+            raise AccountInvalid(field="party", field_name=WORDS["party"], value=account.party, expected=_("a record that is there"))
 
 
 def account_of(username: str, values: Mapping[str, Any], patterns: Iterable[tuple[str, str]], *, pattern_was: str = "") -> Account:
@@ -135,7 +136,9 @@ def account_of(username: str, values: Mapping[str, Any], patterns: Iterable[tupl
     facts: dict[str, Any] = {name: "" if value is None and name != "party" else value for name, value in values.items()}
     account = Account(username=username.strip().casefold(), **facts)
     if account.pattern not in ("", pattern_was, *(code for code, _title in patterns)):
-        raise AccountInvalid(field="pattern", field_name="pattern", value=account.pattern, expected=_("the code of an access pattern"))
+        raise AccountInvalid(
+            field="pattern", field_name=WORDS["pattern"], value=account.pattern, expected=_("the code of an access pattern")
+        )
     check(account)
     return account
 

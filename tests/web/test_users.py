@@ -75,14 +75,45 @@ async def test_a_person_of_the_records_gets_a_log_in(tmp_path):
         number = await house.database.write(put_person)
         admin = await house.logged_in("admin")
         found = await admin.get("/users/people?people=%D9%86%D9%88%D8%B1", headers={"HX-Request": "true"})
-        assert f'href="/users/new?party={number}"' in found.text
+        assert f'name="choose" value="{number}"' in found.text
         form = await admin.get(f"/users/new?party={number}")
         assert 'value="زهرا نوری"' in form.text
         made = await send(admin, "/users/new", username="zahra", **{**FACTS, "party": str(number), "role": "user", "extension": ""})
         assert made.status == 200
         assert house.accounts.get("zahra").party == number
-        for_maryam = await admin.get("/users/people?people=%D9%86%D9%88%D8%B1&for=maryam", headers={"HX-Request": "true"})
-        assert f'href="/users/maryam?party={number}"' in for_maryam.text
+
+
+async def test_choosing_a_person_loses_nothing_that_was_typed(tmp_path):
+    """The form comes back as it was, with the person in it, and nothing is saved before it is said; a record chosen is given up as easily."""
+    async with door(tmp_path) as house:
+        number = str(await house.database.write(put_person))
+        admin = await house.logged_in("admin")
+        chosen = await send(
+            admin, "/users/new", **{**FACTS, "username": "zahra", "name": "", "role": "supervisor", "extension": "205", "choose": number}
+        )
+        assert chosen.status == 200
+        for kept in (
+            'value="zahra"',
+            'value="205"',
+            '<option value="supervisor" selected>',
+            'value="زهرا نوری"',
+            f'name="party" value="{number}"',
+        ):
+            assert kept in chosen.text
+        assert house.accounts.get("zahra") is None
+        other = await send(admin, "/users/maryam", **{**FACTS, "name": "مریم تازه", "choose": number})
+        assert 'value="مریم تازه"' in other.text
+        assert house.accounts.get("maryam").party is None
+        none = await send(admin, "/users/maryam", **{**FACTS, "party": number, "choose": "0"})
+        assert 'name="party" value=""' in none.text
+
+
+async def test_a_refused_account_names_the_input_as_the_page_does(tmp_path):
+    """No code of a column in a sentence for people."""
+    async with door(tmp_path) as house:
+        reply = await send(await house.logged_in("admin"), "/users/new", **{**FACTS, "username": "parisa!"})
+        assert "«نام کاربری»" in reply.text or "“User name”" in reply.text
+        assert "برای username" not in reply.text
 
 
 async def test_the_list_is_searched_filtered_and_in_order(tmp_path):

@@ -85,11 +85,13 @@ class UserPages:
     async def people(self, request: Request) -> Answer:
         """Persons and companies to choose from, while typing."""
         q = request.query.get("people", "")[:120].strip()
-        return page("user_people.html", q=q, items=await self.search.find(q, most=PEOPLE), back=_back(request.query.get("for", "")))
+        return page("user_people.html", q=q, items=await self.search.find(q, most=PEOPLE))
 
     async def create(self, request: Request) -> Answer:
         """Make the account; its temporary password is shown this once."""
         typed = request.form()
+        if "choose" in typed:
+            return await self._form(request, await self._chosen(typed, typed.get("username", "")), known=False)
         try:
             draft = await self._read(request, typed.get("username", ""))
             made, shown = await self.porter.create(draft, By.of(request))
@@ -106,6 +108,8 @@ class UserPages:
     async def save(self, request: Request, username: str) -> Answer:
         """Save the facts."""
         known = self.accounts.known(username)
+        if "choose" in request.form():
+            return await self._one(request, username, draft=await self._chosen(request.form(), username))
         try:
             await self.porter.save(await self._read(request, username, known), By.of(request))
         except Refusal as why:
@@ -205,6 +209,12 @@ class UserPages:
         await self.owners.must_be(draft)
         return draft
 
+    async def _chosen(self, typed: dict[str, str], username: str) -> Account:
+        """What was typed, for the person or company that was chosen (0: for none); not saved yet."""
+        draft = _typed({**typed, "party": typed.get("choose", "")}, username)
+        party = await self.owners.get(draft.party)
+        return evolve(draft, party=party.id if party else None, name=draft.name or (party.name[:120] if party else ""))
+
     async def _form(self, request: Request, draft: Account, *, known: bool, why: Refusal | None = None) -> Answer:
         return page("user.html", status=why.status if why else 200, known=None, **await self._facts(request, draft, why))
 
@@ -281,11 +291,6 @@ def _typed(typed: dict[str, str], username: str) -> Account:
         party=int(party) if party.isascii() and party.isdigit() and len(party) < 16 else None,
         active=typed.get("active", "0") == "1",
     )
-
-
-def _back(username: str) -> str:
-    """Where a chosen person is taken: to the new user's form, or to the one of this user."""
-    return f"/users/{username}" if username else "/users/new"
 
 
 def routes(
