@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 from crm.fields.kind import Showing
 from tests.crm.toys import TOY
 from web.errors import BodyUnreadable
-from web.records.beginning import begun_with
+from web.records.beginning import begun_with, renamed
 from web.records.form_reading import MOST_NAMES, flat, press, sent
 from web.records.inputs import raw_values
 
@@ -116,5 +116,10 @@ def test_an_address_fills_what_it_names() -> None:
     }
     assert begun_with(PARTY, "person", {"name": "احمدی", "number": "0912"}) == {"last_name": "احمدی", "channels": [{"raw": "0912"}]}
     assert begun_with(PARTY, "company", {"kind": "company", "name": "پارس"}) == {"kind": "company", "name": "پارس"}
+    typed = {"kind": "company", "first_name": "مریم", "last_name": "پارس", "note": "x"}
+    assert renamed(PARTY, typed) == {**typed, "name": "پارس"}, "begun as a person"
+    assert renamed(PARTY, {"kind": "person", "name": "پارس"})["last_name"] == "پارس"
+    assert renamed(PARTY, {**typed, "name": "آریا"})["name"] == "آریا"
+    assert renamed(TOY, {"name": ""}) == {"name": ""}
     employed = {"relations.0.other": "7", "relations.0.kind": "works_at", "relations.1.other": "8", "name.0.x": "y", "relations.0.": "z"}
     assert begun_with(PARTY, "person", employed) == {"relations": [{"other": "7", "kind": "works_at"}]}

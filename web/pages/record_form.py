@@ -23,7 +23,7 @@ from crm.record_saving import RecordChanged
 from crm.records import Records
 from web.errors import FormExpired
 from web.permissions import WITH_ACCOUNT
-from web.records.beginning import begun_with
+from web.records.beginning import begun_with, renamed
 from web.records.form_reading import Raw, Sent, flat, press, sent
 from web.records.icons import ICONS
 from web.records.inputs import Part, Sheet, linked, parts, raw_values, summary
@@ -218,7 +218,7 @@ class RecordForms:
         if form.do in ("save", "save_new"):
             return None
         raw = press(form.raw, form.do, {one.name: one.kind for one in entity.fields})
-        return Sent(raw=raw if raw is not None else form.raw, beside=form.beside, do="again", version=form.version)
+        return Sent(raw=raw if raw is not None else renamed(entity, form.raw), beside=form.beside, do="again", version=form.version)
 
     async def raw(self, entity: Entity, viewer: Viewer, form: Sent) -> Raw:
         """What was typed, with links typed by name as ids. Raises RecordInvalid."""

@@ -35,6 +35,16 @@ def begun_with(entity: Entity, variant: str, asked: Mapping[str, str]) -> Raw:
     return raw
 
 
+def renamed(entity: Entity, raw: Raw) -> Raw:
+    """The typed values when another sort of record was chosen: what it is called stays, though persons have a family name and companies a name."""
+    fields = {variant.name: {one.name: one for one in entity.of(variant.name) if one.typed} for variant in entity.variants}
+    here = fields.get(entity.variant(raw))
+    if here is None or not (name := named_by(entity, here)) or raw.get(name):
+        return raw
+    called = next((said for there in fields.values() if (said := raw.get(named_by(entity, there))) and isinstance(said, str)), "")
+    return {**raw, name: called} if called else raw
+
+
 def named_by(entity: Entity, there: Mapping[str, Field]) -> str:
     """The field that what somebody is called goes into: the title's own when it is typed, else the last name of the quick form."""
     if entity.title_field in there:
