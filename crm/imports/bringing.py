@@ -26,7 +26,7 @@ from crm.record_saving import change
 from crm.record_steps import one as one_record
 
 MOST_PROBLEMS = 20_000
-Found = dict[tuple[str, str], int | None]
+Found = dict[tuple[str, str], int | str | None]
 
 
 @frozen(kw_only=True)

@@ -15,17 +15,19 @@ from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Who
 from crm.fields.kind import Reading
-from crm.fields.references import References
+from crm.fields.references import References, Users
 from crm.query import allowed
 from crm.record_draft import RecordInvalid
 from crm.record_making import create_many
 from crm.record_shape import shape_of
+from crm.tables import account
 
 MOST_REMEMBERED = 20_000
 MOST_WORDS = 8
 USER = "user"
-Names = Mapping[tuple[str, str], int | None]
-"""By (entity, folded name): the id of the record; None when several have the name."""
+SEVERAL = (References, Users)
+Names = Mapping[tuple[str, str], int | str | None]
+"""By (entity or "user", folded name): the id of the record, the user name; None when several have the name."""
 
 _folded = lru_cache(maxsize=MOST_REMEMBERED)(sort_key)
 """Files name the same records again and again."""
@@ -52,7 +54,7 @@ def naming(entity: Entity) -> frozenset[str]:
     """The fields whose values name other records."""
     shape = shape_of(entity)
     rows = (one.field.name for one in shape.rows if any(target != USER for _name, target in one.pointing))
-    return frozenset((*(one.name for one, target in shape.pointing if target != USER), *rows))
+    return frozenset((*(one.name for one, _target in shape.pointing), *rows))
 
 
 def names_in(entity: Entity, raws: Iterable[Mapping[str, Any]]) -> dict[str, set[str]]:
@@ -66,8 +68,8 @@ def names_in(entity: Entity, raws: Iterable[Mapping[str, Any]]) -> dict[str, set
 
     for raw in raws:
         for one, target in shape.pointing:
-            if target != USER and (value := raw.get(one.name)) is not None:
-                for name in _several(value) if isinstance(one.kind, References) else (value,):
+            if (value := raw.get(one.name)) is not None:
+                for name in _several(value) if isinstance(one.kind, SEVERAL) else (value,):
                     note(target, name)
         for rows in shape.rows:
             for line in raw.get(rows.field.name) or () if rows.pointing else ():
@@ -84,9 +86,9 @@ def unknown(wanted: Mapping[str, AbstractSet[str]], known: Names) -> dict[str, s
 
 def find_names(
     connection: Connection, entities: Mapping[str, Entity], wanted: Mapping[str, AbstractSet[str]], viewer: Viewer
-) -> dict[tuple[str, str], int | None]:
+) -> dict[tuple[str, str], int | str | None]:
     """The ids of records by their exact name or code, however it is spelled; None for a name that several have."""
-    found: dict[tuple[str, str], int | None] = {}
+    found: dict[tuple[str, str], int | str | None] = dict(_users(connection, wanted.get(USER, frozenset())))
     for name, texts in wanted.items():
         entity = entities.get(name)
         if entity is None or not texts:
@@ -114,6 +116,16 @@ def find_names(
     return found
 
 
+def _users(connection: Connection, texts: AbstractSet[str]) -> dict[tuple[str, str], str | None]:
+    """The users who are called so: by user name, or by their name in either language."""
+    keys, found = {_folded(one) for one in texts}, dict[tuple[str, str], str | None]()
+    rows = connection.execute(select(account.c.username, account.c.name, account.c.name_en)).all() if keys else ()
+    for key, username in {(_folded(text), row[0]) for row in rows for text in row[1:] if text}:
+        if key in keys:
+            found[USER, key] = None if (USER, key) in found else username
+    return found | {(USER, _folded(row[0])): row[0] for row in rows if _folded(row[0]) in keys}
+
+
 @lru_cache(maxsize=MOST_REMEMBERED)
 def _turned(name: str) -> frozenset[str]:
     """What a name may be sorted by: people say the first name first, and are sorted by the last."""
@@ -123,7 +135,7 @@ def _turned(name: str) -> frozenset[str]:
 
 def create_named(
     connection: Connection, entities: Mapping[str, Entity], wanted: Mapping[str, AbstractSet[str]], known: Names, reading: Reading, viewer: Viewer, who: Who
-) -> dict[tuple[str, str], int | None]:  # fmt: skip
+) -> dict[tuple[str, str], int | str | None]:  # fmt: skip
     """Make the linked records that nobody knows yet, by their names alone; where they are found now."""
     made: dict[str, set[str]] = {}
     for name, texts in wanted.items():
@@ -147,18 +159,18 @@ def linked(entity: Entity, raw: Mapping[str, Any], names: Names) -> dict[str, An
             return text
         key = (target, _folded(str(text).strip()))
         found = names.get(key)
+        if found is None and target == USER and key not in names:
+            return text
         if found is None:
             problems[path] = (NameOfSeveral if key in names else NameUnknown)(name=str(text)[:60])
         return found
 
     found, shape = dict(raw), shape_of(entity)
     for one, target in shape.pointing:
-        if target != USER and (value := raw.get(one.name)) is not None:
+        if (value := raw.get(one.name)) is not None:
             name = one.name
             found[name] = (
-                [number(target, text, name) for text in _several(value)]
-                if isinstance(one.kind, References)
-                else number(target, value, name)
+                [number(target, text, name) for text in _several(value)] if isinstance(one.kind, SEVERAL) else number(target, value, name)
             )
     for rows in shape.rows:
         lines: Sequence[Mapping[str, Any]] = raw.get(rows.field.name) or ()

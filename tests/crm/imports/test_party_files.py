@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import insert
 
 from config.clock import FakeClock
 from config.database import Database
@@ -14,6 +15,7 @@ from crm.imports.mapping import guess
 from crm.patterns import Patterns
 from crm.query import Query
 from crm.records import Records
+from crm.tables import account
 from switchboard.bus import Bus
 
 CARDS = (
@@ -119,6 +121,7 @@ async def test_a_company_with_its_peoples_telephone_is_none_of_them(tmp_path):
         ("مشتری,شرکت", ["name", "relations.0.other"], ""),
         ("طرف حساب,تلفن 1,تلفن 2", ["name", "channels.0.raw", "channels.1.raw"], ""),
         ("پروژه,آدرس", ["name", "addresses.0.street"], "project"),
+        ("نام,نام خانوادگی,یادداشت", ["first_name", "last_name", "note"], ""),
     ],
 )
 def test_offices_headers_are_understood(headers, mapped, sort):
@@ -175,4 +178,20 @@ async def test_people_are_linked_by_their_name_as_it_is_said_and_as_it_is_sorted
     outcomes, trial = await desk.looked("b.csv", "subject,with\n" + "".join(f"x,{one}\n" for one in said))
     assert [one.row.values["parties"] for one in trial.come[:3]] == [[people["مریم احمدی"]], [people["مریم احمدی"]], [people["علی رضا"]]]
     assert [next(iter(why.problems.values())).code for why in outcomes[3:]] == ["import_name_of_several", "import_name_unknown"]
+    await desk.close()
+
+
+async def test_users_are_meant_by_their_name_as_well(tmp_path):
+    """Files have colleagues by name, as exports write them, and not by what they log in with."""
+    desk = await Desk.open(tmp_path)
+    people = [("reza", "رضا صادقی", "Reza Sadeghi"), ("sara", "سارا محمدی", ""), ("sara2", "سارا محمدی", "")]
+    rows = [
+        {"username": one, "name": fa, "name_en": en, "role": "agent", "password_hash": "", "password_changed_at": 0.0, "created_at": 0.0}
+        for one, fa, en in people
+    ]
+    await desk.database.write(lambda connection: connection.execute(insert(account), rows))
+    said = ("رضا صادقي", "reza sadeghi", "reza", "سارا محمدی", "نامعلوم")
+    outcomes, trial = await desk.looked("a.csv", "نام خانوادگی,کارشناس مرتبط\n" + "".join(f"x{one},{one}\n" for one in said))
+    assert [one.row.values["expert"] for one in trial.come[:3]] == ["reza"] * 3
+    assert [next(iter(why.problems.values())).code for why in outcomes[3:]] == ["import_name_of_several", "reference_gone"]
     await desk.close()
