@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Column, Connection, Float, Index, Integer, St
 
 from config.clock import Clock, Timer
 from config.database import Database, metadata
+from config.database_errors import DatabaseTrouble
 from config.loops import Tasks
 from switchboard import events
 from switchboard.bus import Bus
@@ -85,7 +86,11 @@ class Ledger:
         await self._tasks.drain()
         if self._waiting:
             rows, self._waiting = self._waiting, []
-            await self._database.write(lambda connection: _keep(connection, rows))
+            try:
+                await self._database.write(lambda connection: _keep(connection, rows))
+            except DatabaseTrouble as trouble:  # a stop waits for no disk; the calls themselves are read from Asterisk's journal later
+                log.warning("%d events were not kept: %s", len(rows), trouble)
+                self.lost += len(rows)
 
     async def of_call(self, call: str) -> list[CallEvent]:
         """What was kept of a call, oldest first."""

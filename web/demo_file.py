@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterable
 from typing import Any
@@ -12,6 +13,8 @@ from config.settings import Settings
 from config.translations import _
 from crm.accounts import Account
 from crm.demo import PASSWORD
+
+log = logging.getLogger(__name__)
 
 NUMBERS = (
     ("1000", "main", _("Main menu")),
@@ -23,7 +26,7 @@ NUMBERS = (
 
 
 def write_demo(settings: Settings, key: bytes, accounts: Iterable[Account]) -> None:
-    """Write the file whole or not at all."""
+    """Write the file whole or not at all. On a full disk the one of the last start stays: nobody's calls wait for it."""
     told = {
         "http": settings.public_url,
         "sip": str(settings.network.sip),
@@ -31,9 +34,12 @@ def write_demo(settings: Settings, key: bytes, accounts: Iterable[Account]) -> N
         "numbers": {name: number for number, name, _title in NUMBERS},
     }
     part = settings.home / "demo.json.part"
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump(told, out, ensure_ascii=False, indent=1)
-    part.replace(settings.home / "demo.json")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(told, out, ensure_ascii=False, indent=1)
+        part.replace(settings.home / "demo.json")
+    except OSError as error:
+        log.warning("demo.json is as it was: %s", error)
 
 
 def _account(one: Account, key: bytes) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from switchboard import ledger
 from switchboard.bus import Bus
 from switchboard.events import CustomerGone
 from switchboard.ledger import KEEP_SECONDS, Ledger, last_number, table
+from tests.fakes.full_disk import FullDisk
 from tests.fakes.phones import settle
 
 
@@ -36,6 +37,16 @@ async def test_numbers_go_on_after_a_restart(tmp_path):
     numbers = await database.read(lambda connection: connection.execute(select(table.c.n).order_by(table.c.n)).scalars().all())
     assert numbers == [1, 2, 3]
     await database.close()
+
+
+async def test_a_stop_waits_for_no_full_disk(tmp_path, monkeypatch):
+    """What cannot be kept at the end is counted as lost, and everything else is closed in peace."""
+    office = Office(await Database.temporary(tmp_path))
+    office.bus.tell(CustomerGone(at=1.0, call="a", cause=16))
+    disk = FullDisk(monkeypatch)
+    await office.ledger.stop()
+    assert (office.ledger.lost, disk.refused > 0) == (1, True)
+    await office.database.close()
 
 
 async def test_a_full_batch_does_not_wait(tmp_path, monkeypatch):
