@@ -118,9 +118,11 @@ def _words(entity: Entity, level: int) -> dict[str, list[Target]]:
             if folded := _folded(word):
                 known.setdefault(folded, []).append(target)
 
-    for one in entity.of(level=level):
-        if not one.typed:
-            continue
+    typed = [one for one in entity.of(level=level) if one.typed]
+    for one in typed:  # a field's own name comes before the same word in the rows of another: «یادداشت» is the record's, not a rating's
+        if not isinstance(one.kind, Rows):
+            note(_names(one), one.name)
+    for one in typed:
         if isinstance(one.kind, Rows):
             inner = {part.name: part for part in one.kind.fields}
             main = one.kind.main or next(iter(inner))

@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from config.persian.digits import to_ascii
+
 MOST_NUMBERS = 6
 MOST_MAILS = 3
+
+POSTCODE = re.compile(r"\d{5}-?\d{5}")
 
 HEADERS = (
     "first_name", "last_name", "prefix", "name", "company", "title",
     *(f"number {place}" for place in range(1, MOST_NUMBERS + 1)), *(f"e-mail {place}" for place in range(1, MOST_MAILS + 1)),
-    "address", "birthday", "web", "note",
+    "address", "city", "province", "postcode", "country", "birthday", "web", "note",
 )  # fmt: skip
 
 
@@ -73,13 +77,16 @@ def _row(card: dict[str, list[str]]) -> list[Any]:
     company = _split(card.get("ORG", [""])[0], ";")[:1]
     numbers = [re.sub(r"^tel:", "", _text(one), flags=re.IGNORECASE) for one in card.get("TEL", ())]
     mails = [_text(one) for one in card.get("EMAIL", ())]
-    address = "، ".join(part for part in _split(card.get("ADR", [""])[0], ";") if part)
+    box, more, street, city, province, postcode, country = (*_split(card.get("ADR", [""])[0], ";"), *[""] * 7)[:7]
+    if not POSTCODE.fullmatch(to_ascii(postcode)):  # what no Iranian letter bears stays with the address; it would refuse the whole contact
+        more, postcode = f"{more} {postcode}".strip(), ""
+    address = "، ".join(" ".join(part.split()) for part in (street, more, box) if part)
     if not (family or given):
         family = shown
     return [
         given, family, prefix, shown, company[0] if company else "", _text(card.get("TITLE", [""])[0]),
         *_padded(numbers, MOST_NUMBERS), *_padded(mails, MOST_MAILS),
-        address, _date(_text(card.get("BDAY", [""])[0])), _text(card.get("URL", [""])[0]), _text(card.get("NOTE", [""])[0]),
+        address, city, province, postcode, country, _date(_text(card.get("BDAY", [""])[0])), _text(card.get("URL", [""])[0]), _text(card.get("NOTE", [""])[0]),
     ]  # fmt: skip
 
 

@@ -195,3 +195,33 @@ async def test_users_are_meant_by_their_name_as_well(tmp_path):
     assert [one.row.values["expert"] for one in trial.come[:3]] == ["reza"] * 3
     assert [next(iter(why.problems.values())).code for why in outcomes[3:]] == ["import_name_of_several", "reference_gone"]
     await desk.close()
+
+
+async def test_an_address_of_a_telephone_keeps_its_city_and_a_foreign_postcode_refuses_nobody(tmp_path):
+    desk = await Desk.open(tmp_path)
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nN:{name};;;;\nTEL:{number}\nADR;TYPE=HOME:;;{street};{city};;{postcode};{country}\nNOTE:صبح‌ها\nEND:VCARD\n"
+    home = card.format(name="نوری", number="09121110001", street="ولیعصر\\, پلاک ۱۲", city="تهران", postcode="1234567890", country="ایران")
+    away = card.format(name="Meyer", number="+493012345678", street="Weg 1", city="Berlin", postcode="10115", country="Germany")
+    assert await desk.bring("a.vcf", home + away) == (2, 0)
+    people = await desk.people()
+    near, far = (people[name]["addresses"][0] for name in ("نوری", "Meyer"))
+    assert [near[name] for name in ("street", "city", "postcode", "country")] == ["ولیعصر, پلاک ۱۲", "تهران", "1234567890", "ایران"]
+    assert [far[name] for name in ("street", "city", "postcode", "country")] == ["Weg 1، 10115", "Berlin", None, "Germany"]
+    assert people["نوری"]["note"] == "صبح‌ها"
+    await desk.close()
+
+
+async def test_what_a_record_has_is_neither_doubled_nor_lost(tmp_path):
+    """A list that was exported and comes back with its city makes no second address; a row that comes to nothing takes none away."""
+    desk = await Desk.open(tmp_path)
+    head = "نام خانوادگی,موبایل,شهر,آدرس,رتبه"
+    await desk.bring("a.csv", f"{head}\nرضایی,09121234567,تهران,خیابان شریعتی,عالی\n")
+    before = (await desk.people())["رضایی"]
+    assert (len(before["addresses"]), len(before["ratings"])) == (1, 1)
+    assert await desk.bring("b.csv", "نام خانوادگی,موبایل,شهر\nرضایی,09121234567,تهران\n") == (0, 0)
+    assert await desk.bring("c.csv", "نام خانوادگی,موبایل,شهر\nرضایی,09121234567,قم\n") == (0, 1)
+    assert await desk.bring("d.csv", "نام خانوادگی,موبایل,رتبه‌ها: یادداشت\nرضایی,09121234567,خوش‌قول\n") == (0, 0)
+    after = (await desk.people())["رضایی"]
+    assert [one["city"] for one in after["addresses"]] == ["تهران", "قم"]
+    assert after["ratings"] == before["ratings"]
+    await desk.close()
