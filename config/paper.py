@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import resource
+from collections.abc import Sequence
 from typing import Any
 
 MEMORY = 2 * 1024 * 1024 * 1024
@@ -18,6 +19,10 @@ LONGEST_TEXT = 20_000
 """Of one text; what is longer is cut with a sign that it goes on. The time grows faster than the text."""
 BREAK_HERE = "\u200b"
 """ZERO WIDTH SPACE (Unicode UAX 14): a line may end here."""
+TALL = 15
+"""Lines of a table's row that may go on on the next sheet."""
+A_LINE = 40
+"""Letters that a line of a narrow column holds, about."""
 
 _LONG = re.compile(rf"\S{{{LONGEST_WORD},}}")
 _PIECES = re.compile(rf"\S{{{PIECE}}}(?=\S)")
@@ -41,3 +46,8 @@ def _broken(text: str | None) -> str | None:
     if text and len(text) > LONGEST_TEXT:
         text = f"{text[:LONGEST_TEXT]}…"
     return _LONG.sub(lambda found: _PIECES.sub(rf"\g<0>{BREAK_HERE}", found[0]), text) if text and len(text) >= LONGEST_WORD else text
+
+
+def tall(cells: Sequence[str]) -> bool:
+    """Whether a table's row of these texts may go on on the next sheet: one of many lines, kept together, leaves the rest of its sheet empty."""
+    return any(text.count("\n") + len(text) // A_LINE >= TALL for text in cells)

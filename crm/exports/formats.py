@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape as xml_escape, quoteattr
 import orjson
 from attrs import frozen
 
-from config.paper import breakable
+from config.paper import breakable, tall
 from config.translations import _
 from crm.exports.table import Layout, cells, plain, texts
 from crm.fields.kind import Showing
@@ -195,17 +195,18 @@ class Html:
         direction = "rtl" if plan.language == "fa" else "ltr"
         head = "".join(f"<th>{escape(column.header)}</th>" for column in plan.columns)
         self._file.write(
-            f'<!doctype html>\n<html lang="{plan.language}" dir="{direction}"><head><meta charset="utf-8"><title>{escape(plan.title)}</title><style>{STYLE}</style></head>'
+            f'<!doctype html>\n<html lang="{plan.language}" dir="{direction}"><head><meta charset="utf-8"><title>{escape(plan.title)}</title><style>{STYLE}{STYLE_FA if plan.language == "fa" else ""}</style></head>'
             f"<body><h1>{escape(plan.title)}</h1><table><thead><tr>{head}</tr></thead><tbody>\n"
         )
 
     def add(self, records: Iterable[Record], showing: Showing) -> None:
         for record in records:
+            said = texts(self._plan, record, showing)
             line = "".join(
                 f"<td{_direction(column.field.kind.code)}>{_lines(text)}</td>"
-                for column, text in zip(self._plan.columns, texts(self._plan, record, showing), strict=True)
+                for column, text in zip(self._plan.columns, said, strict=True)
             )
-            self._file.write(f"<tr>{line}</tr>\n")
+            self._file.write(f'<tr class="{"tall" if tall(said) else ""}">{line}</tr>\n')
 
     def close(self) -> None:
         self._file.write("</tbody></table></body></html>\n")
@@ -259,7 +260,7 @@ class Docx:
         """What python-docx has no words for: bidi paragraphs and runs, and columns from the right."""
         from docx.oxml import OxmlElement
 
-        self._table._tbl.tblPr.append(OxmlElement("w:bidiVisual"))  # noqa: SLF001  the library gives no other way to its XML
+        self._table._tbl.tblPr.insert(1, OxmlElement("w:bidiVisual"))  # noqa: SLF001  behind the style, where Word looks for it (ISO/IEC 29500-1, CT_TblPr); the library gives no other way to its XML
         paragraphs = [self._heading, *(one for row in self._table.rows for cell in row.cells for one in cell.paragraphs)]
         for paragraph in paragraphs:
             paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))  # noqa: SLF001  as above
@@ -323,8 +324,9 @@ def print_pdf(page: Path, pdf: Path) -> None:
 STYLE = (
     "@page{size:A4 landscape;margin:12mm;@bottom-center{content:counter(page) ' / ' counter(pages);font-size:8pt}}"
     "body{font-family:Vazirmatn,'DejaVu Sans',sans-serif;font-size:9pt}h1{font-size:13pt}table{border-collapse:collapse;inline-size:100%}"
-    "th,td{border:1px solid #999;padding:2px 5px;text-align:start;vertical-align:top}th{background:#eee}thead{display:table-header-group}tr{break-inside:avoid}"
+    "th,td{border:1px solid #999;padding:2px 5px;text-align:start;vertical-align:top}th{background:#eee}thead{display:table-header-group}tr{break-inside:avoid}tr.tall{break-inside:auto}"
 )
+STYLE_FA = "@page{@bottom-center{content:'صفحهٔ ' counter(page,persian) ' از ' counter(pages,persian)}}"
 
 FORMATS: Mapping[str, Format] = {
     "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _("Excel (xlsx)"), Xlsx),

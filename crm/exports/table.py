@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
 
+from config.persian.digits import in_script
 from crm.entity import Entity
 from crm.fields.field import Field
 from crm.fields.kind import Showing
 from crm.fields.rows import Rows
 from crm.record import Record
+
+_BETWEEN = re.compile("(?<=[0-9۰-۹]) (?=[0-9۰-۹])")
+_PLUS = re.compile(r"(?<!\S)\+(?=[0-9۰-۹])")
 
 Cell = Any
 """None, a text, a number, true/false, a date or a datetime."""
@@ -70,4 +75,15 @@ def _cell(one: Field, value: Any, showing: Showing) -> Cell:
 
 
 def _text(one: Field, value: Any, showing: Showing) -> str:
-    return one.kind.in_short(value, showing) if isinstance(one.kind, Rows) else one.kind.show(value, showing)
+    text = one.kind.in_short(value, showing) if isinstance(one.kind, Rows) else one.kind.show(value, showing)
+    return _together(text) if showing.language == "fa" and (isinstance(one.kind, Rows) or one.kind.code == "phone") else text
+
+
+def _together(text: str) -> str:
+    """Numbers among Persian words as they are said, in every program.
+
+    Groups of digits with spaces between them would be set from right to left. A no-break space is part of the number (Unicode UAX #9, W4);
+    where a plus stands before it, it takes a mark. A part that is a number only, such as an extension, gets the digits of the others.
+    """
+    lines = (" – ".join(in_script(part, "fa") if part.isdigit() else part for part in line.split(" – ")) for line in text.split("\n"))
+    return _PLUS.sub("\u200e+", _BETWEEN.sub("\u00a0", "\n".join(lines)))

@@ -18,9 +18,13 @@ from weasyprint import HTML
 
 from config import paper
 from config.programs import ProgramFailed, run_program
-from crm.exports.formats import print_pdf
+from crm.entities.records.party import PARTY
+from crm.exports.formats import Html, print_pdf
+from crm.exports.table import layout
+from crm.fields.kind import Showing
 from crm.fields.rich import safe_html
 from crm.merging.letters import Sheet
+from crm.record import Record
 from web.letter_paper import PRINTER, LetterPaper
 from web.pages.record_print import NoPdf
 
@@ -102,6 +106,28 @@ async def test_no_address_in_a_text_is_fetched(tmp_path: Path) -> None:
         assert b"the secret of the house" not in inside((tmp_path / "export.pdf").read_bytes())
         HTML(string=page(f'<img src="{place}/x">')).write_pdf()
         assert asked == ["/x"], "the listener hears an ordinary print, or this test proves nothing"
+
+
+def test_a_record_of_dozens_of_lines_begins_below_the_title_and_not_on_the_next_sheet(tmp_path: Path) -> None:
+    """An export and a printed list let such a row go on on the next sheet; kept together it left the first one empty."""
+    lines = "\n".join(f"line {number}" for number in range(60))
+    plan = layout(PARTY, [one for one in PARTY.fields if one.name == "note"], "en", "All")
+    export = Html(tmp_path / "a.html", plan)
+    export.add([Record(entity="party", id=1, title="a", values={"name": "a", "note": lines})], Showing(language="en"))
+    export.close()
+    assert "line 0" in first_sheet(HTML(filename=str(tmp_path / "a.html")))
+    style = (Path(PRINTER).parent / "static" / "print_page.css").read_text("utf-8")
+    row = "".join(f"<div>{line}</div>" for line in lines.split("\n"))
+    kind = "tall" if paper.tall([lines]) else ""
+    list_ = f"<style>{style}</style><h1>All</h1><table><thead><tr><th>Note</th></tr></thead><tbody><tr class='{kind}'><td>{row}</td></tr></tbody></table>"
+    assert "line 0" in first_sheet(HTML(string=list_))
+    assert not paper.tall(["a note", "number\n" * 5])
+
+
+def first_sheet(html: HTML) -> str:
+    """The texts of the first page."""
+    boxes = html.render().pages[0]._page_box.descendants()
+    return " ".join(box.text for box in boxes if getattr(box, "text", ""))
 
 
 async def test_a_letter_of_hostile_texts_is_printed(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from attrs import evolve, field, frozen
 
 from config.errors import Refusal
+from config.paper import tall
 from config.programs import ProgramFailed, run_program
 from config.translations import _, translate
 from crm.accounts import Accounts
@@ -96,6 +97,7 @@ class RecordPrints:
             **await above(self.place, request, wanted, "book" if book else "list"),
             title=entity.word(language, several=True, variant=wanted.kind),
             rows=rows,
+            tall=tall,
             more=bool(neighbours.next),
             broad=len(wanted.columns) > BROAD and not book,
             book_of=numbers,

@@ -19,3 +19,17 @@ def test_numbers_stand_in_a_cell_as_a_list_shows_them():
     plan = layout(PARTY, [field], "en", "All")
     assert texts(plan, record, Showing(language="en")) == ["ا", "031 6758 1600 – 12 – Work\n0912 123 45 67"]
     assert cells(plan, record, Showing(language="en")) == texts(plan, record, Showing(language="en"))
+
+
+def test_numbers_among_persian_words_are_set_in_their_order_whatever_program_opens_the_file():
+    """Spaces between groups of digits would turn them round in a line from right to left; no-break spaces do not. An extension has the same digits."""
+    rows = [{"kind": "phone", "label": "work", "extension": "12", "number": "+983167581600"}, {"kind": "phone", "number": "+493012345678"}]
+    field = PARTY.field("channels")
+    assert field
+    record = Record(entity="party", id=1, title="ا", values={"name": "ا ۱ ۲", "channels": rows})
+    first, numbers = texts(layout(PARTY, [field], "fa", "همه"), record, Showing(language="fa"))
+    assert first == "ا ۱ ۲"
+    near, far = numbers.split("\n")
+    assert near == "۰۳۱\u00a0۶۷۵۸\u00a0۱۶۰۰ – ۱۲ – محل کار"
+    assert far.startswith("\u200e+")
+    assert " " not in far
