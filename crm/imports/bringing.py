@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from attrs import evolve, field, frozen
@@ -168,16 +168,22 @@ class Bringing:
 
 
 def _united(entity: Entity, current: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Rows of the file come beside those that are there; everything else replaces."""
+    """Rows of the file come beside those that are there, when they say something new; everything else replaces."""
     found: dict[str, Any] = {}
     for name, value in values.items():
         one = entity.field(name)
-        if one and isinstance(one.kind, Rows) and current.get(name) and value:
+        if not one or not isinstance(one.kind, Rows) or not current.get(name):
+            found[name] = value
+        elif value:
             names = list(one.kind.derived) + [inner.name for inner in one.kind.fields if inner.read_only] or [
                 inner.name for inner in one.kind.fields
             ]
             known = {tuple(row.get(key) for key in names) for row in current[name]}
-            found[name] = [*current[name], *(row for row in value if tuple(row.get(key) for key in names) not in known)]
-        else:
-            found[name] = value
+            new = [row for row in value if tuple(row.get(key) for key in names) not in known and not _said(row, current[name])]
+            found[name] = [*current[name], *new]
     return found
+
+
+def _said(row: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of the rows says all that this one does: an address of a city, when there is one in that city."""
+    return any(all(value is None or old.get(name) == value for name, value in row.items()) for old in rows)
