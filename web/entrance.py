@@ -186,16 +186,22 @@ class Entrance:
     # ── Lock-outs ────────────────────────────────────────────────────────────────────────────────────────────
 
     def locked_seconds(self, username: str) -> float:
-        """How long nobody gets in with this name from an address where they never were; 0.0 when they do."""
+        """How long this name is kept out, from elsewhere or from an address of their own; 0.0 when it is not."""
         now = self._clock.now()
-        keys = (f"user:{username}", f"code:{username}")
-        return max(self._accounts.standing(username).locked_until - now, *(self._throttle.wait_seconds(key, now) for key in keys), 0.0)
+        return max(
+            self._accounts.standing(username).locked_until - now,
+            *(self._throttle.wait_seconds(key, now) for key in self._keys(username)),
+            0.0,
+        )
 
     async def unlock(self, username: str) -> None:
-        """Let a locked-out person try again at once."""
-        self._throttle.succeeded(f"user:{username}")
-        self._throttle.succeeded(f"code:{username}")
+        """Let a locked-out person try again at once, wherever they sit."""
+        for key in self._keys(username):
+            self._throttle.succeeded(key)
         await self._accounts.lock(username, 0.0)
+
+    def _keys(self, username: str) -> list[str]:
+        return [f"user:{username}", f"code:{username}", *self._throttle.beginning(f"user:{username}@")]
 
     async def _code(self, username: str, code: str, origin: Origin) -> str:
         now = self._clock.now()

@@ -60,3 +60,7 @@ class Throttle:
     def succeeded(self, key: str) -> None:
         """The right password: what was wrong before is forgotten."""
         self._counts.pop(key, None)
+
+    def beginning(self, start: str) -> list[str]:
+        """The keys that begin so: "user:maryam@" for every address where maryam's tries are counted apart. Looks at all of them."""
+        return [key for key in self._counts if key.startswith(start)]

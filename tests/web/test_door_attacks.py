@@ -102,6 +102,22 @@ async def test_a_stranger_cannot_lock_out_who_sits_where_they_always_sit(tmp_pat
         assert (await knock(house, address=desk))[1].status == 429
 
 
+async def test_who_is_locked_out_at_the_own_desk_is_seen_and_let_in_again(tmp_path):
+    """The tries of the own desk are counted apart; the administrator sees that lock-out as well, and ends it."""
+    async with door(tmp_path) as house:
+        desk = "10.0.0.5"
+        admin = await house.logged_in("admin")
+        assert (await knock(house, address=desk))[1].status == 303
+        for _number in range(5):
+            await knock(house, password="slip", address=desk)
+        assert (await knock(house, address=desk))[1].status == 429
+        assert house.entrance.locked_seconds("maryam") > 800
+        assert "/users/maryam/unlock" in (await admin.get("/users/maryam")).text
+        assert (await send(admin, "/users/maryam/unlock")).status == 200
+        assert (await knock(house, address=desk))[1].status == 303
+        assert house.entrance.locked_seconds("reza") == 0
+
+
 async def test_an_office_is_not_locked_out_by_one_of_its_desks(tmp_path):
     """Twenty-five wrong names from one address: strangers to it wait, whoever works there gets in."""
     async with door(tmp_path) as house:
