@@ -133,6 +133,17 @@ def test_what_was_typed_is_guarded_and_what_is_wrong_is_shown(open_page: Open, s
     expect(page.locator('[data-value="weight"]')).to_have_text("۲٫۷۵")
 
 
+def test_another_sort_of_record_is_chosen_by_keyboard_and_nothing_is_refused(open_page: Open) -> None:
+    """The same form for a company: what was typed stays, the name is its name, and the choice keeps the focus."""
+    page = open_page("/parties/new?kind=person", user="maryam")
+    page.locator("[name=last_name]").fill("پارس")
+    page.locator("[name=kind][value=person]").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[name=name]")).to_have_value("پارس")
+    expect(page.locator(".form-errors")).to_have_count(0)
+    expect(page.locator("[name=kind][value=company]")).to_be_focused()
+
+
 def test_a_double_click_on_save_makes_one_record(open_page: Open) -> None:
     """However slow the answer is, what is sent already is not sent again."""
     page = open_page("/toys/new", user="maryam")

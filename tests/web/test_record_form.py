@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
@@ -251,6 +252,15 @@ async def test_a_link_offers_the_record_called_so_before_others_found_by_its_nam
         found = (await it.get("maryam", "/records/party/choose?q=" + quote("صنعت"))).json()["items"]
         assert [one["title"] for one in found] == ["شرکت صنعت", "آذری"]
         assert found[1]["note"] == "مشتری احتمالی · ویژه · ۰۹۱۲ ۱۲۳ ۴۵ ۶۷"
+
+
+async def test_another_sort_of_record_keeps_what_it_is_called(tmp_path: Path) -> None:
+    """A form begun for a person and made one for a company has the family name as the company's name."""
+    async with office(tmp_path, everything=True) as it:
+        form = {"do": "again", "kind": "company", "last_name": "پارس", "note": "یادداشت"}
+        again = (await it.post("maryam", "/parties/new", form)).text
+        assert re.search('name="name"[^>]* value="پارس"', again)
+        assert "یادداشت</textarea>" in again
 
 
 async def test_forms_ask_for_records_and_meanings_while_typing(tmp_path: Path) -> None:

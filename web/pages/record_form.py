@@ -218,7 +218,7 @@ class RecordForms:
         if form.do in ("save", "save_new"):
             return None
         raw = press(form.raw, form.do, {one.name: one.kind for one in entity.fields})
-        return Sent(raw=raw if raw is not None else renamed(entity, form.raw), beside=form.beside, do="again", version=form.version)
+        return Sent(raw=renamed(entity, raw if raw is not None else form.raw), beside=form.beside, do="again", version=form.version)
 
     async def raw(self, entity: Entity, viewer: Viewer, form: Sent) -> Raw:
         """What was typed, with links typed by name as ids. Raises RecordInvalid."""

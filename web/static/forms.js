@@ -10,6 +10,8 @@ import { t } from "./strings.js";
 
 /** The form with something typed that is not saved. @type {HTMLFormElement | null} */
 let unsaved = null;
+/** The choice because of which the form is asked for again: it has the focus there too. */
+let chosen = "";
 
 /** A form that has just come: the first field (or what is wrong) has the focus. @param {HTMLFormElement} form */
 export function prepare(form) {
@@ -19,8 +21,10 @@ export function prepare(form) {
   dressRows(form);
   showFields(form);
   const trouble = /** @type {HTMLElement | null} */ (form.querySelector("[data-focus]"));
-  if (trouble) unsaved = form;
-  const first = trouble || /** @type {HTMLElement | null} */ (form.querySelector(".fields :is(input:not([type=hidden]), select, textarea)"));
+  const choice = chosen && /** @type {HTMLElement | null} */ (form.querySelector(`[name="${chosen}"]:checked`));
+  if (trouble || choice) unsaved = form;
+  chosen = "";
+  const first = trouble || choice || /** @type {HTMLElement | null} */ (form.querySelector(".fields :is(input:not([type=hidden]), select, textarea)"));
   first?.focus({ preventScroll: !trouble });
 }
 
@@ -57,9 +61,10 @@ function walkedAway(event) {
 
 /** Asks the server for the same form again with what was typed, because other fields belong to it now. @param {HTMLFormElement} form */
 function again(form) {
-  const button = /** @type {HTMLButtonElement} */ (h("button", { name: "do", value: "again", formnovalidate: true, hidden: true }));
-  form.append(button);
-  form.requestSubmit(button);
+  const asks = h("input", { type: "hidden", name: "do", value: "again" }); // htmx sends buttons that were clicked, and no other submitter
+  form.append(asks);
+  form.requestSubmit();
+  asks.remove();
 }
 
 /** Goes where a link goes, inside the frame. @param {string} selector @param {Event} event */
@@ -111,7 +116,9 @@ export function startForms() {
   document.addEventListener("change", (event) => {
     typed(event);
     const form = formOf(event.target);
-    if (form && event.target instanceof HTMLElement && "again" in event.target.dataset) again(form);
+    if (!form || !(event.target instanceof HTMLInputElement) || !("again" in event.target.dataset)) return;
+    chosen = event.target.name;
+    again(form);
   });
   document.addEventListener("keydown", keyed);
   document.addEventListener("submit", () => (unsaved = null));

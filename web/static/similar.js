@@ -31,7 +31,7 @@ async function ask(form, place) {
 function notice(items) {
   const rows = items.map((one) =>
     h("li", {}, one.url ? h("a", { href: one.url, target: "_blank", rel: "noopener" }, h("bdi", {}, one.title)) : t("A record of {name} that you may not see", { name: one.expert || "–" }),
-      one.reasons.length ? h("span", { class: "muted" }, ` ${t("same: {what}", { what: one.reasons.join(t(", ")) })}`) : ""),
+      one.reasons.length ? h("span", { class: "muted" }, " ", t("same: {what}", { what: one.reasons.join(t(", ")) })) : ""),
   );
   return h("div", { class: "notice attention" }, icon("warning"), h("div", { class: "grow" }, h("p", { class: "strong" }, t("This may be there already. You can save it all the same.")), h("ul", {}, ...rows)));
 }
