@@ -288,9 +288,7 @@ def vcard(record: Record, showing: Showing) -> str:
     values = record.values
     lines = ["BEGIN:VCARD", "VERSION:3.0", f"FN:{_said(record.title)}"]
     lines.append(f"N:{_said(values.get('last_name') or record.title)};{_said(values.get('first_name'))};;;")
-    for row in values.get("channels") or ():
-        name = {"email": "EMAIL", "web": "URL", "fax": "TEL;TYPE=FAX", "mobile": "TEL;TYPE=CELL"}.get(row.get("kind"), "TEL;TYPE=VOICE")
-        lines.append(f"{name}:{_said(row.get('number') or row.get('raw'))}")
+    lines.extend(_reached(row) for row in values.get("channels") or ())
     for row in values.get("addresses") or ():
         parts = ("po_box", "", "street", "city", "province", "postcode", "country")
         lines.append("ADR:" + ";".join(_said(row.get(part)) for part in parts))
@@ -305,6 +303,17 @@ def vcard(record: Record, showing: Showing) -> str:
     if values.get("note"):
         lines.append(f"NOTE:{_said(values['note'])}")
     return "".join(_folded(line) for line in [*lines, "END:VCARD"])
+
+
+def _reached(row: Mapping[str, Any]) -> str:
+    """A way to reach somebody. Telephones dial what stands behind a comma after a pause: the extension."""
+    kind, number = row.get("kind"), row.get("number") or row.get("raw")
+    if kind in ("email", "web"):
+        return f"{'EMAIL' if kind == 'email' else 'URL'}:{_said(number)}"
+    place = {"home": "HOME,", "personal": "HOME,", "work": "WORK,", "office": "WORK,", "factory": "WORK,", "shop": "WORK,"}
+    sort = {"fax": "FAX", "mobile": "CELL"}.get(str(kind), "VOICE")
+    pause = f",{row['extension']}" if row.get("extension") else ""
+    return f"TEL;TYPE={place.get(str(row.get('label')), '')}{sort}:{_said(f'{number}{pause}')}"
 
 
 def print_pdf(page: Path, pdf: Path) -> None:

@@ -16,6 +16,7 @@ from crm.exports.formats import FORMATS, guarded
 from crm.expression import parse
 from crm.imports.sheets import rows_of
 from crm.imports.vcard import vcard_rows
+from crm.numbers import Number, read_number
 from crm.query import Query
 from tests.crm.toys import EVERYBODY, ToyOffice, viewer
 
@@ -157,12 +158,18 @@ def test_contacts_are_written_as_telephones_read_them():
 
     values = {
         "first_name": "علی", "last_name": "رضایی", "note": "خط ۱\nخط ۲; با, ویرگول", "birth": "1980-01-31",
-        "channels": [{"kind": "mobile", "number": "+989121234567"}, {"kind": "email", "number": "a@b.ir"}],
+        "channels": [
+            {"kind": "mobile", "number": "+989121234567"},
+            {"kind": "phone", "label": "work", "extension": "12", "number": "+983167581600"},
+            {"kind": "email", "number": "a@b.ir"},
+        ],
         "relations": [{"kind": "works_at", "other": 5, "title": "مدیر"}],
     }  # fmt: skip
     text = vcard(Record(entity="party", id=1, title="علی رضایی", values=values), Showing(titles={("party", 5): "شرکت آریا، صنعت"}))
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    assert "TEL;TYPE=CELL:+989121234567\r\nTEL;TYPE=WORK,VOICE:+983167581600\\,12\r\n" in text
     headers, row = vcard_rows(text)
+    assert read_number(row[headers.index("number 2")]) == Number("+983167581600", "12")
     back = dict(zip(headers, row, strict=True))
     assert (back["first_name"], back["last_name"], back["company"], back["title"]) == ("علی", "رضایی", "شرکت آریا، صنعت", "مدیر")
     assert (back["number 1"], back["e-mail 1"], back["birthday"], back["note"]) == (
