@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -223,13 +224,35 @@ def _flags_hold(flags: Mapping[str, Any], kind: Kind, entity: Entity, name: str,
         except TypeError:
             wrong("default", _("This cannot be a value of this kind."))
     for place in ("show_if", "required_if"):
-        try:
-            if any((one := entity.field(test.path)) is None or one.name == name for test in tests(parse(flags.get(place)))):
-                wrong(place, _("The condition looks at a field that is not there."))
-        except Refusal:
-            wrong(place, _("The condition was not understood."))
+        _condition_holds(flags.get(place), entity, name, partial(wrong, place))
     if not isinstance(flags.get("of", ()), list | tuple) or not set(flags.get("of", ())) <= {one.name for one in entity.variants}:
         wrong("of", _("There is no such sort of record."))
+
+
+UNREAD = ("like", "starts", "empty", "filled", "has", "yearly")
+"""Comparisons whose value the kind of the field does not read."""
+
+
+def _condition_holds(raw: Any, entity: Entity, name: str, wrong: Any) -> None:
+    """It looks at other fields that are there, and for values that they can have."""
+    try:
+        for test in tests(parse(raw)):
+            if (one := entity.field(test.path)) is None or one.name == name:
+                wrong(_("The condition looks at a field that is not there."))
+            elif test.operator not in UNREAD and (why := _unread(one, test.value)):
+                wrong(why)
+    except Refusal:
+        wrong(_("The condition was not understood."))
+
+
+def _unread(one: Field, value: Any) -> Refusal | None:
+    """Why a condition's value cannot be one of this field; a form with such a condition could not be shown."""
+    try:
+        for part in value if isinstance(value, list | tuple) else (value,):
+            one.kind.read(part, Reading(now=datetime(2020, 1, 1, tzinfo=ZoneInfo("UTC"))))
+    except Refusal as error:
+        return error
+    return None
 
 
 def _alarm_holds(flags: Mapping[str, Any], kind: Kind, wrong: Any) -> None:

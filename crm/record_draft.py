@@ -99,9 +99,12 @@ def _needed(entity: Entity, variant: str) -> tuple[Field, ...]:
 
 
 def met(raw: Any, entity: Entity, values: Mapping[str, Any], reading: Reading) -> bool:
-    """Whether a record meets a condition given as JSON; its values are read by the fields' kinds first."""
-    condition = parse(raw)
-    return condition is None or holds(_read_tests(condition, entity, reading), values)
+    """Whether a record meets a condition given as JSON; its values are read by the fields' kinds first. What a field reads no more meets nothing."""
+    try:
+        condition = parse(raw)
+        return condition is None or holds(_read_tests(condition, entity, reading), values)
+    except Refusal:
+        return False
 
 
 def shown(one: Field, entity: Entity, values: Mapping[str, Any], reading: Reading) -> bool:

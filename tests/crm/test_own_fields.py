@@ -70,7 +70,7 @@ WRONG = {
     "level": [{"flags": {"level": 9}}],
     "flags": [{"flags": {"searched": "yes"}}, {"flags": {"table": True}}],
     "default": [{"kind": "number", "flags": {"default": "x"}}],
-    "show_if": [{"flags": {"show_if": {"field": "nothing", "op": "=", "value": 1}}}, {"flags": {"show_if": {"bad": 1}}}],
+    "show_if": [{"flags": {"show_if": {"field": "nothing", "op": "=", "value": 1}}}, {"flags": {"show_if": {"bad": 1}}}, {"flags": {"show_if": {"field": "price", "op": ">", "value": "cat"}}}],
 }  # fmt: skip
 
 

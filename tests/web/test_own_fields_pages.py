@@ -102,6 +102,8 @@ async def test_every_kind_can_be_a_field_of_ones_own(tmp_path: Path) -> None:
         ({"label_fa": ""}, "f-label_fa"), ({"name": "Bad name"}, "f-name"), ({"kind": "choice"}, "f-choices"), ({"kind": "computed", "formula": "nothing + 1"}, "f-formula"),
         ({"kind": "reference"}, "f-entity_of"), ({"low": "5", "high": "1"}, "f-high"), ({"default": "word"}, "f-default"), ({"kind": "rows"}, "f-columns"),
         ({"kind": "rows", "columns.0.fa": "", "columns.0.kind": "text"}, "f-columns-0-fa"),
+        ({"show_if_field": "price", "show_if_op": ">", "show_if_value": "گربه"}, "f-show_if_value"),
+        ({"required_if_field": "sold", "required_if_op": "=", "required_if_value": "گربه"}, "f-required_if_value"),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_with_a_field_stands_at_its_place(tmp_path: Path, wrong: dict[str, str], place: str) -> None:
@@ -159,7 +161,7 @@ async def test_fields_depend_on_others_and_move_and_rest(tmp_path: Path) -> None
             assert (await it.post("admin", "/settings/fields/toy/new", form)).status == 303
         text = (await it.get("maryam", "/toys/new")).text
         assert 'data-field="one"' in text
-        assert "data-show-if" in text
+        assert "&#34;value&#34;:&#34;1&#34;" in text, "yes in the administrator's words is what the box of the form holds"
         await it.post("admin", "/settings/fields/toy/2/move", {"up": "1"})
         assert [row["name"] for row in await it.catalogue_fields()] == ["two", "one"]
         await it.post("admin", "/settings/fields/toy/2/switch", {})

@@ -208,12 +208,31 @@ def row_of(
         flags |= {"yearly": values["yearly"]} if values["yearly"] and values["kind"] == "date" else {}
     for name in ("show_if", "required_if"):
         if values[f"{name}_field"]:
-            test = {"field": values[f"{name}_field"], "op": values[f"{name}_op"] or "filled", "value": values[f"{name}_value"]}
+            op, value = values[f"{name}_op"] or "filled", values[f"{name}_value"]
+            try:
+                value = _meant(entity.field(values[f"{name}_field"]), op, value, reading)
+            except Refusal as error:
+                raise RecordInvalid({f"{name}_value": error}) from None
+            test = {"field": values[f"{name}_field"], "op": op, "value": value}
             flags[name] = to_json(parse_condition(test))
     return {
         "entity": entity.name, "name": values.get("name") or "", "kind": values["kind"], "options": given, "label_fa": values["label_fa"] or "",
         "label_en": values["label_en"] or "", "help": values["help"] or "", "section": values["section"] or "", "flags": flags,
     }  # fmt: skip
+
+
+def _meant(one: Field | None, op: str, value: str | None, reading: Reading) -> str | None:
+    """What a condition's value means: the code of the choice, yes or no; other values as they were typed. Refuses what the field cannot have."""
+    if one is None or op in ("filled", "empty"):
+        return None if one else value
+    if op == "has" and not isinstance(one.kind, MultiChoice):
+        return value
+    kept = one.kind.read(value, reading)
+    if isinstance(one.kind, YesNo):
+        return "yes" if kept else "no"
+    if isinstance(one.kind, MultiChoice):
+        return kept[0] if kept else None
+    return kept if isinstance(one.kind, Choice) else value
 
 
 def _options(values: Mapping[str, Any], old: Mapping[str, Any] | None, entity: Entity) -> dict[str, Any]:
