@@ -35,10 +35,11 @@ def create_many(
     wholes: list[Values | None] = []
     begun = defaults(entity, reading, who.username)
     empty = {**shape_of(entity).empty, **begun}
+    narrow = [(name, sorts) for name in begun if (sorts := entity.by_name[name].of)]
     for values in many:
         whole: Values = {**empty, "active": True, "created_by": who.username, **values}
-        for name in begun.keys() - values.keys() if entity.variants else ():
-            if (sorts := entity.by_name[name].of) and entity.variant(whole) not in sorts:
+        for name, sorts in narrow:
+            if name not in values and entity.variant(whole) not in sorts:
                 whole[name] = None
         try:
             if entity.prepare:

@@ -85,5 +85,7 @@ def _together(text: str) -> str:
     Groups of digits with spaces between them would be set from right to left. A no-break space is part of the number (Unicode UAX #9, W4);
     where a plus stands before it, it takes a mark. A part that is a number only, such as an extension, gets the digits of the others.
     """
+    if not text:
+        return text
     lines = (" – ".join(in_script(part, "fa") if part.isdigit() else part for part in line.split(" – ")) for line in text.split("\n"))
     return _PLUS.sub("\u200e+", _BETWEEN.sub("\u00a0", "\n".join(lines)))

@@ -126,8 +126,9 @@ class Bringing:
         wanted = unknown(names_in(self.entity, (one.naming for one in lines)), known)
         names = find_names(connection, self.entities, wanted, self.viewer)
         if self.plan.create_references:
-            good = unknown(names_in(self.entity, (one.naming for one in lines if not one.problems)), known)
-            names |= create_named(connection, self.entities, good, names, self.reading, self.viewer, self.who)
+            if any(one.problems for one in lines):
+                wanted = unknown(names_in(self.entity, (one.naming for one in lines if not one.problems)), known)
+            names |= create_named(connection, self.entities, wanted, names, self.reading, self.viewer, self.who)
         return names
 
     def _not_theirs(self, one: Understood) -> Refusal | None:
