@@ -298,7 +298,7 @@ def test_formulas_and_direction_marks_are_texts(tmp_path):
 async def test_headers_in_both_languages_and_numbered_ones_are_guessed(tmp_path):
     office = await ToyOffice.open(tmp_path)
     found, _sort = guess(office.toy, ["NAME", "price ", "unknown", "What", "what 2", "Pieces", "name"], 9)
-    assert found == ["name", "price", "", "parts.0.what", "parts.1.what", "parts.0.pieces", ""]
+    assert found == ["name", "price", "", "parts.0.what", "parts.1.what", "parts.1.pieces", ""], "a number belongs to what stands before it"
     assert guess(office.toy, ["Cost"], 0) == ([""], "")
     assert guess(office.toy, ["Parts: what", "Parts 2 › pieces", "Parts – What"], 9)[0] == [
         "parts.0.what",

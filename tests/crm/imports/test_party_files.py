@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from sqlalchemy import insert
 
@@ -10,8 +13,10 @@ from config.database import Database
 from crm.access import DEFAULTS
 from crm.catalogue import Catalogue
 from crm.entities.records.party import PARTY
+from crm.exports.exports import Exports
 from crm.imports.imports import Imports
 from crm.imports.mapping import guess
+from crm.imports.sheets import rows_of
 from crm.patterns import Patterns
 from crm.query import Query
 from crm.records import Records
@@ -121,6 +126,8 @@ async def test_a_company_with_its_peoples_telephone_is_none_of_them(tmp_path):
         ("مشتری,شرکت", ["name", "relations.0.other"], ""),
         ("طرف حساب,تلفن 1,تلفن 2", ["name", "channels.0.raw", "channels.1.raw"], ""),
         ("پروژه,آدرس", ["name", "addresses.0.street"], "project"),
+        ("نام,موبایل,تلفن,داخلی", ["name", "channels.0.raw", "channels.1.raw", "channels.1.extension"], ""),
+        ("نام,شماره‌ها و راه‌های تماس,روابط", ["name", "channels", "relations"], ""),
         ("نام,نام خانوادگی,یادداشت", ["first_name", "last_name", "note"], ""),
     ],
 )
@@ -225,3 +232,34 @@ async def test_what_a_record_has_is_neither_doubled_nor_lost(tmp_path):
     assert [one["city"] for one in after["addresses"]] == ["تهران", "قم"]
     assert after["ratings"] == before["ratings"]
     await desk.close()
+
+
+@pytest.mark.parametrize(("form", "language"), [("xlsx", "fa"), ("csv", "fa"), ("xlsx", "en")])
+async def test_a_list_that_went_out_comes_in_again(tmp_path, form, language):
+    """As it is written for people, several numbers in one cell: unchanged it changes nothing, and a line more is a number more."""
+    desk = await Desk.open(tmp_path)
+    sheet = "نام,نام خانوادگی,شرکت,سمت,موبایل,تلفن,داخلی,شهر\nعلی,رضایی,آریا,مدیر خرید,09121112233,02188776655,12,تهران\nسارا,کریمی,,,09350000000,,,قم\n"
+    assert await desk.bring("a.csv", sheet) == (2, 0)
+    exports = Exports(desk.database, FakeClock(), desk.records, tmp_path / "exports")
+    columns = [desk.party.field(name) for name in ("code", "name", "kind", "status", "vip", "channels", "city", "relations")]
+    number = await exports.start(Query(entity=desk.party), columns, form, desk.viewer, language=language, title="x")
+    await exports.settled()
+    file, _media, _name = await exports.file(number, desk.viewer)
+    rows = [[str(cell) if cell is not None else "" for cell in row] for row in rows_of(file)]
+    before = await desk.people()
+    assert await desk.bring("b.csv", as_csv(rows)) == (0, 0)
+    assert await desk.people() == before
+    numbers = rows[0].index(desk.party.field("channels").word(language))
+    mine = next(row for row in rows if "رضایی" in "".join(row))
+    mine[numbers] += "\n02199887766"
+    assert await desk.bring("c.csv", as_csv(rows)) == (0, 1)
+    told = [(row["number"], row["extension"]) for row in (await desk.people())["علی رضایی"]["channels"]]
+    assert told == [("+989121112233", None), ("+982188776655", "12"), ("+982199887766", None)]
+    await exports.stop()
+    await desk.close()
+
+
+def as_csv(rows):
+    """A table as somebody's program saves it."""
+    csv.writer(file := io.StringIO()).writerows(rows)
+    return file.getvalue()
