@@ -81,8 +81,10 @@ async def test_web_hooks_go_on_behind_a_full_disk(tmp_path, monkeypatch):
     receiver = Receiver()
     hooks = office.begin(receiver)
     number = await hooks.save({"title": "CRM", "url": "https://example.com/in", "entities": ["toy"]}, "maryam")
+    await hooks.stop()
     await office.make(name="قطار")
     disk = FullDisk(monkeypatch)
+    office.begin(receiver)
     await disk.until_refused()
 
     async def over():
