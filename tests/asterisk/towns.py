@@ -96,7 +96,12 @@ class AsteriskTown:
         caller = Caller(self.plant.sip, number, **who)
         caller.invite()
         answered = asyncio.ensure_future(asyncio.to_thread(caller.wait_answer))
-        line = await asyncio.wait_for(self.reception.lines.get(), SECONDS)
+        try:
+            line = await asyncio.wait_for(self.reception.lines.get(), SECONDS)
+        except TimeoutError:
+            raise AssertionError(
+                f"the call did not come in; Asterisk says {await asyncio.gather(answered, return_exceptions=True)}"
+            ) from None
         self.callers[line.call], self.lines[line.call] = caller, line
         self._talking[line.call] = answered
         return line
