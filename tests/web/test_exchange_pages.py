@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 
 import xlsxwriter
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from crm.exports.exports import Exports
 from crm.imports.imports import Imports
 from tests.web.building import COOKIE
-from tests.web.record_office import ADMIN, office
+from tests.web.record_office import office
 from web.csrf import csrf_token
 from web.pages import exports as export_pages, imports as import_pages
 from web.routes import ask
@@ -88,7 +89,9 @@ async def test_from_the_file_to_the_records_and_back(tmp_path):
         assert (await it.get("reza", "/imports/1")).status == 404
         assert (await it.post("nader", "/imports/1/undo", {})).status == 303
         await imports.settled()
-        assert (await it.records.get(it.toy, 1, ADMIN)).deleted
+        made = select(it.toy.table.c.deleted_at)
+        (deleted_at,) = await it.site.database.read(lambda connection: connection.execute(made).scalars().all())
+        assert deleted_at is not None
         assert (await it.post("nader", "/imports/1/forget", {})).status == 303
 
 
