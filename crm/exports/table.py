@@ -15,7 +15,8 @@ from crm.fields.kind import Showing
 from crm.fields.rows import Rows
 from crm.record import Record
 
-_BETWEEN = re.compile("(?<=[0-9۰-۹]) (?=[0-9۰-۹])")
+_BETWEEN = re.compile(" (?<=[0-9۰-۹] )(?=[0-9۰-۹])")  # begins with what is rare, for there are millions of cells
+_ASCII = re.compile("[0-9]")
 _PLUS = re.compile(r"(?<!\S)\+(?=[0-9۰-۹])")
 
 Cell = Any
@@ -85,7 +86,8 @@ def _together(text: str) -> str:
     Groups of digits with spaces between them would be set from right to left. A no-break space is part of the number (Unicode UAX #9, W4);
     where a plus stands before it, it takes a mark. A part that is a number only, such as an extension, gets the digits of the others.
     """
-    if not text:
-        return text
-    lines = (" – ".join(in_script(part, "fa") if part.isdigit() else part for part in line.split(" – ")) for line in text.split("\n"))
-    return _PLUS.sub("\u200e+", _BETWEEN.sub("\u00a0", "\n".join(lines)))
+    if _ASCII.search(text):
+        lines = (" – ".join(in_script(part, "fa") if part.isdigit() else part for part in line.split(" – ")) for line in text.split("\n"))
+        text = "\n".join(lines)
+    text = _BETWEEN.sub("\u00a0", text)
+    return _PLUS.sub("\u200e+", text) if "+" in text else text
