@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 from config.database import Database
 from config.database_errors import DatabaseFull
 from tests.fakes.phones import settle
+from tests.fakes.waiting import until
 
-MOST_TURNS = 100_000
 MOST_SECONDS = 600
 
 
@@ -30,11 +31,7 @@ class FullDisk:
 
     async def until_refused(self, times: int = 1) -> None:
         """Wait until something was to be written so often."""
-        for _turn in range(MOST_TURNS):
-            if self.refused >= times:
-                return
-            await settle(1)
-        raise AssertionError("nothing was to be written")
+        await until(lambda: self.refused >= times, lambda: f"nothing was to be written; there are {asyncio.all_tasks()}")
 
     async def freed(self, clock: Any, over: Callable[[], Any]) -> None:
         """There is room again; wind the clock until `over` gives something true."""
