@@ -6,6 +6,7 @@ reach it; the next starter in the same home finds it by its pid file and takes i
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import select
@@ -120,7 +121,10 @@ class EmbeddedAsterisk:
             return found
         root = self.root()
         self._addresses_must_be_free()
+        now, lived_before = time.time(), self.folders.console_log.exists()
         self.prepare(root)
+        if lived_before:
+            _next_second(now)
         running = self._spawn(root)
         try:
             self._wait_ready(running, stopping)
@@ -199,6 +203,15 @@ class EmbeddedAsterisk:
                     if "ERROR" in line or file == self.folders.console_log
                 ]
         return " | ".join(line.strip()[-200:] for line in lines[-3:]) or "none"
+
+
+def _next_second(now: float) -> None:
+    """Wait until the second of `now` is over, so that no call of the next life has the name of one of the last.
+
+    A Uniqueid is the second and the count since the start, and our calls are named by it (docs/decisions/0003). For a clock that is set back meanwhile it
+    waits a second, no longer.
+    """
+    time.sleep(max(0.0, min(1.0, math.floor(now) + 1 - time.time())))
 
 
 def _raise_open_files() -> None:

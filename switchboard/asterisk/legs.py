@@ -99,6 +99,11 @@ class Legs:
         self._ended.append(leg.channel)
         self._ended_set.add(leg.channel)
 
+    def forget_ends(self) -> None:
+        """Asterisk has begun anew: it may give a new channel the name of one that has ended (a Uniqueid is the second and the count since its start)."""
+        self._ended.clear()
+        self._ended_set.clear()
+
     def has_ended(self, channel: str) -> bool:
         """Whether the channel was one of ours and has ended (not long ago)."""
         return channel in self._ended_set

@@ -187,8 +187,10 @@ class AsteriskLink:
             )
             restarted = self._restarted(status)
             seen = seen_channels(channels)
-            plan = adopt(seen, seen_bridges(bridges), self.legs.by_call())
+            plan = adopt(seen, seen_bridges(bridges), {} if restarted else self.legs.by_call())
             self._tell_what_vanished(seen, restarted=restarted)
+            if restarted:
+                self.legs.forget_ends()
             self.watch.seen(endpoints)
             await self._carry_out(plan)
             self._lead_on(seen)

@@ -15,7 +15,7 @@ from switchboard.asterisk.ari import AriLink
 from switchboard.asterisk.link import Addresses, AsteriskLink
 from switchboard.bus import Bus
 from switchboard.call import Calls
-from switchboard.events import CallAdopted, CustomerGone, PhoneSeen, PhoneSystemFound, PhoneSystemLost
+from switchboard.events import CallAdopted, CallEnded, CustomerGone, PhoneSeen, PhoneSystemFound, PhoneSystemLost
 from switchboard.telephony import PhoneSystemAway
 from tests.fakes.phones import settle
 from tests.fakes.waiting import until
@@ -148,6 +148,33 @@ async def test_what_comes_while_the_truth_is_rebuilt_follows_it():
         await until(lambda: sum(type(event) is PhoneSystemFound for event in told) == 2)
         assert [event.call for event in told if type(event) is CustomerGone] == ["c1", "c2"]
         assert sum(type(event) is PhoneSystemLost for event in told) == 1
+        await link.stop()
+
+
+async def test_a_new_life_of_asterisk_may_use_an_old_name_again():
+    """The count in a channel's name begins anew with Asterisk: whoever has the name of an ended call is a new caller, in the snapshot and after it."""
+    async with serving() as (server, port):
+        life = {
+            "asterisk/info": {"status": {"startup_time": "1"}},
+            "bridges": [],
+            "endpoints/PJSIP": [],
+            "channels": [channel("c1"), channel("c2")],
+        }
+        server.answers |= life
+        link, told = asterisk_link(port)
+        arrived = []
+        link.exchange.on_line = arrived.append
+        link.start()
+        await until(lambda: link.found)
+        server.answers |= {"asterisk/info": {"status": {"startup_time": "2"}}, "channels": [channel("c2")]}
+        server.sockets[-1].dropConnection(abort=True)
+        await until(lambda: sum(type(event) is PhoneSystemFound for event in told) == 2)
+        assert [(type(event), event.call) for event in told if type(event) in (CallAdopted, CallEnded)] == [
+            (CallAdopted, "c1"), (CallAdopted, "c2"), (CallEnded, "c1"), (CallEnded, "c2"), (CallAdopted, "c2"),
+        ]  # fmt: skip
+        server.sockets[-1].says({"type": "StasisStart", "args": ["inbound", "x"], "channel": channel("c1")})
+        await until(lambda: arrived)
+        assert arrived[0].call == "c1"
         await link.stop()
 
 
