@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-TURN_SECONDS = 0.001
-"""How long a thread that computes may keep the interpreter while the loop waits for it (Python's own is 0.005). Measured with an import, two readers and the loop: a
-wake-up came up to 39 ms late with 0.005, up to 16 ms with 0.001, at the same rows per second (python -m tests.load exchange)."""
+TURN_SECONDS = 0.0003
+"""How long a thread that computes may keep the interpreter while another waits for it (Python's own is 0.005). Measured with an import, two readers and the loop: a
+wake-up of the loop came up to 39 ms late with 0.005, 25 ms with 0.001, 11 ms with 0.0003, at the same rows per second (python -m tests.load exchange)."""
 
 LOOP: asyncio.AbstractEventLoop = asyncio.new_event_loop()
 

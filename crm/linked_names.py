@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, select
+from sqlalchemy import Connection, Select, Table, select
 
+from config.among import among, among_given
 from crm.access import Viewer
 from crm.entity import Entity
 from crm.fields.field import Field
@@ -48,18 +49,18 @@ def titles(
                 named.update({(name, row[0]): str(row[1] or f"#{row[0]}") for row in told})
                 continue
             title = table.c[entities[name].title_field]
-            asked = select(table.c.id, title, allowed(entities[name], viewer).label("seen")).where(table.c.id.in_(numbers))
+            asked = select(table.c.id, title, allowed(entities[name], viewer).label("seen")).where(among(table.c.id, numbers))
             named.update({(name, row[0]): str(row[1] or f"#{row[0]}") if row[2] else None for row in connection.execute(asked)})
     return named
 
 
-_USERS = select(account.c.username, account.c.name).where(account.c.username.in_(bindparam("names", expanding=True)))
+_USERS = select(account.c.username, account.c.name).where(among_given(account.c.username, "names"))
 
 
 @cache
 def _names_of(table: Table, title: str) -> Select[Any]:
     """The names of some records; the statement is made once."""
-    return select(table.c.id, table.c[title]).where(table.c.id.in_(bindparam("numbers", expanding=True)))
+    return select(table.c.id, table.c[title]).where(among_given(table.c.id, "numbers"))
 
 
 def seen(connection: Connection, entity: Entity, numbers: Collection[int], viewer: Viewer) -> frozenset[int]:
@@ -67,7 +68,7 @@ def seen(connection: Connection, entity: Entity, numbers: Collection[int], viewe
     level = viewer.level(entity.name)
     if level in ("all", "none") or not numbers:
         return frozenset(numbers) if level == "all" else frozenset()
-    chosen = select(entity.table.c.id).where(entity.table.c.id.in_(numbers), allowed(entity, viewer))
+    chosen = select(entity.table.c.id).where(among(entity.table.c.id, numbers), allowed(entity, viewer))
     return frozenset(connection.execute(chosen).scalars())
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
+from config.among import among_given
 from crm.access import Viewer
 from crm.entity import Entity, Values
 from crm.fields.computed import Computed
@@ -101,7 +102,7 @@ def records(
 
 _STARS = select(record_star.c.record_id).where(
     record_star.c.username == bindparam("username"), record_star.c.entity == bindparam("entity"),
-    record_star.c.record_id.in_(bindparam("numbers", expanding=True)),
+    among_given(record_star.c.record_id, "numbers"),
 )  # fmt: skip
 
 
@@ -150,7 +151,7 @@ def _read_rows(connection: Connection, entity: Entity, one: Field, by_id: Mappin
 def _rows_of(child: Table, owner: str) -> Select[Any]:
     """The rows of some records; the statement is made once."""
     c = child.c
-    return select(child).where(c[owner].in_(bindparam("numbers", expanding=True))).order_by(c[owner], c.position, c.id)
+    return select(child).where(among_given(c[owner], "numbers")).order_by(c[owner], c.position, c.id)
 
 
 def _read_users(connection: Connection, entity: Entity, names: Sequence[str], by_id: Mapping[int, Values]) -> None:
@@ -164,8 +165,8 @@ def _read_users(connection: Connection, entity: Entity, names: Sequence[str], by
 _USERS = (
     select(record_user.c.record_id, record_user.c.field, record_user.c.username)
     .where(
-        record_user.c.entity == bindparam("entity"), record_user.c.record_id.in_(bindparam("numbers", expanding=True)),
-        record_user.c.field.in_(bindparam("fields", expanding=True)),
+        record_user.c.entity == bindparam("entity"), among_given(record_user.c.record_id, "numbers"),
+        among_given(record_user.c.field, "fields"),
     )
     .order_by(record_user.c.record_id, record_user.c.field, record_user.c.position)
 )  # fmt: skip

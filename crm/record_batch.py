@@ -24,6 +24,8 @@ from crm.search_index import COLUMNS as TOKEN_COLUMNS, token_rows
 from crm.tables import search_token
 
 HISTORY_COLUMNS = ("at", "username", "origin", "entity", "record_id", "act", "version", "changes")
+UNTOLD = (None, False)
+"""What the history of a new record does not tell."""
 
 
 def write_new(connection: Connection, entity: Entity, wholes: Sequence[Values], entities: Mapping[str, Entity], who: Who) -> list[int]:
@@ -56,25 +58,53 @@ def write_new(connection: Connection, entity: Entity, wholes: Sequence[Values], 
 
 def row_for(entity: Entity, whole: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """The row of the entity's table for whole values; `extra` holds what custom fields that are unknown now have left."""
-    shape = shape_of(entity)
-    row = {name: nothing if (value := whole.get(name)) is None else value for name, nothing in shape.columns}
+    columns = shape_of(entity).columns
+    row = dict(zip((name for name, _nothing in columns), _kept(columns, whole), strict=True))
+    return {
+        **row,
+        "active": bool(whole.get("active", True)),
+        "extra": _own(entity, whole, extra),
+        "sort_key": sort_key(entity.sort_name(whole)),
+    }
+
+
+def _kept(columns: Sequence[tuple[str, Any]], whole: Mapping[str, Any]) -> list[Any]:
+    return [nothing if (value := whole.get(name)) is None else value for name, nothing in columns]
+
+
+def _own(entity: Entity, whole: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     own = dict(extra)
-    for name in shape.own:
+    for name in shape_of(entity).own:
         own.pop(name, None)
         if whole.get(name) is not None:
             own[name] = whole[name]
-    return {**row, "active": bool(whole.get("active", True)), "extra": own, "sort_key": sort_key(entity.sort_name(whole))}
+    return own
 
 
 Records = Sequence[tuple[int, Values]]
 
 
 def _write_rows(connection: Connection, entity: Entity, records: Records, paths: Sequence[str], who: Who) -> None:
+    """The rows of the entity's table. Columns that no record says anything for, most of them, are not gone through for each."""
+    said = {name for _number, whole in records for name, value in whole.items() if value is not None}
+    columns = [one for one in shape_of(entity).columns if one[0] in said]
+    alike = {name: nothing for name, nothing in shape_of(entity).columns if name not in said}
     by = {"created_at": who.at, "created_by": who.username, "updated_at": who.at, "updated_by": who.username}
-    rows = [{**row_for(entity, whole, {}), **by, "id": number} for number, whole in records]
-    for row, path in zip(rows, paths, strict=False):
-        row["path"] = path
-    insert_rows(connection, entity.table, tuple(rows[0]), [tuple(row.values()) for row in rows])
+    names = (*(name for name, _nothing in columns), "active", "extra", "sort_key", *by, "id", *(("path",) if paths else ()))
+    rows = [
+        (
+            *_kept(columns, whole),
+            bool(whole.get("active", True)),
+            _own(entity, whole, {}),
+            sort_key(entity.sort_name(whole)),
+            *by.values(),
+            number,
+        )
+        for number, whole in records
+    ]
+    if paths:
+        rows = [(*row, path) for row, path in zip(rows, paths, strict=True)]
+    insert_rows(connection, entity.table, names, rows, alike)
 
 
 def _paths(connection: Connection, entity: Entity, records: Records) -> list[str]:
@@ -137,7 +167,7 @@ def _write_history(connection: Connection, entity: Entity, records: Records, who
             number,
             "created",
             1,
-            {name: [None, value] for name, value in whole.items() if value not in (None, False) and name in names},
+            {name: [None, value] for name, value in whole.items() if value not in UNTOLD and name in names},
         )
         for number, whole in records
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Column, ColumnElement, Connection, Table, delete, select, true
 
+from config.among import among
 from config.database import metadata
 from config.many_rows import insert_rows
 from crm.entity import Entity
@@ -41,7 +42,7 @@ def links_of(entity: Entity, one: Field) -> Links:
 def read_links(connection: Connection, entity: Entity, one: Field, numbers: Iterable[int]) -> dict[int, list[int]]:
     """What the records with these numbers point to, in order."""
     links = links_of(entity, one)
-    sql = select(links.record, links.target).where(links.only, links.record.in_(list(numbers)))
+    sql = select(links.record, links.target).where(links.only, among(links.record, list(numbers)))
     found: dict[int, list[int]] = {}
     for number, target in connection.execute(sql.order_by(links.record, links.order)):
         found.setdefault(number, []).append(target)

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, delete, select, update
 
-from config.many_rows import among, insert_rows
+from config.among import among
+from config.many_rows import insert_rows
 from crm.entity import Entity, Who
 from crm.record_batch import HISTORY_COLUMNS
 from crm.record_tables import history
@@ -16,14 +17,14 @@ from crm.tables import search_token
 def bin_many(connection: Connection, entity: Entity, numbers: Collection[int], who: Who) -> None:
     """Into the bin as record_saving.set_deleted does it one by one; those that lie there already, or are gone for ever, stay as they are."""
     c, tokens = entity.table.c, search_token.c
-    there = select(c.id, c.version).where(among(connection, c.id, numbers), c.deleted_at.is_(None)).order_by(c.id.desc())
+    there = select(c.id, c.version).where(among(c.id, numbers), c.deleted_at.is_(None)).order_by(c.id.desc())
     rows = connection.execute(there).all()
     if not rows:
         return
     found = [row.id for row in rows]
     values = {"deleted_at": who.at, "deleted_by": who.username, "updated_at": who.at, "updated_by": who.username, "version": c.version + 1}
-    connection.execute(update(entity.table).where(among(connection, c.id, found)).values(values))
-    connection.execute(delete(search_token).where(tokens.entity == entity.name, among(connection, tokens.record_id, found)))
+    connection.execute(update(entity.table).where(among(c.id, found)).values(values))
+    connection.execute(delete(search_token).where(tokens.entity == entity.name, among(tokens.record_id, found)))
     told: list[tuple[object, ...]] = [
         (who.at, who.username, who.origin, entity.name, row.id, "deleted", row.version + 1, {}) for row in rows
     ]

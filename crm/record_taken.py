@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from config.among import among
 from config.errors import Refusal
-from config.many_rows import among
 from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity
@@ -41,7 +41,7 @@ def having(
         return {}
     table = entity.table
     seen = [allowed(entity, viewer, "view").label("seen")] if viewer else []
-    chosen = select(table.c[one.name], table.c.id, *seen).where(among(connection, table.c[one.name], values), table.c.id != but)
+    chosen = select(table.c[one.name], table.c.id, *seen).where(among(table.c[one.name], values), table.c.id != but)
     return {value: number if all(sees) else UNSEEN for value, number, *sees in connection.execute(chosen)}
 
 

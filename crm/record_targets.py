@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from config.among import among
 from config.errors import Refusal
-from config.many_rows import among
 from config.translations import _
 from crm.access import Viewer
 from crm.entity import Entity, Values
@@ -53,7 +53,7 @@ def there(connection: Connection, target: str, wanted: Sequence[Any], entities: 
     if target != "user":
         wanted = [number for number in wanted if number <= LARGEST_ID]
     chosen = select(column) if target == "user" or viewer is None else select(column).where(allowed(entities[target], viewer, "choose"))
-    return {value for some in cut(wanted) for value in connection.execute(chosen.where(among(connection, column, some))).scalars()}
+    return {value for some in cut(wanted) for value in connection.execute(chosen.where(among(column, some))).scalars()}
 
 
 def cut(values: Sequence[Any]) -> list[Sequence[Any]]:

@@ -72,7 +72,7 @@ def token_rows(entity: str, record_id: int, tokens: Iterable[str], owners: Itera
     if not kept:
         return []
     words = carried(kept, owners)
-    rows = [(entity, token, record_id, words if is_word(token) else "") for token in kept]
+    rows = [(entity, token, record_id, words if words and is_word(token) else "") for token in kept]
     return rows + [(entity, token, record_id, words) for token in sorted(owner_tokens(owners))]
 
 

@@ -72,7 +72,8 @@ def _number_prefixes(digits: str, *, international: bool) -> list[str]:
 
 def is_word(token: str) -> bool:
     """Whether a token or prefix is a word, favoured or not, whose rows carry the record's words: not a number, nor its signs."""
-    return token.removeprefix(FAVOURED)[:1].isalpha()
+    first = token[:1]
+    return first.isalpha() or (first == FAVOURED and token[1:2].isalpha())
 
 
 def favoured(tokens: Iterable[str]) -> set[str]:

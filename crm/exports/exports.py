@@ -27,7 +27,7 @@ from crm.fields.field import Field
 from crm.fields.kind import Showing
 from crm.linked_names import Names, titles
 from crm.query import Query, page
-from crm.record import Record, records
+from crm.record import Record, looked_at, records
 from crm.records import Records
 
 export_job = Table(
@@ -186,8 +186,10 @@ class Exports:
         showing = Showing(language=plan.language, timezone=self._timezone)
         fields = [one.field for one in plan.columns] if form != "vcf" else [one for one in query.entity.fields if one.name in only]
 
+        read = looked_at(query.entity, viewer, only)
+
         def some(connection: Connection, query: Query) -> tuple[list[Record], Names, str]:
-            found = page(connection, query, world)
+            found = page(connection, query, world, read)
             rows = records(connection, query.entity, found.rows, viewer, only)
             return rows, titles(connection, entities, fields, [one.values for one in rows], viewer), found.next
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select
 
+from config.among import among
 from config.errors import Refusal
-from config.many_rows import among
 from config.persian.alphabet import sort_key
 from config.translations import _
 from crm.access import Viewer
@@ -94,10 +94,10 @@ def find_names(
         if entity is None or not texts:
             continue
         table, keys = entity.table.c, {_folded(one) for one in texts}
-        codes = [among(connection, table.code, texts)] if "code" in table else []
+        codes = [among(table.code, texts)] if "code" in table else []
         chosen = select(table.id, table.sort_key, table[entity.title_field], *([table.code] if codes else []))
         chosen = chosen.where(
-            or_(among(connection, table.sort_key, keys.union(*map(_turned, texts))), *codes),
+            or_(among(table.sort_key, keys.union(*map(_turned, texts))), *codes),
             table.deleted_at.is_(None),
             allowed(entity, viewer, "choose"),
         )

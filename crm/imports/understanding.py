@@ -8,8 +8,8 @@ from typing import Any
 from attrs import field, frozen
 from sqlalchemy import Column, Connection, select
 
+from config.among import among
 from config.errors import Refusal
-from config.many_rows import among
 from config.translations import _, translate
 from crm.access import Viewer
 from crm.entity import Entity, Values, Weak
@@ -204,7 +204,7 @@ def _having(connection: Connection, entity: Entity, key: _Key, values: Collectio
     if not values:
         return {}
     beside = () if key.weak is None or key.kind is None else (key.kind, entity.table.c[key.weak.beside])
-    sql = select(key.column, key.owner, *beside).where(among(connection, key.column, values))
+    sql = select(key.column, key.owner, *beside).where(among(key.column, values))
     if key.owner is not entity.table.c.id:
         sql = sql.join(entity.table, entity.table.c.id == key.owner)
     found: dict[Any, list[tuple[Any, ...]]] = {}

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, insert, select
 
+from config.among import among
 from config.database import Database
-from config.many_rows import WORTH_COMPARING, WORTH_POURING, among, insert_rows, next_numbers, planned_afresh, pour_rows, sent_together
+from config.many_rows import WORTH_COMPARING, WORTH_POURING, insert_rows, next_numbers, planned_afresh, pour_rows, sent_together
 from crm.catalogue import declared
 from crm.record_tables import choice, history
 from crm.tables import search_token
@@ -111,7 +112,7 @@ async def test_hundreds_of_values_are_looked_for_at_once(tmp_path: Path) -> None
     def work(connection: Connection) -> list[str]:
         insert_rows(connection, PARTY, ("name",), [(f"name {number}",) for number in range(900)])
         with planned_afresh(connection):
-            chosen = select(PARTY.c.name).where(among(connection, PARTY.c.name, {f"name {number}" for number in range(0, 2000, 3)}))
+            chosen = select(PARTY.c.name).where(among(PARTY.c.name, {f"name {number}" for number in range(0, 2000, 3)}))
             return sorted(connection.execute(chosen).scalars())
 
     assert len(await database.write(work)) == 300
@@ -122,7 +123,10 @@ async def test_texts_and_numbers_by_the_thousand_come_out_as_they_went_in(tmp_pa
     """Rows that are poured in keep every sign, whether the whole of them is plain or one is not."""
     database = await Database.temporary(tmp_path)
     plain = [("party", f"علی{number}", number, " علی محمدی") for number in range(WORTH_POURING)]
-    strange = [("task", f"{number}{sign}", number, STRANGE) for number, sign in enumerate(("\t", "\n", "\r", "\\N", "\\", "\\.") * 100)]
+    strange = [
+        ("task", f"{number}{sign}", number, STRANGE)
+        for number, sign in enumerate(("\t", "\n", "\r", "\\N", "\\", "\\.", '"', "\\u0000") * 100)
+    ]
     columns = ("entity", "token", "record_id", "words")
 
     def work(connection: Connection) -> list[tuple[Any, ...]]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Select, String, cast, func, or_, select
 
+from config.among import among
 from config.errors import Refusal
-from config.many_rows import among
 from config.translations import _
 from crm.entity import Values, Who
 from crm.fields.kind import Reading
@@ -111,7 +111,7 @@ def free_codes(connection: Connection, numbers: Sequence[int], typed: Container[
     asked = list(numbers)
     for place in range(MOST_TRIES):
         codes = {number: f"{FIRST_CODE + number}-{place}" if place else str(FIRST_CODE + number) for number in asked}
-        chosen = select(code).where(among(connection, code, codes.values()))
+        chosen = select(code).where(among(code, codes.values()))
         taken: set[str] = set(connection.execute(chosen).scalars()) if codes else set()
         found |= {number: code for number, code in codes.items() if code not in taken and code not in typed}
         asked = [number for number in asked if number not in found]
