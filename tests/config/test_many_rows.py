@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, insert, select
 
-from config.among import among
 from config.database import Database
-from config.many_rows import WORTH_COMPARING, WORTH_POURING, insert_rows, next_numbers, planned_afresh, pour_rows, sent_together
+from config.many_rows import WORTH_COMPARING, WORTH_POURING, insert_rows, next_numbers, pour_rows, sent_together
 from crm.catalogue import declared
 from crm.record_tables import choice, history
 from crm.tables import search_token
@@ -103,19 +102,6 @@ async def test_what_fails_among_rows_sent_together_fails_the_whole_work(tmp_path
         await database.write(work)
     assert await database.read(lambda connection: connection.execute(select(PARTY.c.id)).all()) == []
     await database.write(lambda connection: insert_rows(connection, PARTY, ("name",), [("c",)]))
-    await database.close()
-
-
-async def test_hundreds_of_values_are_looked_for_at_once(tmp_path: Path) -> None:
-    database = await Database.temporary(tmp_path)
-
-    def work(connection: Connection) -> list[str]:
-        insert_rows(connection, PARTY, ("name",), [(f"name {number}",) for number in range(900)])
-        with planned_afresh(connection):
-            chosen = select(PARTY.c.name).where(among(PARTY.c.name, {f"name {number}" for number in range(0, 2000, 3)}))
-            return sorted(connection.execute(chosen).scalars())
-
-    assert len(await database.write(work)) == 300
     await database.close()
 
 
