@@ -53,7 +53,8 @@ async def open_exchange(ground: Ground, records: Records, closing: AsyncExitStac
     duplicate_search = DuplicateSearch(database, clock, records.catalogue)
     await duplicate_search.settle_old()
     closing.push_async_callback(duplicate_search.stop)
-    hooks = Hooks(database, bus, clock, records.records, records.patterns, Poster(local=settings.web.hooks_local), ground.key)
+    poster = Poster(local=settings.web.hooks_local, language=settings.site.language)
+    hooks = Hooks(database, bus, clock, records.records, records.patterns, poster, ground.key)
     hooks.start()
     closing.push_async_callback(hooks.stop)
     site = settings.site

@@ -46,11 +46,20 @@ class NoAnswer(Refusal):
     sentence = _("No answer within {seconds} seconds.")
 
 
-class Poster:
-    """Posts. `local`: addresses of our own network are allowed (a setting)."""
+class NameUnknown(Refusal):
+    """The host's name leads nowhere."""
 
-    def __init__(self, *, local: bool = False) -> None:
+    code = "name_unknown"
+    status = 502
+    sentence = _("There is no computer of the name {host}. Is the address right?")
+
+
+class Poster:
+    """Posts. `local`: addresses of our own network are allowed (a setting). `language`: of the reasons in the log of deliveries."""
+
+    def __init__(self, *, local: bool = False, language: str = "fa") -> None:
         self._local = local
+        self._language = language
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> Outcome:
         """Send; never raises for what the other side does."""
@@ -59,9 +68,9 @@ class Poster:
             async with asyncio.timeout(SECONDS):
                 status, answer = await self._post(url, headers, body)
         except TimeoutError:
-            return Outcome(0, NoAnswer(seconds=int(SECONDS)).text("en"), time.monotonic() - began)
+            return Outcome(0, NoAnswer(seconds=int(SECONDS)).text(self._language), time.monotonic() - began)
         except Refusal as refusal:
-            return Outcome(0, refusal.text("en"), time.monotonic() - began)
+            return Outcome(0, refusal.text(self._language), time.monotonic() - began)
         except Exception as error:  # noqa: BLE001  whatever the network does is an outcome, kept in the log of deliveries
             return Outcome(0, f"{type(error).__name__}: {error}"[:500], time.monotonic() - began)
         return Outcome(status, answer, time.monotonic() - began)
@@ -72,7 +81,10 @@ class Poster:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise NameUnknown(host=host) from error
         address = chosen_address(host, [str(one[4][0]) for one in found], local=self._local)
         agent: IAgent = Agent.usingEndpointFactory(reactor, _Pinned(reactor, host, address, port))  # type: ignore[no-untyped-call]  # untyped in Twisted
         sent = Headers({name: [value] for name, value in headers.items()})

@@ -16,7 +16,7 @@ from crm.access import DEFAULTS, Pattern
 from crm.alarms.clock import AlarmClock
 from crm.hooks.hooks import Hooks
 from crm.hooks.policy import AddressForbidden, HookInvalid, NotSeenAnyMore, checked_url, chosen_address, next_attempt
-from crm.hooks.sending import Outcome, Poster
+from crm.hooks.sending import NameUnknown, Outcome, Poster
 from crm.patterns import Patterns
 from crm.tables import account
 from tests.crm.toys import EVERYBODY, ToyOffice
@@ -213,6 +213,15 @@ async def test_a_real_server_gets_the_post_and_a_dead_one_is_an_outcome():
     dead = await Poster(local=True).post(url, {}, b"{}")
     assert dead.status == 0
     assert dead.answer
+
+
+async def test_the_log_says_why_nothing_was_sent_in_the_language_of_the_house():
+    """Neither an English sentence in a Persian page nor the resolver's own words."""
+    inside, nowhere = "http://127.0.0.1:9/in", "http://no-such-host.invalid/in"
+    assert (await Poster().post(inside, {}, b"{}")).answer == AddressForbidden(host="127.0.0.1", address="127.0.0.1").text("fa")
+    for language in ("fa", "en"):
+        outcome = await Poster(language=language).post(nowhere, {}, b"{}")
+        assert (outcome.status, outcome.answer) == (0, NameUnknown(host="no-such-host.invalid").text(language))
 
 
 async def test_who_left_or_sees_less_is_told_no_more(tmp_path):
