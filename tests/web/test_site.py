@@ -169,8 +169,17 @@ async def test_a_fault_shows_a_number_and_nothing_else(tmp_path, caplog):
         assert "secret detail" not in reply.text
         error = (await house.browser().get("/api/v1/broken")).json()["error"]
         assert error["code"] == "internal_error"
-        number = error["message"].rstrip(".").rpartition(" ")[2]
+        number = error["message"].rstrip(".").rpartition(" ")[2].strip("\u200e")
         assert any(number in record.getMessage() for record in caplog.records)
+
+
+async def test_the_number_of_a_fault_is_found_in_the_log_as_the_persian_page_shows_it(tmp_path, caplog):
+    """Its digits stay Latin and it stands left to right: nobody finds «۳c۴۴۸d۱۶» in a log."""
+    async with building(tmp_path, routes(Views())) as house:
+        page = (await house.browser().get("/broken", headers={"Accept-Language": "fa"})).text
+        number = page.partition("شمارهٔ خطا: \u200e")[2].partition("\u200e")[0]
+        assert number
+        assert any(f"fault {number} " in record.getMessage() for record in caplog.records)
 
 
 async def test_htmx_hears_of_a_refusal_without_losing_the_page(tmp_path):
