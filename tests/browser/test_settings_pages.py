@@ -53,6 +53,20 @@ def test_settings_are_clean(site: RunningSite, open_page: Open, language: str, d
         assert page.evaluate("() => { const m = document.querySelector('#page'); return m.scrollWidth - m.clientWidth }") <= 1, path
 
 
+def test_choices_on_a_phone_are_seen_and_stand_in_one_column(open_page: Open, site: RunningSite) -> None:
+    """Which of two records stays can be chosen on a phone too; rights and values stand below one another, however long their labels are."""
+    page = open_page("/parties/merge?ids=1,2", viewport=PHONE)
+    stays = page.locator("input[name=master]")
+    expect(stays).to_have_count(2)
+    for place in range(2):
+        box = stays.nth(place).bounding_box()
+        assert box is not None
+        assert page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.name", [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]) == "master"
+    page.goto(f"{site.url}/settings/access/agent")
+    widths = page.locator(".access-grid select").evaluate_all("all => all.map(one => Math.round(one.getBoundingClientRect().left))")
+    assert len(set(widths)) == 1
+
+
 def test_a_hook_condition_is_built_and_never_half_said(open_page: Open) -> None:
     """The fields of the chosen kind; a condition without its value is not sent; what is kept is said in words and is there again."""
     page = open_page("/settings/hooks/new")

@@ -92,6 +92,16 @@ async def test_patterns_are_copied_and_removed_when_nobody_has_them(tmp_path: Pa
         assert (await it.get("admin", "/settings/access/sales_team")).status == 404
 
 
+async def test_what_differs_is_told_in_the_direction_that_people_read(tmp_path: Path) -> None:
+    """The arrow leads from the old to the new: to the left in Persian, to the right in English."""
+    async with office(tmp_path, access) as it:
+        there = "/settings/access/agent?with=administrator"
+        persian = (await it.get("admin", there)).text
+        assert (" ← <strong>" in persian, " → <strong>" in persian) == (True, False)
+        english = (await it.get("admin", there, **{"Accept-Language": "en"})).text
+        assert (" ← <strong>" in english, " → <strong>" in english) == (False, True)
+
+
 async def test_programs_set_patterns_too(tmp_path: Path) -> None:
     """PUT makes or changes a pattern as a whole; the same refusals."""
     async with office(tmp_path, api) as it:

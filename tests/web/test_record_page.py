@@ -58,7 +58,9 @@ async def test_deleted_taken_back_and_gone_for_ever(tmp_path: Path) -> None:
         assert 'value="قطا" autofocus' in wrong.text, "what was typed stays, to be corrected"
         typed = {"name": " قطار ماشين دودی"}
         assert (await it.post("nader", f"/toys/{number}/purge", typed)).status == 403
-        assert (await it.post("admin", f"/toys/{number}/purge", typed)).status == 303, "no keyboard needs to have a joiner"
+        gone = await it.post("admin", f"/toys/{number}/purge", typed)
+        assert gone.status == 303, "no keyboard needs to have a joiner"
+        assert gone.headers["Location"] == "/toys?deleted=only", "one goes on where one was: in the bin"
         assert (await it.get("admin", f"/toys/{number}")).status == 404
 
 

@@ -123,7 +123,7 @@ class RecordPages:
         if _plain(request.form().get("name", "")) != _plain(known.title):
             return await self._page(request, record, refusal=NotTyped())
         await self.place.records.purge(entity, record, viewer, origin=origin(request))
-        return redirect(f"{entity.address}?bin=1", htmx=request.htmx)
+        return redirect(f"{entity.address}?deleted=only", htmx=request.htmx)
 
     def _back(self, request: Request, record: int) -> Answer:
         return redirect(address(f"{self.place.entity.address}/{record}", list_of(request)), htmx=request.htmx)
