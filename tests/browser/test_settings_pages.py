@@ -61,7 +61,10 @@ def test_choices_on_a_phone_are_seen_and_stand_in_one_column(open_page: Open, si
     for place in range(2):
         box = stays.nth(place).bounding_box()
         assert box is not None
-        assert page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.name", [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]) == "master"
+        assert (
+            page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.name", [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+            == "master"
+        )
     page.goto(f"{site.url}/settings/access/agent")
     widths = page.locator(".access-grid select").evaluate_all("all => all.map(one => Math.round(one.getBoundingClientRect().left))")
     assert len(set(widths)) == 1
