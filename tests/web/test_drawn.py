@@ -86,6 +86,12 @@ def test_a_record_that_may_not_be_seen_is_neither_named_nor_a_link() -> None:
     assert not drawn(AnyReference(), "party:8").links
 
 
+def test_several_records_are_one_thing_in_a_cell() -> None:
+    """On a phone each thing in a cell has its own line: a comma must not stand alone on one."""
+    html = cell(Field(name="it", kind=References(entity="party"), label="It"), SHOWING, TARGETS)([7, 7])
+    assert (html[:6], html[-7:], html.count("<a ")) == ("<span>", "</span>", 2)
+
+
 def test_a_kind_of_record_that_the_reader_has_not_is_no_link() -> None:
     """Names of records whose pages the reader has not are words."""
     found = Elements(drawing(Field(name="it", kind=Reference(entity="party"), label="It"), SHOWING, {})(7))

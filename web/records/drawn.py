@@ -284,7 +284,10 @@ def _rating(one: Field, showing: Showing, _targets: Targets) -> Draw:
 def _reference(one: Field, showing: Showing, targets: Targets) -> Draw:
     assert isinstance(one.kind, Reference)
     draw_one, comma = _link(one.kind.entity, showing, targets), translate(showing.language, _(", "))
-    return lambda value: comma.join([draw_one(number) for number in value]) if isinstance(value, list) else draw_one(value)
+    # In one span: a list's cell on a phone gives each of its children a line, and a comma alone on a line says nothing.
+    return lambda value: (
+        f"<span>{comma.join([draw_one(number) for number in value])}</span>" if isinstance(value, list) else draw_one(value)
+    )
 
 
 def _any_reference(_one: Field, showing: Showing, targets: Targets) -> Draw:
