@@ -151,9 +151,10 @@ class OwnLists:
             raise ChoiceWrong(field="active", why=_("One choice at least stays active."))
         await self._keep(found, options, username, {code: [_said(old), _said(new)]})
 
-    async def put(self, name: str, rows: Iterable[Mapping[str, Any]], username: str) -> None:
+    async def put(self, name: str, rows: Iterable[Mapping[str, Any]], username: str, *, known: Sequence[str] | None = None) -> None:
         """The whole list as it is to be: {code ("" for new), fa, en, colour, active, also} in order. Choices that are left out are switched off.
 
+        `known`: the codes that whoever says this has seen; a choice that came since stays as it is, at the end.
         Raises RecordInvalid with "place.field" of what is wrong.
         """
         found = self.get(name)
@@ -178,7 +179,9 @@ class OwnLists:
         if problems:
             raise RecordInvalid(problems)
         there = {one.code for one in options}
-        options += [evolve(one, active=False) for code, one in old.items() if code not in there]
+        options += [
+            evolve(one, active=one.active and known is not None and code not in known) for code, one in old.items() if code not in there
+        ]
         if len(options) > MOST_CHOICES:
             raise ChoiceWrong(field="choices", why=_("This list is as long as it can be."))
         if not any(one.active for one in options):

@@ -12,6 +12,7 @@ from crm.own_lists import OwnLists
 from tests.web.record_office import Ground, office
 from web.api import own_fields as api
 from web.pages import choices, fields
+from web.records.filtering import builder
 
 
 @asynccontextmanager
@@ -194,6 +195,33 @@ async def test_lists_are_edited_on_their_page(tmp_path: Path) -> None:
         assert bad.status == 422
         assert "form-errors" in bad.text
         assert (await it.post("maryam", "/settings/lists/toy_sort", rows)).status == 403
+
+
+async def test_a_list_saved_from_an_older_page_gives_no_choice_the_name_of_another(tmp_path: Path) -> None:
+    """Back, or a second window: the list was put in another order and grew meanwhile; each choice keeps its own name and nothing is switched off."""
+    async with opened(tmp_path) as it:
+        page = (await it.get("admin", "/settings/lists/toy_sort")).text
+        assert 'name="drawn" value="car,doll"' in page
+        older = {"drawn": "car,doll", "choices": "", "choices.0.id": "1", "choices.0.en": "Motor car", "choices.0.active": "1", "choices.1.id": "2", "choices.1.en": "Doll", "choices.1.active": "1"}  # fmt: skip
+        newer = {"drawn": "car,doll", "choices": "", "choices.0.id": "2", "choices.0.en": "Doll", "choices.0.active": "1", "choices.1.id": "1", "choices.1.en": "Car", "choices.1.active": "1",
+                 "choices.2.en": "Train", "choices.2.active": "1"}  # fmt: skip
+        assert (await it.post("admin", "/settings/lists/toy_sort", newer)).status == 303
+        assert [one.code for one in it.toy.field("sort_of").kind.choices] == ["doll", "car", "train"]
+        assert (await it.post("admin", "/settings/lists/toy_sort", older)).status == 303
+        kept = [(one.code, one.word("en"), one.active) for one in it.toy.field("sort_of").kind.choices]
+        assert kept == [("car", "Motor car", True), ("doll", "Doll", True), ("train", "Train", True)]
+
+
+async def test_what_is_switched_off_can_still_be_filtered_by(tmp_path: Path) -> None:
+    """Records keep a choice that is off: the filter builder knows it, so no filter turns into another by itself."""
+    async with opened(tmp_path) as it:
+        await it.make(sort_of="car")
+        await it.post(
+            "admin", "/settings/lists/toy_sort", {"choices": "", "choices.0.id": "2", "choices.0.en": "Doll", "choices.0.active": "1"}
+        )
+        lines = builder(it.toy, it.catalogue.entities, it.patterns.viewer("admin"), (), "fa")
+        options = next(one for one in lines if one["path"] == "sort_of")["options"]
+        assert options == [{"value": "doll", "word": "Doll"}, {"value": "car", "word": "Car (خاموش)"}]
 
 
 async def test_programs_make_fields_and_choices_too(tmp_path: Path) -> None:

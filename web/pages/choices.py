@@ -70,10 +70,12 @@ class ListPages:
         form = sent(FIELDS, request.body())
         if form.do != "save":
             return await self._form(request, found, press(form.raw, form.do, {one.name: one.kind for one in FIELDS}) or form.raw)
-        codes = {place: one.code for place, one in enumerate(found.options, 1)}
+        drawn = _drawn(request, found)
+        codes = dict(enumerate(drawn, 1))
         try:
             rows = FIELDS[0].read(form.raw.get("choices"), self.records.reading(request.language)) or []
-            await self.own_lists.put(name, [{**row, "code": codes.get(row.get("id", 0), "")} for row in rows], request.user.username)
+            made = [{**row, "code": codes.get(row.get("id", 0), "")} for row in rows]
+            await self.own_lists.put(name, made, request.user.username, known=drawn)
         except (RecordInvalid, ChoiceWrong, Refusal) as refusal:
             return await self._form(request, found, form.raw, refusal)
         return redirect(f"{BASE}/{name}?saved=1", htmx=request.htmx)
@@ -90,10 +92,17 @@ class ListPages:
             parts_of_form=parts,
             problems=summary(parts, problems),
             refused=refusal is not None,
+            drawn=",".join(_drawn(request, found)),
             in_use=await self.own_lists.in_use(found.name),
             saved=request.query.get("saved", ""),
             targets={},
         )
+
+
+def _drawn(request: Request, found: OwnList) -> list[str]:
+    """The codes in the order in which the form was first drawn: its rows are known by their places in it, whatever was kept meanwhile."""
+    there = [one.code for one in found.options]
+    return request.form().get("drawn", ",".join(there)).split(",") if request.method == "POST" else there
 
 
 def routes(own_lists: OwnLists, records: Records) -> list[Route]:

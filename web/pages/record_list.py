@@ -111,7 +111,8 @@ class RecordLists:
         found = []
         for one in quick(wanted.entity, viewer, wanted.kind):
             if isinstance(one.kind, Choice):
-                options = [(option.code, option.word(language)) for option in one.kind.choices if option.active]
+                chosen = wanted.parts.get(f"{QUICK}{one.name}", "")
+                options = [(option.code, option.word(language)) for option in one.kind.choices if option.active or option.code == chosen]
             else:
                 options = [(str(number), title) for number, title in listing.choices.get(one.kind.refers_to(), ())]
             if options:

@@ -65,7 +65,11 @@ class _Lines:
             ]
             return [{**self._line(path, labels, "options", usable, kind.code), "options": people}]
         if isinstance(kind, Choice):
-            options = [{"value": option.code, "word": option.word(self.language)} for option in kind.choices if option.active]
+            off = translate(self.language, _("Off"))
+            offered = sorted(kind.choices, key=lambda option: not option.active)  # records keep what is switched off, and are found by it
+            options = [
+                {"value": option.code, "word": option.word(self.language) + ("" if option.active else f" ({off})")} for option in offered
+            ]
             return [{**self._line(path, labels, "options", usable, kind.code), "options": options}]
         if kind.code == "yes_no":
             showing = Showing(language=self.language)
