@@ -60,6 +60,12 @@ class Builder {
   /** @param {Event} event */
   apply(event) {
     event.preventDefault();
+    const needed = [.../** @type {HTMLElement} */ (this.root).querySelectorAll("[data-test]")].map(missing).find(Boolean);
+    if (needed) {
+      needed.setCustomValidity(t("Fill this in, or remove the condition."));
+      needed.reportValidity();
+      return;
+    }
     const condition = read(/** @type {HTMLElement} */ (this.root));
     const between = this.address.includes("?") ? "&" : "?";
     const parts = condition.and || condition.or || [condition];

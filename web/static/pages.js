@@ -212,11 +212,12 @@ export function startPages(talking) {
   htmx.config.historyCacheSize = 0;
 }
 
-/** Opening one menu, or clicking elsewhere, closes the others. @param {MouseEvent} event */
+/** Opening one menu, or clicking elsewhere, closes the others; a panel that is filled in stays open. @param {MouseEvent} event */
 function closeMenus(event) {
   const target = /** @type {Element} */ (event.target);
   for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(target) || target.closest(".menu-items a, .menu-items button")) menu.removeAttribute("open");
+    const within = event.composedPath().includes(menu); // a button may have taken itself away meanwhile
+    if (!within || target.closest(".menu-items:not(.list-panel) :is(a, button)")) menu.removeAttribute("open");
   }
 }
 
