@@ -299,3 +299,13 @@ def test_a_swiped_card_opens_the_customer_under_any_layout(open_page: Open, site
         page.evaluate(typing, keys)
     assert asked.value.url.endswith("code=63007")
     expect(page.locator("#keys")).to_be_hidden()
+    box = page.locator("main input[type=search][name=q]")
+    box.fill("کارخانه")
+    typing_there = """(box, keys) => keys.forEach(([key, code, shiftKey]) => {
+        box.dispatchEvent(new KeyboardEvent("keydown", {key, code, shiftKey, bubbles: true, cancelable: true}));
+        if (key.length === 1) box.value += key;
+    })"""
+    with page.expect_request("**/cards?code=*") as asked:
+        box.evaluate(typing_there, keys)
+    assert asked.value.url.endswith("code=63007")
+    expect(box).to_have_value("کارخانه")
