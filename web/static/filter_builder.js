@@ -52,7 +52,7 @@ class Builder {
   draw() {
     const said = (this.panel.dataset.filter || "").trim();
     this.root = group(this, said.startsWith("{") ? JSON.parse(said) : { and: [] }, 0);
-    const form = h("form.stack.filter-form", { onsubmit: (/** @type {Event} */ event) => this.apply(event) }, this.root,
+    const form = h("form.stack.filter-form", { "hx-boost": "false", onsubmit: (/** @type {Event} */ event) => this.apply(event) }, this.root,
       h("div.form-foot", {}, h("button.button.small.primary", {}, t("Show"))));
     this.panel.replaceChildren(form);
   }
@@ -60,6 +60,7 @@ class Builder {
   /** @param {Event} event */
   apply(event) {
     event.preventDefault();
+    event.stopPropagation(); // neither this form nor that of the list's search, in which it stands, is sent: without the filter, and last
     const needed = [.../** @type {HTMLElement} */ (this.root).querySelectorAll("[data-test]")].map(missing).find(Boolean);
     if (needed) {
       needed.setCustomValidity(t("Fill this in, or remove the condition."));
