@@ -170,16 +170,19 @@ class Views:
 
         return await self._database.write(work)
 
-    async def remove(self, view_id: int, viewer: Viewer) -> None:
-        """Forget one's own view. Raises NoSuchView."""
+    async def remove(self, view_id: int, viewer: Viewer) -> View:
+        """Forget one's own view; what it was. Raises NoSuchView."""
+        mine = (saved_view.c.id == view_id, saved_view.c.owner == viewer.username)
 
-        def work(connection: Connection) -> None:
-            mine = delete(saved_view).where(saved_view.c.id == view_id, saved_view.c.owner == viewer.username)
-            if not connection.execute(mine).rowcount:
+        def work(connection: Connection) -> View:
+            row = connection.execute(select(saved_view).where(*mine)).mappings().first()
+            if row is None:
                 raise NoSuchView
+            connection.execute(delete(saved_view).where(*mine))
             connection.execute(delete(first_view).where(first_view.c.view_id == view_id))
+            return _view(dict(row))
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def begin_with(self, entity: str, view_id: int, viewer: Viewer) -> None:
         """Let the list of `entity` begin with this view for the user; 0: with none."""

@@ -34,6 +34,9 @@ from web.request import Request
 from web.response import Answer, json, page, redirect
 from web.routes import Route, get, post
 
+GONE = "gone"
+"""Part of an address: the name of the view that was just removed; gone_shared, gone_look and gone_pinned are what else it takes to have it back."""
+
 Narrowing = tuple[Field, str, list[tuple[str, str]]]
 """A quick filter: its field, what is chosen, and the codes and words to choose from."""
 
@@ -85,6 +88,7 @@ class RecordLists:
         draw = rows_of(entity, wanted.columns, showing, head["targets"], f"?list={quote(behind)}")
         return {
             **head,
+            "gone": _gone(request),
             "rows": Markup("\n").join(Markup(draw(one)) for one in listing.rows),  # noqa: S704  drawn.py escapes
             "shown": len(listing.rows),
             "total": listing.total,
@@ -137,15 +141,32 @@ class RecordLists:
         return redirect(address_of(entity, View(id=kept, entity=entity.name, name="", owner="", kind=kind)), htmx=request.htmx)
 
     async def forget(self, request: Request, view: int) -> Answer:
-        """Remove one's own view."""
-        await self.views.remove(view, self.place.viewer(request))
-        return redirect(self.place.entity.address, htmx=request.htmx)
+        """Remove one's own view; what it showed stays to be seen, and the address knows what it takes to have it back."""
+        gone = await self.views.remove(view, self.place.viewer(request))
+        whose = {"": "", "*": "all"}.get(gone.shared, "pattern")
+        said = {
+            **gone.asked,
+            "view": 0,
+            GONE: gone.name,
+            f"{GONE}_shared": whose,
+            f"{GONE}_look": gone.kind,
+            f"{GONE}_pinned": int(gone.pinned),
+        }
+        return redirect(f"{self.place.entity.address}?{urlencode(said)}", htmx=request.htmx)
 
     async def ids(self, request: Request) -> Answer:
         """The ids of everything that the address asks for, for what is done with all of it (at most ten thousand)."""
         viewer = self.place.viewer(request)
         wanted = asked(self.place.entity, request.query, viewer)
         return json({"ids": await self.place.records.ids(wanted.query(), viewer, COUNTED, request.language)})
+
+
+def _gone(request: Request) -> dict[str, str]:
+    """The view that was just removed, as the form that saves views takes it; nothing when none was."""
+    if not (name := request.query.get(GONE, "")[:60]):
+        return {}
+    said = {one: request.query.get(f"{GONE}_{one}", "")[:20] for one in ("shared", "look", "pinned")}
+    return {"name": name, **said, **{one: request.query[one][:100] for one in OF_LOOK if one in request.query}}
 
 
 def routes(
