@@ -10,23 +10,25 @@ from sqlalchemy import Connection, Select, Table, select
 
 from config.among import among, among_given
 from crm.access import Viewer
+from crm.attachments.tables import attachment
 from crm.entity import Entity
 from crm.fields.field import Field
+from crm.fields.files import File
 from crm.fields.references import AnyReference, Reference, User
 from crm.fields.rows import Rows
 from crm.query import allowed
 from crm.tables import account
 
-LINKS = (User, Reference, AnyReference)
+LINKS = (User, Reference, AnyReference, File)
 """The kinds whose values have names."""
 Names = dict[tuple[str, object], str | None]
-"""By (entity, id) and ("user", username); None is a record that the viewer may not see. Shown by `Showing.title`."""
+"""By (entity, id), ("user", username) and ("attachment", id); None is a record that the viewer may not see. Shown by `Showing.title`."""
 
 
 def titles(
     connection: Connection, entities: Mapping[str, Entity], fields: Iterable[Field], found: Iterable[Mapping[str, Any]], viewer: Viewer
 ) -> Names:
-    """The names of everything these values point to, as `viewer` may know them. Names of users are known to all."""
+    """The names of everything these values point to, as `viewer` may know them. Names of users are known to all, those of files to whoever sees the record."""
     wanted: dict[str, set[Any]] = {}
     found = list(found)
     for one in fields:
@@ -42,6 +44,8 @@ def titles(
     for name, numbers in wanted.items():
         if name == "user":
             named.update({(name, row[0]): row[1] for row in connection.execute(_USERS, {"names": list(numbers)}).all()})
+        elif name == "attachment":
+            named.update({(name, row[0]): row[1] for row in connection.execute(_FILES, {"numbers": list(numbers)}).all()})
         elif name in entities:
             table = entities[name].table
             if viewer.level(name) == "all":
@@ -55,6 +59,8 @@ def titles(
 
 
 _USERS = select(account.c.username, account.c.name).where(among_given(account.c.username, "names"))
+
+_FILES = select(attachment.c.id, attachment.c.name).where(among_given(attachment.c.id, "numbers"))
 
 
 @cache
@@ -77,6 +83,8 @@ def _collect(one: Field, value: Any, wanted: dict[str, set[Any]]) -> None:
         return
     if isinstance(one.kind, User):
         wanted.setdefault("user", set()).update([value] if isinstance(value, str) else value)
+    elif isinstance(one.kind, File):
+        wanted.setdefault("attachment", set()).add(value)
     elif isinstance(one.kind, Reference):
         wanted.setdefault(one.kind.entity, set()).update([value] if isinstance(value, int) else value)
     elif isinstance(one.kind, AnyReference):

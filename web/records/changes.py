@@ -25,6 +25,7 @@ ORIGINS: Mapping[str, str] = {
     "web": _("page"), "api": _("program"), "import": _("import"), "call": _("call"), "merge": _("merge"), "bulk": _("mass change"), "sample": _("sample data"),
     "undo": _("undo"), "ratings": _("rating of the day"),
 }  # fmt: skip
+UNDO = "undo of "
 
 
 @frozen(kw_only=True)
@@ -77,7 +78,9 @@ def changes(entity: Entity, rows: Iterable[Mapping[str, Any]], showing: Showing,
 
 
 def origin_in_words(origin: str, language: str) -> str:
-    """From where a change came: "web 10.0.0.7" → "page 10.0.0.7"."""
+    """From where a change came: "web 10.0.0.7" → "page 10.0.0.7"; "undo of bulk 3" → "undo of mass change 3"."""
+    if origin.startswith(UNDO):
+        return translate(language, _("undo of {what}"), what=origin_in_words(origin.removeprefix(UNDO), language))
     first, _space, rest = origin.partition(" ")
     word = translate(language, ORIGINS[first]) if first in ORIGINS else first
     return f"{word} {rest}".strip()
