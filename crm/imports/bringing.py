@@ -16,6 +16,7 @@ from crm.entity import Entity, Values, Who
 from crm.fields.kind import Reading
 from crm.fields.rows import Rows
 from crm.imports.linked import Names, create_named, find_names, names_in, unknown
+from crm.imports.row_invalid import placed
 from crm.imports.sheet_file import SheetFile
 from crm.imports.tables import import_job, import_problem
 from crm.imports.understanding import Line, Plan, Understood, first_of_each, lines_of, understood
@@ -108,7 +109,8 @@ class Bringing:
         for one in good:
             if one.row not in come and one.row not in later:
                 come[one.row] = self._saved(connection, known.get(one.row), one)
-        return [line for line in lines if line.row in later], list(come.values())
+        told = [evolve(one, outcome=placed(self.entity, one.outcome)) if isinstance(one.outcome, Refusal) else one for one in come.values()]
+        return [line for line in lines if line.row in later], told
 
     def _refused(self, one: Understood, record: int | Refusal | None) -> Refusal | None:
         if one.problem is not None:
