@@ -211,7 +211,7 @@ def _next_second(now: float) -> None:
     A Uniqueid is the second and the count since the start, and our calls are named by it (docs/decisions/0003). For a clock that is set back meanwhile it
     waits a second, no longer.
     """
-    time.sleep(max(0.0, min(1.0, math.floor(now) + 1 - time.time())))
+    time.sleep(max(0.0, min(1.0, math.floor(now) + 1 - time.time())))  # in the thread of the start-up, never on the loop
 
 
 def _raise_open_files() -> None:
